@@ -1,0 +1,120 @@
+import { allocate, castValue, type DType, type TypedArray } from "./dtype.js";
+import { contiguousStrides, isContiguous, type Shape, sizeOf } from "./shape.js";
+
+/**
+ * Plain data that ops work on: numbers and how to read them. Knows nothing of gradients.
+ * Element (i, j, …) is `data[offset + i·strides[0] + j·strides[1] + …]`.
+ */
+export interface NdArray {
+  readonly dtype: DType;
+  readonly data: TypedArray;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  readonly offset: number;
+}
+
+/** A row-major array over `data` as a whole. */
+export function ndarray(dtype: DType, data: TypedArray, shape: Shape): NdArray {
+  return { dtype, data, shape, strides: contiguousStrides(shape), offset: 0 };
+}
+
+/** A row-major array of zeros. */
+export function emptyArray(dtype: DType, shape: Shape): NdArray {
+  return ndarray(dtype, allocate(dtype, sizeOf(shape)), shape);
+}
+
+export function fullArray(dtype: DType, shape: Shape, value: number): NdArray {
+  const array = emptyArray(dtype, shape);
+  if (value !== 0) array.data.fill(value);
+  return array;
+}
+
+/** `x` itself when its elements already lie in row-major order, a row-major copy otherwise. */
+export function contiguous(x: NdArray): NdArray {
+  return isContiguous(x.shape, x.strides) ? x : copyOf(x);
+}
+
+/** A row-major copy that shares nothing with `x`. */
+export function copyOf(x: NdArray): NdArray {
+  const y = emptyArray(x.dtype, x.shape);
+  copyInto(x, y);
+  return y;
+}
+
+/** Copies `from` into `to`, element by element in row-major order; shapes must be equal, values are taken as they are. */
+export function copyInto(from: NdArray, to: NdArray): void {
+  const size = sizeOf(from.shape);
+  if (isContiguous(from.shape, from.strides) && isContiguous(to.shape, to.strides)) {
+    if (size <= 32 || from.data.length === size) {
+      for (let i = 0; i < size; i++) to.data[to.offset + i] = from.data[from.offset + i] as number;
+    } else {
+      to.data.set(from.data.subarray(from.offset, from.offset + size), to.offset);
+    }
+    return;
+  }
+  forEachPair(from, to, (i, j) => {
+    to.data[j] = from.data[i] as number;
+  });
+}
+
+/** A row-major copy with each element converted; see {@link castValue}. */
+export function cast(x: NdArray, dtype: DType): NdArray {
+  const y = emptyArray(dtype, x.shape);
+  forEachPair(x, y, (i, j) => {
+    y.data[j] = castValue(x.data[i] as number, dtype);
+  });
+  return y;
+}
+
+/** Calls `visit` with the data index of each element in row-major order. */
+export function forEach(x: NdArray, visit: (index: number) => void): void {
+  forEachPair(x, x, visit);
+}
+
+/** Calls `visit` with the data indices of corresponding elements of two arrays of equal shape, in row-major order. */
+export function forEachPair(x: NdArray, y: NdArray, visit: (i: number, j: number) => void): void {
+  const rank = x.shape.length;
+  if (sizeOf(x.shape) === 0) return;
+  if (rank === 0) {
+    visit(x.offset, y.offset);
+    return;
+  }
+  const last = rank - 1;
+  const length = x.shape[last] as number;
+  const stepX = x.strides[last] as number;
+  const stepY = y.strides[last] as number;
+  const counter = new Array<number>(last).fill(0);
+  let i = x.offset;
+  let j = y.offset;
+  for (;;) {
+    for (let n = 0; n < length; n++) visit(i + n * stepX, j + n * stepY);
+    let axis = last - 1;
+    for (; axis >= 0; axis--) {
+      const count = (counter[axis] as number) + 1;
+      i += x.strides[axis] as number;
+      j += y.strides[axis] as number;
+      if (count < (x.shape[axis] as number)) {
+        counter[axis] = count;
+        break;
+      }
+      i -= count * (x.strides[axis] as number);
+      j -= count * (y.strides[axis] as number);
+      counter[axis] = 0;
+    }
+    if (axis < 0) return;
+  }
+}
+
+/** The same numbers seen with `shape`, stretched axes getting stride 0. The caller has checked that `shape` is a broadcast of `x`'s. */
+export function broadcastTo(x: NdArray, shape: Shape): NdArray {
+  const lead = shape.length - x.shape.length;
+  const strides = shape.map((length, axis) =>
+    axis < lead || (x.shape[axis - lead] === 1 && length !== 1) ? 0 : (x.strides[axis - lead] as number),
+  );
+  return { dtype: x.dtype, data: x.data, shape, strides, offset: x.offset };
+}
+
+/** The numbers in row-major order as an ordinary typed array (a copy). */
+export function toFlat(x: NdArray): TypedArray {
+  return copyOf(x).data;
+}

@@ -1,0 +1,95 @@
+import { DTypeError, describe, OptionError } from "./errors.js";
+
+/**
+ * The types an element can have. `int64` is exact to ±(2^53 − 1) and takes 8 bytes an element, as in PyTorch;
+ * it is kept in a Float64Array because JavaScript numbers are exact up to there.
+ */
+export type DType = "float32" | "float64" | "int8" | "uint8" | "int16" | "int32" | "int64" | "bool";
+export type FloatDType = "float32" | "float64";
+export type TypedArray = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array;
+
+interface DTypeFacts {
+  readonly create: (length: number) => TypedArray;
+  readonly bytes: number;
+  readonly floating: boolean;
+  /** Smallest and largest value an integer type holds; ±Infinity for floating types. */
+  readonly min: number;
+  readonly max: number;
+  /** Rank in type promotion within the same category. */
+  readonly rank: number;
+}
+
+const facts: { readonly [D in DType]: DTypeFacts } = {
+  bool: { create: (n) => new Uint8Array(n), bytes: 1, floating: false, min: 0, max: 1, rank: 0 },
+  uint8: { create: (n) => new Uint8Array(n), bytes: 1, floating: false, min: 0, max: 255, rank: 1 },
+  int8: { create: (n) => new Int8Array(n), bytes: 1, floating: false, min: -128, max: 127, rank: 2 },
+  int16: { create: (n) => new Int16Array(n), bytes: 2, floating: false, min: -32768, max: 32767, rank: 3 },
+  int32: { create: (n) => new Int32Array(n), bytes: 4, floating: false, min: -2147483648, max: 2147483647, rank: 4 },
+  int64: {
+    create: (n) => new Float64Array(n),
+    bytes: 8,
+    floating: false,
+    min: Number.MIN_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
+    rank: 5,
+  },
+  float32: { create: (n) => new Float32Array(n), bytes: 4, floating: true, min: -Infinity, max: Infinity, rank: 6 },
+  float64: { create: (n) => new Float64Array(n), bytes: 8, floating: true, min: -Infinity, max: Infinity, rank: 7 },
+};
+
+export const dtypes = Object.keys(facts) as readonly DType[];
+
+export const isFloat = (dtype: DType): dtype is FloatDType => facts[dtype].floating;
+export const bytesOf = (dtype: DType): number => facts[dtype].bytes;
+export const rangeOf = (dtype: DType): { min: number; max: number } => facts[dtype];
+
+/** @throws OptionError when `dtype` is no data type of Unroll's */
+export function checkDType(where: string, dtype: unknown): asserts dtype is DType {
+  if (typeof dtype !== "string" || !(dtype in facts)) {
+    throw new OptionError(`${where}: expected a dtype out of ${dtypes.join(", ")}, got ${describe(dtype)}`);
+  }
+}
+
+/** The dtype of `a ∘ b`, by PyTorch's rules for two tensors: the wider type, floating over integer, and int16 for uint8 with int8. */
+export function promote(a: DType, b: DType): DType {
+  if (a === b) return a;
+  if ((a === "uint8" && b === "int8") || (a === "int8" && b === "uint8")) return "int16";
+  return facts[a].rank > facts[b].rank ? a : b;
+}
+
+export const allocate = (dtype: DType, length: number): TypedArray => facts[dtype].create(length);
+
+/**
+ * Converts one number the way PyTorch's `.to(dtype)` converts an element: floats are cut toward zero,
+ * integers wrap around (300 → 44 in int8), anything but zero is true.
+ *
+ * @throws DTypeError when an int64 cannot hold the value exactly
+ */
+export function castValue(value: number, dtype: DType): number {
+  switch (dtype) {
+    case "float64":
+      return value;
+    case "float32":
+      return Math.fround(value);
+    case "bool":
+      return value !== 0 ? 1 : 0;
+    case "int64":
+      return checkInt64(Math.trunc(value));
+    case "int32":
+      return value | 0;
+    case "int16":
+      return (value << 16) >> 16;
+    case "int8":
+      return (value << 24) >> 24;
+    case "uint8":
+      return value & 255;
+  }
+}
+
+/** @throws DTypeError beyond ±(2^53 − 1), where a JavaScript number no longer counts one by one */
+export function checkInt64(value: number): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new DTypeError(`int64: expected a whole number within ±(2^53 − 1), got ${value}. Use float64 for larger values`);
+  }
+  return value + 0;
+}

@@ -1,0 +1,96 @@
+/**
+ * Errors say three things: what was expected, what came, what to do.
+ *
+ * @module
+ */
+
+/** Base class of every error that Unroll throws on purpose. */
+export class UnrollError extends Error {
+  override readonly name: string = "UnrollError";
+}
+
+/** A shape, a number of dimensions, a length or an index does not fit. */
+export class ShapeError extends UnrollError {
+  override readonly name = "ShapeError";
+}
+
+/** A data type does not fit, or a value does not fit into its data type. */
+export class DTypeError extends UnrollError {
+  override readonly name = "DTypeError";
+}
+
+/** An option, an argument or a name is unknown or out of range. */
+export class OptionError extends UnrollError {
+  override readonly name = "OptionError";
+}
+
+/** Something is wrong with gradients: none recorded, freed already, or corrupted by a change in place. */
+export class GradientError extends UnrollError {
+  override readonly name = "GradientError";
+}
+
+/** A file or a state dictionary is not what it should be. */
+export class FormatError extends UnrollError {
+  override readonly name = "FormatError";
+}
+
+/** `[2, 3]`, the way shapes are printed in messages. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** What a value is, in words short enough for a message. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === undefined) return String(value);
+  if (Array.isArray(value)) return value.length <= 8 ? JSON.stringify(value) : `an array of ${value.length} values`;
+  if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
+  const kind = (value as object).constructor?.name ?? "object";
+  return kind === "Object" ? `an object with keys ${JSON.stringify(Object.keys(value as object))}` : `a ${kind}`;
+}
+
+/**
+ * Refuses keys that an options object may not have, suggesting the nearest known one.
+ *
+ * @throws OptionError naming the unknown key and the known ones
+ */
+export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (options === null || typeof options !== "object" || Array.isArray(options)) {
+    throw new OptionError(`${where}: expected an options object with keys from {${known.join(", ")}}, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    throw new OptionError(
+      `${where}: unknown option '${key}'. ${near ? `Did you mean '${near}'? ` : ""}` +
+        (known.length > 0 ? `Known options: ${known.join(", ")}` : "It takes no options"),
+    );
+  }
+}
+
+/** The candidate with the smallest edit distance to `word`, if any is close enough to be a slip of the finger. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replace(/[_-]/g, "");
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(plain(word), plain(candidate));
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,172 @@
+/**
+ * The seam between mathematics and machine: what each kernel computes, and in which order.
+ *
+ * Every implementation gives the same bits for the same inputs (NaNs compared as a class), so the order of each sum
+ * and the place of each rounding is part of the contract:
+ *
+ * - **element kernels** round to the element type after every single addition, multiplication, division and square root;
+ *   no fused multiply-add. float32 `exp log tanh sigmoid` are our own polynomials (`math/float32.ts` is their
+ *   definition, an operation a line); float64 ones are fdlibm's (`math/float64.ts`).
+ * - **gemm**: each element of the product is one chain over k = 0, 1, …, K−1 starting from 0:
+ *   `s = round(s + round(a·b))`. With `accumulate` the finished chain is added to what stands in C (one rounding).
+ * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there are
+ *   four chains, element i going to chain i mod 4, joined as `(s0 + s1) + (s2 + s3)`; over strided elements
+ *   (`inner > 1`) each result is a single chain.
+ * - **softmax, log-softmax**: subtract the row's maximum, `exp` each (element type), sum as above (float64, rounded to the
+ *   element type), then divide resp. subtract the logarithm: `y = (x − max) − log(sum)`.
+ * - **optimiser updates** round after every operation in the order their equations are written; moments smaller in size than the
+ *   smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower).
+ *
+ * All arrays are row-major and dense unless a leading dimension says otherwise; `xo`, `yo`, … are offsets in elements.
+ * An output may be the same array as an input at the same offset, and may not overlap it otherwise.
+ * Arrays belong to the garbage-collected heap; an implementation that needs other memory copies in and out.
+ *
+ * @module
+ */
+
+export type FloatArray = Float32Array | Float64Array;
+
+/** y = f(x), one element at a time. */
+export type UnaryName = "neg" | "abs" | "square" | "sqrt" | "reciprocal" | "exp" | "log" | "tanh" | "sigmoid" | "relu";
+
+/**
+ * y = f(a, b), one element at a time. The last three are derivatives in terms of the output y:
+ * `tanhGrad(g, y) = g·(1 − y·y)`, `sigmoidGrad(g, y) = (g·y)·(1 − y)`, `reluGrad(g, y) = y > 0 ? g : 0`.
+ * `maximum` and `minimum` give NaN when either side is NaN.
+ */
+export type BinaryName = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "tanhGrad" | "sigmoidGrad" | "reluGrad";
+
+/** How the two sides of a binary kernel run: equal lengths; b one number; a one number; b a row repeated for every row of a. */
+export type BinaryMode = "same" | "scalar" | "scalarLeft" | "row";
+
+/** Hyper-parameters of one Adam update, all computed in float64 by the caller. */
+export interface AdamScalars {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** lr / (1 − β₁ᵗ) */
+  readonly stepSize: number;
+  /** √(1 − β₂ᵗ) */
+  readonly bias2Root: number;
+  /** L2 penalty added to the gradient (Adam); 0 for none. */
+  readonly weightDecay: number;
+  /** Factor on the parameter before the step (AdamW: 1 − lr·λ); 1 for none. */
+  readonly shrink: number;
+  /** +1, or −1 to maximise. */
+  readonly sign: number;
+}
+
+/** Hyper-parameters of one SGD update. `firstStep`: the momentum buffer is set to the gradient rather than updated. */
+export interface SgdScalars {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  readonly firstStep: boolean;
+  readonly sign: number;
+}
+
+export interface RmspropScalars {
+  readonly lr: number;
+  readonly alpha: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  readonly sign: number;
+}
+
+export interface Kernels {
+  /** Name of the implementation, for messages and tables. */
+  readonly name: string;
+
+  /** y[i] = f(x[i]) for i < n. */
+  unary(f: UnaryName, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
+
+  /**
+   * y[i] = f(a[i], b[i]) for i < n, with one side held or repeated as `mode` says.
+   * `width` is the row's length in mode `row` (n is a multiple of it), ignored otherwise.
+   */
+  binary(
+    f: BinaryName,
+    mode: BinaryMode,
+    n: number,
+    a: FloatArray,
+    ao: number,
+    b: FloatArray,
+    bo: number,
+    y: FloatArray,
+    yo: number,
+    width: number,
+  ): void;
+
+  /** y[i] = round(y[i] + round(alpha·x[i])). */
+  axpy(n: number, alpha: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
+
+  /**
+   * C (M×N, leading dimension ldc) = op(A)·op(B), or += with `accumulate`.
+   * op(A) is M×K: A itself, or the transpose of A stored K×M when `transA`. op(B) is K×N: B, or the transpose of B stored N×K.
+   */
+  gemm(
+    transA: boolean,
+    transB: boolean,
+    M: number,
+    N: number,
+    K: number,
+    a: FloatArray,
+    ao: number,
+    lda: number,
+    b: FloatArray,
+    bo: number,
+    ldb: number,
+    c: FloatArray,
+    co: number,
+    ldc: number,
+    accumulate: boolean,
+  ): void;
+
+  /** x seen as [outer, n, inner]; y [outer, inner] = Σ over the middle axis. */
+  sum(outer: number, n: number, inner: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
+
+  /** Each of `rows` rows of length n: y = softmax(x). */
+  softmax(rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
+
+  /** dx = y ⊙ (g − Σ g⊙y), the products rounded to the element type before they are summed. */
+  softmaxGrad(rows: number, n: number, g: FloatArray, go: number, y: FloatArray, yo: number, dx: FloatArray, dxo: number): void;
+
+  /** Each of `rows` rows of length n: y = log softmax(x). */
+  logSoftmax(rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
+
+  /** dx = g − exp(y)·Σ g. */
+  logSoftmaxGrad(rows: number, n: number, g: FloatArray, go: number, y: FloatArray, yo: number, dx: FloatArray, dxo: number): void;
+
+  /** out row i (length `width`) = table row index[i]. Indices have been checked. */
+  gatherRows(count: number, width: number, table: FloatArray, to: number, index: ArrayLike<number>, out: FloatArray, oo: number): void;
+
+  /** table row index[i] += g row i, for i = 0, 1, … in this order. */
+  scatterAddRows(count: number, width: number, g: FloatArray, go: number, index: ArrayLike<number>, table: FloatArray, to: number): void;
+
+  /**
+   * Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), with `vmax` AMSGrad (Reddi et al. 2018). Per element:
+   *   p ← p·shrink;  g ← sign·g;  g ← g + λ·p  (each only when it changes something)
+   *   m ← m + (1−β₁)·(g − m);  v ← v·β₂ + ((1−β₂)·g)·g;  vmax ← max(vmax, v)
+   *   p ← p + (−stepSize·m) / (√v / bias2Root + eps)
+   */
+  adam(n: number, p: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, vmax: FloatArray | null, s: AdamScalars): void;
+
+  /**
+   * SGD. g ← sign·g;  g ← g + λ·p;  buf ← buf·μ + (1−τ)·g (first step: buf ← g);  g ← nesterov ? g + μ·buf : buf;  p ← p + (−lr)·g.
+   * `buf` is null without momentum.
+   */
+  sgd(n: number, p: FloatArray, g: FloatArray, buf: FloatArray | null, s: SgdScalars): void;
+
+  /**
+   * RMSprop (Hinton, lecture 6e). s ← s·α + ((1−α)·g)·g;  centred: a ← a + (1−α)·(g − a), r = √(s + (−a)·a), else r = √s;
+   * r ← r + eps;  momentum: buf ← buf·μ + g/r, p ← p + (−lr)·buf, else p ← p + (−lr·g)/r.
+   * `mean` (a) is null unless centred, `buf` without momentum.
+   */
+  rmsprop(n: number, p: FloatArray, g: FloatArray, square: FloatArray, mean: FloatArray | null, buf: FloatArray | null, s: RmspropScalars): void;
+
+  /** Adagrad (Duchi et al. 2011). g ← sign·g; g ← g + λ·p; s ← s + g·g;  p ← p + (−clr·g) / (√s + eps). */
+  adagrad(n: number, p: FloatArray, g: FloatArray, sum: FloatArray, clr: number, eps: number, weightDecay: number, sign: number): void;
+}

@@ -1,0 +1,103 @@
+/**
+ * Shapes, strides and axes: functions on `number[]` and nothing else.
+ *
+ * @module
+ */
+import { describe, ShapeError, shapeText } from "./errors.js";
+
+export type Shape = readonly number[];
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i] as number;
+  return size;
+}
+
+/** Row-major strides in elements: the last axis is dense. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= Math.max(shape[i] as number, 1);
+  }
+  return strides;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether elements lie in row-major order without gaps (axes of length 1 may have any stride). */
+export function isContiguous(shape: Shape, strides: Shape): boolean {
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const length = shape[i] as number;
+    if (length === 0) return true;
+    if (length !== 1 && strides[i] !== step) return false;
+    step *= length;
+  }
+  return true;
+}
+
+/**
+ * The shape of `a ∘ b` after broadcasting: axes are matched from the right, a length of 1 stretches.
+ *
+ * @throws ShapeError naming both shapes and the axis that does not fit
+ */
+export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = i <= a.length ? (a[a.length - i] as number) : 1;
+    const q = i <= b.length ? (b[b.length - i] as number) : 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new ShapeError(
+        `${where}: shapes ${shapeText(a)} and ${shapeText(b)} do not broadcast: expected equal lengths or 1 ` +
+          `at axis ${rank - i} of the result, got ${p} and ${q}`,
+      );
+    }
+    shape[rank - i] = p === 1 ? q : p;
+  }
+  return shape;
+}
+
+/**
+ * Turns −1 into the last axis and so on.
+ *
+ * @throws ShapeError when the axis does not exist
+ */
+export function checkAxis(where: string, axis: number, rank: number): number {
+  const span = Math.max(rank, 1);
+  if (!Number.isInteger(axis) || axis < -span || axis >= span) {
+    throw new ShapeError(
+      `${where}: expected an axis from ${-span} to ${span - 1} for a tensor of ${rank} dimensions, got ${describe(axis)}`,
+    );
+  }
+  return axis < 0 ? axis + span : axis;
+}
+
+/**
+ * Turns −1 into the last index and so on.
+ *
+ * @throws ShapeError when the index does not exist
+ */
+export function checkIndex(where: string, index: number, length: number): number {
+  if (!Number.isInteger(index) || index < -length || index >= length) {
+    throw new ShapeError(
+      `${where}: expected a whole index from ${-length} to ${length - 1} on an axis of length ${length}, got ${describe(index)}`,
+    );
+  }
+  return index < 0 ? index + length : index;
+}
+
+/** @throws ShapeError unless every entry is a whole number ≥ 0 */
+export function checkShape(where: string, shape: unknown): asserts shape is number[] {
+  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    throw new ShapeError(`${where}: expected a shape, an array of whole numbers ≥ 0 such as [2, 3], got ${describe(shape)}`);
+  }
+}

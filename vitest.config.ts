@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
+      { find: /^@unroll\/(core|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
+    ],
+  },
+  test: { include: ["packages/*/test/**/*.test.ts", "packages/*/src/**/*.test.ts"], testTimeout: 60_000 },
+});
