@@ -1,0 +1,130 @@
+/**
+ * float64 sine and cosine after fdlibm's k_sin.c, k_cos.c and e_rem_pio2.c.
+ *
+ * @module
+ */
+import { highWord, lowWord } from "./float64-bits.js";
+
+/** π/2 in pieces of 33 bits, each with the rest behind it: n times a piece is exact for n < 2^20. */
+const HALF_PI_1 = 1.5707963267341256;
+const HALF_PI_1_REST = 6.077100506506192e-11;
+const HALF_PI_2 = 6.077100506303966e-11;
+const HALF_PI_2_REST = 2.0222662487959506e-21;
+const HALF_PI_3 = 2.0222662487111665e-21;
+const HALF_PI_3_REST = 8.4784276603689e-32;
+
+/** floor(2/π·2^1200) and floor(π/2·2^200). */
+const TWO_OVER_PI = BigInt(
+  "0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1cb129a73ee8" +
+    "8235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74f" +
+    "463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b",
+);
+const HALF_PI = BigInt("0x1921fb54442d18469898cc51701b839a252049c1114cf98e804");
+
+/** The result of the last {@link reduce}: x = n·π/2 + (head + tail) with |head| ≤ π/4, and n's two lowest bits. */
+let head = 0;
+let tail = 0;
+let quadrant = 0;
+
+/** sin x. Error below 1 ulp for every x; NaN for infinities. */
+export function sin(x: number): number {
+  if (Math.abs(x) <= Math.PI / 4) return Math.abs(x) < 2 ** -27 ? x : sinKernel(x, 0);
+  if (!Number.isFinite(x)) return NaN;
+  reduce(x);
+  const y = (quadrant & 1) === 0 ? sinKernel(head, tail) : cosKernel(head, tail);
+  return (quadrant & 2) === 0 ? y : -y;
+}
+
+/** cos x. Error below 1 ulp for every x; NaN for infinities. */
+export function cos(x: number): number {
+  if (Math.abs(x) <= Math.PI / 4) return cosKernel(x, 0);
+  if (!Number.isFinite(x)) return NaN;
+  reduce(x);
+  const y = (quadrant & 1) === 0 ? cosKernel(head, tail) : sinKernel(head, tail);
+  return ((quadrant + 1) & 2) === 0 ? y : -y;
+}
+
+/** sin(x + rest) for |x| ≤ π/4, `rest` below x's last bit. */
+function sinKernel(x: number, rest: number): number {
+  const z = x * x;
+  const v = z * x;
+  const r =
+    0.00833333333332249 +
+    z *
+      (-0.0001984126982985795 +
+        z * (0.0000027557313707070068 + z * (-2.5050760253406863e-8 + z * 1.58969099521155e-10)));
+  return x - (z * (0.5 * rest - v * r) - rest - v * -0.16666666666666632);
+}
+
+/** cos(x + rest) for |x| ≤ π/4, `rest` below x's last bit. */
+function cosKernel(x: number, rest: number): number {
+  const z = x * x;
+  const r =
+    z *
+    (0.0416666666666666 +
+      z *
+        (-0.001388888888887411 +
+          z *
+            (0.00002480158728947673 +
+              z * (-2.7557314351390663e-7 + z * (2.087572321298175e-9 + z * -1.1359647557788195e-11)))));
+  const half = 0.5 * z;
+  const w = 1 - half;
+  return w + (1 - w - half + (z * r - x * rest));
+}
+
+/** Sets head, tail and quadrant for a finite x. */
+function reduce(x: number): void {
+  const size = Math.abs(x);
+  if (size < 2 ** 20) reduceByParts(size);
+  else reduceExactly(size);
+  if (x < 0) {
+    head = -head;
+    tail = -tail;
+    quadrant = -quadrant;
+  }
+}
+
+/** Cody and Waite's reduction: π/2 is subtracted in pieces, as many as the cancellation asks for. */
+function reduceByParts(x: number): void {
+  const n = Math.floor(x * (2 / Math.PI) + 0.5);
+  quadrant = n & 3;
+  let r = x - n * HALF_PI_1;
+  let w = n * HALF_PI_1_REST;
+  head = r - w;
+  if (Math.abs(head) < x * 2 ** -16) {
+    const t = r;
+    w = n * HALF_PI_2;
+    r = t - w;
+    w = n * HALF_PI_2_REST - (t - r - w);
+    head = r - w;
+    if (Math.abs(head) < x * 2 ** -49) {
+      const t = r;
+      w = n * HALF_PI_3;
+      r = t - w;
+      w = n * HALF_PI_3_REST - (t - r - w);
+      head = r - w;
+    }
+  }
+  tail = r - head - w;
+}
+
+/**
+ * Payne and Hanek's reduction ("Radian reduction for trigonometric functions", 1983) in whole numbers: x is m·2^e, and
+ * m times enough bits of 2/π gives the quotient and its fraction without error. Here all 1200 bits that
+ * the largest x needs are used for every x: large angles are rare.
+ */
+function reduceExactly(x: number): void {
+  const high = highWord(x);
+  const m = (BigInt((high & 0xfffff) | 0x100000) << 32n) | BigInt(lowWord(x) >>> 0);
+  const e = (high >> 20) - 1023 - 52;
+  const bits = BigInt(1200 - e);
+  const quotient = m * TWO_OVER_PI;
+  const n = (quotient + (1n << (bits - 1n))) >> bits;
+  quadrant = Number(n & 3n);
+  const fraction = quotient - (n << bits);
+  // In units of 2^−200.
+  const angle = (fraction * HALF_PI) >> bits;
+  const first = Number(angle);
+  head = first * 2 ** -200;
+  tail = Number(angle - BigInt(first)) * 2 ** -200;
+}
