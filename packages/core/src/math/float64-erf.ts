@@ -55,7 +55,7 @@ const LARGEST = [
   ],
 ] as const;
 
-/** erf x = 2/√π·∫₀ˣ e^(−t²) dt. Error below 1 ulp. */
+/** erf x = 2/√π·∫₀ˣ e^(−t²) dt. Error below 1.1 ulp. */
 export function erf(x: number): number {
   const size = Math.abs(x);
   if (Number.isNaN(size)) return NaN;

@@ -94,7 +94,7 @@ export function expm1(x: number): number {
   return (r - (e + powerOfTwo(-k)) + 1) * powerOfTwo(k);
 }
 
-/** Hyperbolic tangent: 1 − 2/(e^{2x} − 1 + 2) for x ≥ 1, −t/(t + 2) with t = e^{−2x} − 1 below; odd. Error below 1 ulp. */
+/** Hyperbolic tangent: 1 − 2/(e^{2x} − 1 + 2) for x ≥ 1, −t/(t + 2) with t = e^{−2x} − 1 below; odd. Error below 2.3 ulp. */
 export function tanh(x: number): number {
   const size = Math.abs(x);
   if (size < 2 ** -28) return x;
