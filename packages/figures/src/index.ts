@@ -1,1 +1,27 @@
-export {};
+/**
+ * Pictures of what a recurrent network remembers: data → scene → SVG, PNG (`@unroll/figures/png`, Node) or canvas.
+ *
+ * @module
+ */
+export { FigureError } from "./errors.js";
+export { Figure } from "./figure.js";
+export type { ArrayGiver, Matrix, Vector } from "./input.js";
+export { type LineOption, type MatshowOptions, matshow } from "./matshow.js";
+export { CYCLE as lineColors, colorMapNames } from "./plot/colors.js";
+export type { TicksOption } from "./plot/ticks.js";
+export type {
+  AxisScale,
+  Box,
+  Cells,
+  Frame,
+  Group,
+  Node,
+  Paint,
+  Path,
+  PathCommand,
+  Rect,
+  Run,
+  Scene,
+  Text,
+} from "./scene/scene.js";
+export { toSVG } from "./scene/svg.js";

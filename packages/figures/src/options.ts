@@ -1,0 +1,33 @@
+/**
+ * Checks that several plotting functions share.
+ *
+ * @module
+ */
+import { describe, FigureError } from "./errors.js";
+import { positiveOption } from "./input.js";
+import type { LayoutOptions } from "./plot/panel.js";
+
+/** A text option, `""` when left out. */
+export function textOption(where: string, value: unknown): string {
+  if (value === undefined) return "";
+  if (typeof value !== "string") throw new FigureError(`${where}: expected text, got ${describe(value)}`);
+  return value;
+}
+
+/** `figsize: [width, height]` in inches, as layout takes it. */
+export function figsizeOption(where: string, value: unknown): Pick<LayoutOptions, "figsize"> {
+  if (value === undefined) return {};
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw new FigureError(`${where}: figsize: expected [width, height] in inches, got ${describe(value)}`);
+  }
+  return {
+    figsize: [positiveOption(`${where}: figsize[0]`, value[0]), positiveOption(`${where}: figsize[1]`, value[1])],
+  };
+}
+
+/** A yes-or-no option. */
+export function booleanOption(where: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value !== "boolean") throw new FigureError(`${where}: expected true or false, got ${describe(value)}`);
+  return value;
+}
