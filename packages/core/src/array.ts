@@ -11,11 +11,27 @@ export interface NdArray {
   readonly shape: Shape;
   readonly strides: Shape;
   readonly offset: number;
+  /** Counts the changes made in place; shared by all arrays that look at the same numbers. */
+  readonly memory: Memory;
+}
+
+export interface Memory {
+  version: number;
 }
 
 /** A row-major array over `data` as a whole. */
 export function ndarray(dtype: DType, data: TypedArray, shape: Shape): NdArray {
-  return { dtype, data, shape, strides: contiguousStrides(shape), offset: 0 };
+  return { dtype, data, shape, strides: contiguousStrides(shape), offset: 0, memory: { version: 0 } };
+}
+
+/** The same numbers seen with another shape, strides and offset. */
+export function viewOf(x: NdArray, shape: Shape, strides: Shape, offset: number): NdArray {
+  return { dtype: x.dtype, data: x.data, shape, strides, offset, memory: x.memory };
+}
+
+/** The same numbers, row-major as they must be, seen with a shape of equal size. */
+export function reshaped(x: NdArray, shape: Shape): NdArray {
+  return viewOf(x, shape, contiguousStrides(shape), x.offset);
 }
 
 /** A row-major array of zeros. */
@@ -111,7 +127,7 @@ export function broadcastTo(x: NdArray, shape: Shape): NdArray {
   const strides = shape.map((length, axis) =>
     axis < lead || (x.shape[axis - lead] === 1 && length !== 1) ? 0 : (x.strides[axis - lead] as number),
   );
-  return { dtype: x.dtype, data: x.data, shape, strides, offset: x.offset };
+  return viewOf(x, shape, strides, x.offset);
 }
 
 /** The numbers in row-major order as an ordinary typed array (a copy). */

@@ -1,0 +1,249 @@
+/**
+ * Making tensors: from numbers, from a rule, from random numbers.
+ *
+ * @module
+ */
+import { emptyArray, fullArray, ndarray } from "./array.js";
+import { allocate, checkDType, type DType, isFloat, type TypedArray } from "./dtype.js";
+import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { stackFirst } from "./ops/gates.js";
+import { concatenate } from "./ops/gather.js";
+import { defaultGenerator, fillBernoulliFrom, fillNormal, fillRandint, fillUniform, Generator, multinomial as drawMultinomial, randpermInto } from "./random/index.js";
+import { checkAxis, checkShape, sameShape, sizeOf } from "./shape.js";
+import { apply, checkedValue, checkTensor, type NestedArray, Tensor } from "./tensor.js";
+
+export interface TensorOptions {
+  readonly dtype?: DType;
+  /** Whether `backward()` shall leave a gradient in it (default false; floating dtypes only). */
+  readonly requiresGrad?: boolean;
+}
+
+export interface RandomOptions extends TensorOptions {
+  /** Where random numbers come from (default: the generator that `manualSeed` seeds). */
+  readonly generator?: Generator;
+}
+
+const creationKeys = ["dtype", "requiresGrad"];
+const randomKeys = ["dtype", "requiresGrad", "generator"];
+
+function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
+  if (options?.requiresGrad !== undefined) x.requiresGrad = options.requiresGrad;
+  return x;
+}
+
+function optionsOf(where: string, options: RandomOptions | undefined, keys: readonly string[], fallback: DType): { dtype: DType; generator: Generator } {
+  checkOptions(where, options, keys);
+  const dtype = options?.dtype ?? fallback;
+  checkDType(where, dtype);
+  const generator = options?.generator ?? defaultGenerator();
+  if (!(generator instanceof Generator)) throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
+  return { dtype, generator };
+}
+
+const typedArrays: readonly [new (n: number) => TypedArray, DType][] = [
+  [Float32Array, "float32"],
+  [Float64Array, "float64"],
+  [Int8Array, "int8"],
+  [Uint8Array, "uint8"],
+  [Int16Array, "int16"],
+  [Int32Array, "int32"],
+];
+
+/**
+ * A tensor from numbers or booleans, nested as deep as it has dimensions; or from a typed array (one dimension, its own dtype).
+ * Numbers make float32, booleans bool, unless `dtype` says otherwise.
+ *
+ * @throws ShapeError when inner arrays differ in length
+ * @throws DTypeError when an integer dtype cannot hold a value (`.to` wraps around instead)
+ */
+export function tensor(data: NestedArray | TypedArray | Tensor, options?: TensorOptions): Tensor {
+  checkOptions("tensor", options, creationKeys);
+  if (data instanceof Tensor) return finish(options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype), options);
+  const typed = typedArrays.find(([type]) => data instanceof type);
+  if (typed !== undefined) {
+    const flat = data as TypedArray;
+    const { dtype } = optionsOf("tensor", options, creationKeys, typed[1]);
+    return finish(new Tensor(ndarray(dtype, fillFrom("tensor", Array.from(flat), dtype), [flat.length])), options);
+  }
+  const shape = shapeOfNested(data as NestedArray);
+  const flat: (number | boolean)[] = [];
+  flatten(data as NestedArray, shape, 0, flat);
+  const booleans = flat.length > 0 && flat.every((value) => typeof value === "boolean");
+  const { dtype } = optionsOf("tensor", options, creationKeys, booleans ? "bool" : "float32");
+  return finish(new Tensor(ndarray(dtype, fillFrom("tensor", flat, dtype), shape)), options);
+}
+
+function fillFrom(where: string, flat: readonly (number | boolean)[], dtype: DType): TypedArray {
+  const data = allocate(dtype, flat.length);
+  flat.forEach((value, i) => {
+    data[i] = checkedValue(where, value, dtype);
+  });
+  return data;
+}
+
+function shapeOfNested(data: NestedArray): number[] {
+  const shape: number[] = [];
+  let inner = data;
+  while (Array.isArray(inner)) {
+    shape.push(inner.length);
+    if (inner.length === 0) break;
+    inner = inner[0] as NestedArray;
+  }
+  return shape;
+}
+
+function flatten(data: NestedArray, shape: readonly number[], axis: number, into: (number | boolean)[]): void {
+  if (axis === shape.length) {
+    if (typeof data === "number" || typeof data === "boolean") into.push(data);
+    else throw Array.isArray(data) ? ragged(data, shape, axis) : new OptionError(`tensor: expected numbers or booleans, got ${describe(data)}`);
+    return;
+  }
+  if (!Array.isArray(data) || data.length !== shape[axis]) throw ragged(data, shape, axis);
+  for (const inner of data as readonly NestedArray[]) flatten(inner, shape, axis + 1, into);
+}
+
+function ragged(data: unknown, shape: readonly number[], axis: number): ShapeError {
+  const wanted = axis < shape.length ? `an array of length ${shape[axis]}` : "a number";
+  return new ShapeError(`tensor: expected ${wanted} at depth ${axis}, as in the first entry (shape ${shapeText(shape)}), got ${describe(data)}. Pad rows to one length`);
+}
+
+export function zeros(shape: readonly number[], options?: TensorOptions): Tensor {
+  return full(shape, 0, options);
+}
+
+export function ones(shape: readonly number[], options?: TensorOptions): Tensor {
+  return full(shape, 1, options);
+}
+
+export function full(shape: readonly number[], value: number, options?: TensorOptions): Tensor {
+  checkShape("full", shape);
+  const { dtype } = optionsOf("full", options, creationKeys, "float32");
+  return finish(new Tensor(fullArray(dtype, [...shape], checkedValue("full", value, dtype))), options);
+}
+
+/** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
+export function arange(start: number, stop?: number, step = 1, options?: TensorOptions): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  for (const value of [from, to, step]) {
+    if (typeof value !== "number" || !Number.isFinite(value)) throw new OptionError(`arange: expected finite numbers, got ${describe(value)}`);
+  }
+  if (step === 0 || (to - from) / step < 0) {
+    throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
+  }
+  const { dtype } = optionsOf("arange", options, creationKeys, [from, to, step].every(Number.isInteger) ? "int64" : "float32");
+  const y = emptyArray(dtype, [Math.ceil((to - from) / step)]);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, dtype);
+  return finish(new Tensor(y), options);
+}
+
+/** n×n (or n×m), ones on the diagonal. */
+export function eye(n: number, m?: number, options?: TensorOptions): Tensor {
+  checkShape("eye", [n, m ?? n]);
+  const { dtype } = optionsOf("eye", options, creationKeys, "float32");
+  const y = emptyArray(dtype, [n, m ?? n]);
+  for (let i = 0; i < Math.min(n, m ?? n); i++) y.data[i * (m ?? n) + i] = 1;
+  return finish(new Tensor(y), options);
+}
+
+function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
+  if (!isFloat(dtype)) throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}. Use randint for whole numbers`);
+}
+
+/** Uniform on [0, 1), PyTorch's numbers under the same seed. */
+export function rand(shape: readonly number[], options?: RandomOptions): Tensor {
+  checkShape("rand", shape);
+  const { dtype, generator } = optionsOf("rand", options, randomKeys, "float32");
+  floating("rand", dtype);
+  const y = emptyArray(dtype, [...shape]);
+  fillUniform(dtype, y.data as Float32Array, 0, 1, generator);
+  return finish(new Tensor(y), options);
+}
+
+/** Standard normal, PyTorch's numbers under the same seed. */
+export function randn(shape: readonly number[], options?: RandomOptions): Tensor {
+  checkShape("randn", shape);
+  const { dtype, generator } = optionsOf("randn", options, randomKeys, "float32");
+  floating("randn", dtype);
+  const y = emptyArray(dtype, [...shape]);
+  fillNormal(dtype, y.data as Float32Array, 0, 1, generator);
+  return finish(new Tensor(y), options);
+}
+
+/** Whole numbers from low (included) to high (not included); int64 unless `dtype` says otherwise. */
+export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor {
+  checkShape("randint", shape);
+  const { dtype, generator } = optionsOf("randint", options, randomKeys, "int64");
+  const drawn = new Float64Array(sizeOf(shape));
+  fillRandint(drawn, low, high, generator);
+  const y = emptyArray(dtype, [...shape]);
+  for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], dtype);
+  return finish(new Tensor(y), options);
+}
+
+/** 0 … n−1 in random order; int64. */
+export function randperm(n: number, options?: RandomOptions): Tensor {
+  checkShape("randperm", [n]);
+  const { dtype, generator } = optionsOf("randperm", options, randomKeys, "int64");
+  const y = emptyArray(dtype, [n]);
+  randpermInto(y.data, generator);
+  return finish(new Tensor(y), options);
+}
+
+/** 1 with the probability that stands at each place, else 0; dtype of `probabilities`. */
+export function bernoulli(probabilities: Tensor, options?: { readonly generator?: Generator }): Tensor {
+  checkTensor("bernoulli", probabilities);
+  floating("bernoulli", probabilities.dtype);
+  const { generator } = optionsOf("bernoulli", options, ["generator"], probabilities.dtype);
+  const y = emptyArray(probabilities.dtype, probabilities.shape);
+  fillBernoulliFrom(probabilities.toTypedArray() as Float32Array, y.data, generator);
+  return new Tensor(y);
+}
+
+/** Draws `count` indices from each row of weights (C) or (N, C), which need not sum to one; int64. */
+export function multinomial(
+  weights: Tensor,
+  count: number,
+  options?: { readonly replacement?: boolean; readonly generator?: Generator },
+): Tensor {
+  checkTensor("multinomial", weights);
+  floating("multinomial", weights.dtype);
+  checkOptions("multinomial", options, ["replacement", "generator"]);
+  if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
+  const rows = weights.ndim === 2 ? (weights.shape[0] as number) : 1;
+  const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
+  const drawn = drawMultinomial(weights.toTypedArray() as Float32Array, rows, count, options?.replacement ?? false, generator);
+  return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
+}
+
+function checkTensors(where: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors) || tensors.length === 0) throw new OptionError(`${where}: expected an array of at least one Tensor, got ${describe(tensors)}`);
+  const first = tensors[0] as Tensor;
+  tensors.forEach((x, i) => {
+    checkTensor(where, x);
+    if (x.dtype !== first.dtype) throw new DTypeError(`${where}: expected one dtype, got ${first.dtype} first and ${x.dtype} at position ${i}. Convert with .to("${first.dtype}")`);
+  });
+}
+
+/** Tensors one after the other along an existing axis. */
+export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors("cat", tensors);
+  const first = tensors[0] as Tensor;
+  const a = checkAxis("cat", axis, first.ndim);
+  tensors.forEach((x, i) => {
+    const fits = first.ndim > 0 && x.ndim === first.ndim && x.shape.every((n, k) => k === a || n === first.shape[k]);
+    if (!fits) throw new ShapeError(`cat: expected shapes equal to ${shapeText(first.shape)} off axis ${a}, got ${shapeText(x.shape)} at position ${i}`);
+  });
+  return apply(concatenate, tensors, { axis: a });
+}
+
+/** Tensors of one shape side by side along a new axis. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors("stack", tensors);
+  const first = tensors[0] as Tensor;
+  const a = checkAxis("stack", axis, first.ndim + 1);
+  tensors.forEach((x, i) => {
+    if (!sameShape(x.shape, first.shape)) throw new ShapeError(`stack: expected every shape to be ${shapeText(first.shape)}, got ${shapeText(x.shape)} at position ${i}`);
+  });
+  if (a === 0) return apply(stackFirst, tensors, undefined);
+  return cat(tensors.map((x) => x.unsqueeze(a)), a);
+}

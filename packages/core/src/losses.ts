@@ -1,0 +1,172 @@
+/**
+ * Losses as functions. Every loss is averaged over its elements unless `reduction` is "sum" or "none".
+ *
+ * @module
+ */
+import { isFloat } from "./dtype.js";
+import { checkOptions, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { type Indices, indicesOf } from "./indices.js";
+import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
+import type { Op } from "./ops/op.js";
+import { crossEntropy as crossEntropyOp, type LikelihoodAttrs, negativeLogLikelihood, type Target } from "./ops/softmax.js";
+import { sameShape } from "./shape.js";
+import { apply, checkTensor, Tensor } from "./tensor.js";
+
+export type Reduction = "none" | "mean" | "sum";
+
+export interface ReductionOptions {
+  /** "mean" (default) over elements, "sum", or "none" to keep one loss per element. */
+  readonly reduction?: Reduction;
+}
+
+export interface NllOptions extends ReductionOptions {
+  /** One weight per class (C). */
+  readonly weight?: Tensor | null;
+  /** Targets with this value count neither in the sum nor in the mean (default −100). */
+  readonly ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends NllOptions {
+  /** Share ε of the target spread evenly over all classes (default 0). Szegedy et al. 2016. */
+  readonly labelSmoothing?: number;
+}
+
+function checkReduction(where: string, reduction: unknown): asserts reduction is Reduction {
+  if (reduction !== "none" && reduction !== "mean" && reduction !== "sum") {
+    throw new OptionError(`${where}: expected reduction "mean", "sum" or "none", got ${describe(reduction)}`);
+  }
+}
+
+const reduced = (x: Tensor, reduction: Reduction): Tensor => (reduction === "mean" ? x.mean() : reduction === "sum" ? x.sum() : x);
+
+/** Brings the class axis last and flattens the others: (N, C, d…) → (N·d…, C). */
+function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonly number[]; classes: number } {
+  checkTensor(where, input);
+  if (input.ndim === 0) throw new ShapeError(`${where}: expected an input (C), (N, C) or (N, C, d…), got shape []`);
+  if (input.ndim === 1) return { rows: input.unsqueeze(0), shape: [], classes: input.shape[0] as number };
+  const classes = input.shape[1] as number;
+  if (input.ndim === 2) return { rows: input, shape: [input.shape[0] as number], classes };
+  const order = [0, ...[...input.shape.keys()].slice(2), 1];
+  const shape = [input.shape[0] as number, ...input.shape.slice(2)];
+  return { rows: input.permute(order).reshape([shape.reduce((a, b) => a * b, 1), classes]), shape, classes };
+}
+
+function likelihood(where: string, op: Op<LikelihoodAttrs>, input: Tensor, target: Indices, options: CrossEntropyOptions): Tensor {
+  const { reduction = "mean", ignoreIndex = -100, labelSmoothing = 0, weight = null } = options;
+  checkReduction(where, reduction);
+  if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);
+  }
+  const { rows, shape, classes } = classRows(where, input);
+  if (weight !== null && (weight.ndim !== 1 || weight.shape[0] !== classes)) {
+    throw new ShapeError(`${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`);
+  }
+  const goal = targetOf(where, input, target, shape, classes, ignoreIndex, op === crossEntropyOp);
+  const attrs = { target: goal, weight: weight === null ? null : weight.toTypedArray(), ignoreIndex, labelSmoothing, reduction };
+  const loss = apply(op, [rows], attrs);
+  return reduction === "none" ? loss.reshape(shape) : loss;
+}
+
+function targetOf(
+  where: string,
+  input: Tensor,
+  target: Indices,
+  shape: readonly number[],
+  classes: number,
+  ignoreIndex: number,
+  probabilitiesAllowed: boolean,
+): Target {
+  if (probabilitiesAllowed && target instanceof Tensor && isFloat(target.dtype) && sameShape(target.shape, input.shape)) {
+    if (target.requiresGrad) throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
+    return { kind: "probability", probability: classRows(where, target.detach().to(input.dtype)).rows.toTypedArray() };
+  }
+  const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
+  if (!sameShape(targetShape, shape)) {
+    throw new ShapeError(
+      `${where}: expected a target of shape ${shapeText(shape)} for an input of shape ${shapeText(input.shape)}` +
+        `${probabilitiesAllowed ? `, or probabilities of shape ${shapeText(input.shape)}` : ""}, got ${shapeText(targetShape)}`,
+    );
+  }
+  index.forEach((t, i) => {
+    if (t !== ignoreIndex && !(t >= 0 && t < classes)) {
+      throw new ShapeError(`${where}: target ${t} at position ${i} is out of bounds: expected a class from 0 to ${classes - 1}, or ignoreIndex (${ignoreIndex})`);
+    }
+  });
+  return { kind: "index", index };
+}
+
+/**
+ * Cross-entropy of logits, −ln softmax(x)[target].
+ *
+ * Input (N, C), (N, C, d…) or (C). Target: classes (N), (N, d…) or a number, or probabilities (one-hot among them) in the shape
+ * of the input. A mean over classes divides by the weights of the targets kept; over probabilities by the number of rows.
+ */
+export function crossEntropy(input: Tensor, target: Indices, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions("crossEntropy", options, ["weight", "ignoreIndex", "labelSmoothing", "reduction"]);
+  return likelihood("crossEntropy", crossEntropyOp, input, target, options);
+}
+
+/** −lp[target] for log-probabilities lp, shapes as in {@link crossEntropy} with classes as target. */
+export function nllLoss(input: Tensor, target: Indices, options: NllOptions = {}): Tensor {
+  checkOptions("nllLoss", options, ["weight", "ignoreIndex", "reduction"]);
+  return likelihood("nllLoss", negativeLogLikelihood, input, target, options);
+}
+
+function checkPair(where: string, input: Tensor, target: Tensor): void {
+  checkTensor(where, input);
+  checkTensor(where, target);
+  if (!sameShape(input.shape, target.shape)) {
+    throw new ShapeError(`${where}: target size ${shapeText(target.shape)} must be the same as input size ${shapeText(input.shape)}. Reshape one of them`);
+  }
+}
+
+/** (x − y)². */
+export function mseLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkOptions("mseLoss", options, ["reduction"]);
+  checkPair("mseLoss", input, target);
+  const { reduction = "mean" } = options;
+  checkReduction("mseLoss", reduction);
+  return reduced(input.sub(target).pow(2), reduction);
+}
+
+/** |x − y|. */
+export function l1Loss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkOptions("l1Loss", options, ["reduction"]);
+  checkPair("l1Loss", input, target);
+  const { reduction = "mean" } = options;
+  checkReduction("l1Loss", reduction);
+  return reduced(input.sub(target).abs(), reduction);
+}
+
+/** −y·ln x − (1 − y)·ln(1 − x) for probabilities x in [0, 1], logarithms held at −100. `weight` multiplies each element. */
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: ReductionOptions & { readonly weight?: Tensor | null } = {}): Tensor {
+  checkOptions("binaryCrossEntropy", options, ["reduction", "weight"]);
+  checkPair("binaryCrossEntropy", input, target);
+  const { reduction = "mean", weight = null } = options;
+  checkReduction("binaryCrossEntropy", reduction);
+  const outside = input.toTypedArray().find((p) => !(p >= 0 && p <= 1));
+  if (outside !== undefined) {
+    throw new OptionError(`binaryCrossEntropy: expected probabilities from 0 to 1, got ${outside}. For logits use binaryCrossEntropyWithLogits`);
+  }
+  const loss = apply(binaryCrossEntropyOp, [input, target.to(input.dtype)], undefined);
+  return reduced(weight === null ? loss : loss.mul(weight), reduction);
+}
+
+export interface BceWithLogitsOptions extends ReductionOptions {
+  readonly weight?: Tensor | null;
+  /** Weight of the positive class, broadcast. */
+  readonly posWeight?: Tensor | null;
+}
+
+/** (1 − y)·x + (1 + (p − 1)·y)·ln(1 + e⁻ˣ) with p = posWeight: the loss above on σ(x), without overflow. */
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  checkOptions("binaryCrossEntropyWithLogits", options, ["reduction", "weight", "posWeight"]);
+  checkPair("binaryCrossEntropyWithLogits", input, target);
+  const { reduction = "mean", weight = null, posWeight = null } = options;
+  checkReduction("binaryCrossEntropyWithLogits", reduction);
+  const y = target.to(input.dtype);
+  const softplus = apply(softplusOfNegative, [input], undefined);
+  const positive = posWeight === null ? softplus : softplus.mul(y.mul(posWeight.sub(1)).add(1));
+  const loss = y.neg().add(1).mul(input).add(positive);
+  return reduced(weight === null ? loss : loss.mul(weight), reduction);
+}

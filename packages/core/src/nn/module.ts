@@ -1,0 +1,217 @@
+import { cast } from "../array.js";
+import { checkDType, type DType, isFloat } from "../dtype.js";
+import { checkOptions, DTypeError, describe, FormatError, nearest, OptionError, ShapeError, shapeText } from "../errors.js";
+import { sameShape } from "../shape.js";
+import { checkTensor, noGrad, Tensor } from "../tensor.js";
+
+/** A tensor that a module learns: it requires a gradient unless told otherwise, and modules find it among their fields. */
+export class Parameter extends Tensor {
+  constructor(data: Tensor, requiresGrad = true) {
+    checkTensor("Parameter", data);
+    super(data.array);
+    this.requiresGrad = requiresGrad;
+  }
+}
+
+/** Names of parameters and buffers with their tensors, as `Module.stateDict()` returns them. */
+export type StateDict = Record<string, Tensor>;
+
+/**
+ * Base class of everything that has parameters. Subclasses assign `Parameter`s and other modules to plain fields and define
+ * `forward`; names in the state dictionary are the fields' names joined by dots, as in PyTorch.
+ */
+export abstract class Module {
+  /** Whether dropout and the like are active; see `train()` and `eval()`. */
+  training = true;
+
+  /** What the module computes. */
+  abstract forward(...inputs: never[]): unknown;
+
+  /** Own parameters by field name, in the order in which the fields were assigned. */
+  protected ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+  }
+
+  /** Own submodules by field name. @throws OptionError for modules hidden in a plain array, which would never be trained */
+  children(): [string, Module][] {
+    const found: [string, Module][] = [];
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Module) found.push([name, value]);
+      else if (Array.isArray(value) && value.some((item) => item instanceof Module || item instanceof Parameter)) {
+        throw new OptionError(
+          `${this.constructor.name}: field '${name}' is a plain array with modules or parameters, which would not be found. ` +
+            "Expected single fields or a ModuleList; wrap it: new nn.ModuleList([...])",
+        );
+      }
+    }
+    return found;
+  }
+
+  private readonly bufferNames: string[] = [];
+
+  /** Keeps a tensor that is saved with the module but not learned, as field `name`. */
+  registerBuffer(name: string, buffer: Tensor): void {
+    checkTensor("registerBuffer", buffer);
+    if (name in this && !this.bufferNames.includes(name)) {
+      throw new OptionError(`registerBuffer: '${name}' is a field already. Expected a new name`);
+    }
+    if (!this.bufferNames.includes(name)) this.bufferNames.push(name);
+    (this as unknown as Record<string, unknown>)[name] = buffer;
+  }
+
+  /** This module and all below it with their dotted names; each module once. */
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.children()) yield* child.namedModules(prefix === "" ? name : `${prefix}.${name}`, seen);
+  }
+
+  /** All parameters with their dotted names, each parameter once. */
+  *namedParameters(): Generator<[string, Parameter]> {
+    const seen = new Set<Parameter>();
+    for (const [prefix, module] of this.namedModules()) {
+      for (const [name, parameter] of module.ownParameters()) {
+        if (seen.has(parameter)) continue;
+        seen.add(parameter);
+        yield [prefix === "" ? name : `${prefix}.${name}`, parameter];
+      }
+    }
+  }
+
+  parameters(): Parameter[] {
+    return Array.from(this.namedParameters(), ([, parameter]) => parameter);
+  }
+
+  *namedBuffers(): Generator<[string, Tensor]> {
+    for (const [prefix, module] of this.namedModules()) {
+      for (const name of module.bufferNames) {
+        yield [prefix === "" ? name : `${prefix}.${name}`, (module as unknown as Record<string, Tensor>)[name] as Tensor];
+      }
+    }
+  }
+
+  buffers(): Tensor[] {
+    return Array.from(this.namedBuffers(), ([, buffer]) => buffer);
+  }
+
+  /** Parameters and buffers by dotted name, detached but on the module's own memory: `clone()` what shall not change with it. */
+  stateDict(): StateDict {
+    const dict: StateDict = {};
+    for (const [prefix, module] of this.namedModules()) {
+      const path = prefix === "" ? "" : `${prefix}.`;
+      for (const [name, parameter] of module.ownParameters()) dict[path + name] = parameter.detach();
+      for (const name of module.bufferNames) dict[path + name] = ((module as unknown as Record<string, Tensor>)[name] as Tensor).detach();
+    }
+    return dict;
+  }
+
+  /**
+   * Copies values in by name, converting the dtype. Nothing is changed when anything is wrong.
+   *
+   * @param options.strict whether missing and unexpected names are errors (default true)
+   * @returns the names that were missing and those that were not expected
+   * @throws FormatError listing missing and unexpected names and shapes that do not match
+   */
+  loadStateDict(dict: StateDict, options?: { readonly strict?: boolean }): { missingKeys: string[]; unexpectedKeys: string[] } {
+    checkOptions("loadStateDict", options, ["strict"]);
+    if (dict === null || typeof dict !== "object") throw new FormatError(`loadStateDict: expected an object name → Tensor, got ${describe(dict)}`);
+    const own = this.stateDict();
+    const missingKeys = Object.keys(own).filter((name) => !(name in dict));
+    const unexpectedKeys = Object.keys(dict).filter((name) => !(name in own));
+    const problems: string[] = [];
+    if (options?.strict ?? true) {
+      if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(", ")}`);
+      for (const name of unexpectedKeys) {
+        const near = nearest(name, missingKeys);
+        problems.push(`unexpected: ${name}${near ? ` (did you mean ${near}?)` : ""}`);
+      }
+    }
+    for (const [name, target] of Object.entries(own)) {
+      const source = dict[name];
+      if (source === undefined) continue;
+      if (!(source instanceof Tensor)) problems.push(`${name}: expected a Tensor, got ${describe(source)}`);
+      else if (!sameShape(source.shape, target.shape)) {
+        problems.push(`${name}: expected shape ${shapeText(target.shape)}, got ${shapeText(source.shape)}`);
+      }
+    }
+    if (problems.length > 0) {
+      throw new FormatError(`loadStateDict: the state dictionary does not fit ${this.constructor.name}:\n  ${problems.join("\n  ")}\nNothing was loaded`);
+    }
+    noGrad(() => {
+      for (const [name, target] of Object.entries(own)) {
+        const source = dict[name];
+        if (source !== undefined) target.copy_(source.detach());
+      }
+    });
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Switches dropout and the like on (default) or off, here and in all submodules. */
+  train(mode = true): this {
+    if (typeof mode !== "boolean") throw new OptionError(`train: expected true or false, got ${describe(mode)}`);
+    for (const [, module] of this.namedModules()) module.training = mode;
+    return this;
+  }
+
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = null;
+  }
+
+  /** Converts floating parameters and buffers to float32 or float64, in place. */
+  to(dtype: DType): this {
+    checkDType("to", dtype);
+    if (!isFloat(dtype)) throw new DTypeError(`to: expected float32 or float64 for a module, got ${dtype}`);
+    for (const [, module] of this.namedModules()) {
+      const buffers = module.bufferNames.map((name) => (module as unknown as Record<string, Tensor>)[name] as Tensor);
+      for (const x of [...module.ownParameters().map(([, parameter]) => parameter), ...buffers]) {
+        if (x.dtype === dtype || !isFloat(x.dtype)) continue;
+        x.array = cast(x.array, dtype);
+        x.grad = x.grad?.to(dtype) ?? null;
+      }
+    }
+    return this;
+  }
+
+  /** The arguments as PyTorch prints them. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** As PyTorch prints it: `Linear(in_features=3, out_features=4, bias=True)`, submodules indented. */
+  toString(): string {
+    const lines = this.children().map(([name, child]) => `  (${name}): ${child.toString().replaceAll("\n", "\n  ")}`);
+    if (lines.length === 0) return `${this.constructor.name}(${this.extraRepr()})`;
+    return `${this.constructor.name}(\n${lines.join("\n")}\n)`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** @throws ShapeError unless `value` is a whole number ≥ least */
+export function checkCount(where: string, name: string, value: unknown, least: number): asserts value is number {
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    throw new ShapeError(`${where}: expected ${name} to be a whole number ≥ ${least}, got ${describe(value)}`);
+  }
+}
+
+/** @throws OptionError unless `value` is true or false */
+export function checkBoolean(where: string, name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== "boolean") throw new OptionError(`${where}: expected ${name} to be true or false, got ${describe(value)}`);
+}
+
+/** True and False as PyTorch prints them. */
+export const pythonBoolean = (value: boolean): string => (value ? "True" : "False");
+
+/** @throws DTypeError unless a module can have parameters of this dtype */
+export function checkFloatDType(where: string, dtype: unknown): asserts dtype is "float32" | "float64" {
+  checkDType(where, dtype);
+  if (!isFloat(dtype)) throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}`);
+}

@@ -1,0 +1,142 @@
+/**
+ * Ops that pick and join: rows by index, elements by index, arrays side by side.
+ *
+ * @module
+ */
+import { contiguous, copyInto, emptyArray, type NdArray } from "../array.js";
+import { ShapeError } from "../errors.js";
+import { type FloatArray, kernels } from "../kernels/index.js";
+import { type Shape, sizeOf } from "../shape.js";
+import { addInPlace } from "./accumulate.js";
+import type { Op } from "./op.js";
+import { selected, sliced } from "./view.js";
+
+/** @throws ShapeError naming the first index outside [0, length) */
+export function checkIndices(where: string, index: ArrayLike<number>, length: number): void {
+  for (let i = 0; i < index.length; i++) {
+    const value = index[i] as number;
+    if (!(value >= 0 && value < length && Number.isInteger(value))) {
+      throw new ShapeError(`${where}: expected whole indices from 0 to ${length - 1}, got ${value} at position ${i}`);
+    }
+  }
+}
+
+export interface RowsAttrs {
+  /** Row-major indices, checked. */
+  readonly index: readonly number[];
+  /** Shape of the indices; the result has this shape followed by the row's length. */
+  readonly indexShape: Shape;
+  /** This row never gets a gradient (−1: none). */
+  readonly paddingIndex: number;
+}
+
+/** Rows of a table (V, E) by index: y = table[index]. ∂table[i] = Σ of g where index = i, in order. */
+export const rows: Op<RowsAttrs> = {
+  name: "embedding",
+  reads: "nothing",
+  forward: ([table], { index, indexShape }) => {
+    const from = contiguous(table as NdArray);
+    const width = from.shape[1] as number;
+    const y = emptyArray(from.dtype, [...indexShape, width]);
+    kernels().gatherRows(index.length, width, from.data as FloatArray, from.offset, index, y.data as FloatArray, 0);
+    return y;
+  },
+  backward: () => [null],
+  addInto: (target, g, { attrs: { index, paddingIndex } }) => {
+    const c = contiguous(g);
+    const width = target.shape[1] as number;
+    const t = target.data as FloatArray;
+    const padding = paddingIndex < 0 ? null : t.slice(target.offset + paddingIndex * width, target.offset + (paddingIndex + 1) * width);
+    kernels().scatterAddRows(index.length, width, c.data as FloatArray, c.offset, index, t, target.offset);
+    if (padding !== null) t.set(padding, target.offset + paddingIndex * width);
+  },
+};
+
+/** Slices of axis `axis` in the order of `index`. ∂x: g added to the slice each came from. */
+export const indexSelect: Op<{ readonly axis: number; readonly index: readonly number[] }> = {
+  name: "indexSelect",
+  reads: "nothing",
+  forward: ([x], { axis, index }) => {
+    const from = x as NdArray;
+    const shape = from.shape.slice();
+    shape[axis] = index.length;
+    const y = emptyArray(from.dtype, shape);
+    index.forEach((from_, to) => {
+      copyInto(selected(from, axis, from_), selected(y, axis, to));
+    });
+    return y;
+  },
+  backward: () => [null],
+  addInto: (target, g, { attrs: { axis, index } }) => {
+    index.forEach((to, from) => {
+      addInPlace(selected(target, axis, to), selected(g, axis, from));
+    });
+  },
+};
+
+/** y[i][j][k] = x[i][index[i][j][k]][k] for axis 1, and likewise for other axes; torch.gather. Indices are checked. */
+export const gather: Op<{ readonly axis: number; readonly index: NdArray }> = {
+  name: "gather",
+  reads: "nothing",
+  forward: ([x], { axis, index }) => {
+    const from = x as NdArray;
+    const y = emptyArray(from.dtype, index.shape);
+    eachGathered(from, axis, index, (i, j) => {
+      y.data[i] = from.data[j] as number;
+    });
+    return y;
+  },
+  backward: () => [null],
+  addInto: (target, g, { attrs: { axis, index } }) => {
+    const c = contiguous(g);
+    eachGathered(target, axis, index, (i, j) => {
+      target.data[j] = (target.data[j] as number) + (c.data[c.offset + i] as number);
+    });
+  },
+};
+
+function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
+  const rank = index.shape.length;
+  const c = contiguous(index);
+  const position = new Array<number>(rank).fill(0);
+  for (let i = 0; i < sizeOf(index.shape); i++) {
+    let at = x.offset;
+    for (let a = 0; a < rank; a++) {
+      at += (x.strides[a] as number) * (a === axis ? (c.data[c.offset + i] as number) : (position[a] as number));
+    }
+    visit(i, at);
+    for (let a = rank - 1; a >= 0; a--) {
+      position[a] = (position[a] as number) + 1;
+      if ((position[a] as number) < (index.shape[a] as number)) break;
+      position[a] = 0;
+    }
+  }
+}
+
+/** Arrays one after the other along `axis`. ∂xᵢ = its part of g. */
+export const concatenate: Op<{ readonly axis: number }> = {
+  name: "cat",
+  reads: "nothing",
+  forward: (inputs, { axis }) => {
+    const shape = (inputs[0] as NdArray).shape.slice();
+    shape[axis] = inputs.reduce((total, x) => total + (x.shape[axis] as number), 0);
+    const y = emptyArray((inputs[0] as NdArray).dtype, shape);
+    eachPart(y, inputs, axis, (part, i) => copyInto(inputs[i] as NdArray, part));
+    return y;
+  },
+  backward: (g, { inputs, attrs: { axis }, needs }) => {
+    const grads: (NdArray | null)[] = [];
+    eachPart(g, inputs, axis, (part, i) => grads.push(needs[i] ? part : null));
+    return grads;
+  },
+};
+
+function eachPart(y: NdArray, inputs: readonly NdArray[], axis: number, visit: (part: NdArray, i: number) => void): void {
+  let start = 0;
+  inputs.forEach((x, i) => {
+    const length = x.shape[axis] as number;
+    visit(sliced(y, axis, start, length, 1), i);
+    start += length;
+  });
+}
+

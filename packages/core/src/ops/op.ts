@@ -1,0 +1,45 @@
+/**
+ * An op is one thought: what it computes and its derivative, side by side, on plain data.
+ *
+ * Rules for `backward`: it returns one gradient per input, `null` where `needs` says that nobody asks; each is either `g` itself
+ * (or a view of it) or a fresh array that it returns once and keeps no hold of. First-order gradients only: `backward` works
+ * on plain arrays and is not itself recorded.
+ *
+ * @module
+ */
+import type { NdArray } from "../array.js";
+
+/** What an op has kept from its forward pass. */
+export interface Saved<A> {
+  readonly inputs: readonly NdArray[];
+  readonly output: NdArray;
+  readonly attrs: A;
+  /** Which inputs want a gradient. */
+  readonly needs: readonly boolean[];
+}
+
+/** Which arrays `backward` reads again, so that a change in place between the two passes is caught. */
+export type Reads = "nothing" | "inputs" | "output" | "both";
+
+export interface Op<A = undefined> {
+  readonly name: string;
+  readonly reads: Reads;
+  forward(inputs: readonly NdArray[], attrs: A): NdArray;
+  backward(g: NdArray, saved: Saved<A>): readonly (NdArray | null)[];
+  /**
+   * For ops that read a part of their first input: adds `g` into the gradient of that input, in place,
+   * so that a thousand small readings of one large array cost a thousand small additions. Replaces `backward` for input 0.
+   */
+  readonly addInto?: (target: NdArray, g: NdArray, saved: Saved<A>) => void;
+}
+
+/** An op with several outputs; `grads[i]` is null for an output that nothing depended on. */
+export interface MultiOp<A = undefined> {
+  readonly name: string;
+  readonly reads: "inputs" | "nothing";
+  forward(inputs: readonly NdArray[], attrs: A): { readonly outputs: readonly NdArray[]; readonly kept: unknown };
+  backward(
+    grads: readonly (NdArray | null)[],
+    saved: { readonly inputs: readonly NdArray[]; readonly kept: unknown; readonly attrs: A; readonly needs: readonly boolean[] },
+  ): readonly (NdArray | null)[];
+}

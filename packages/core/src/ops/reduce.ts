@@ -1,0 +1,238 @@
+/**
+ * Ops that make one number out of many along some axes.
+ *
+ * @module
+ */
+import { broadcastTo, cast, contiguous, copyOf, emptyArray, type NdArray, reshaped } from "../array.js";
+import { type DType, isFloat } from "../dtype.js";
+import { ShapeError, shapeText } from "../errors.js";
+import { type FloatArray, kernels } from "../kernels/index.js";
+import { type Shape, sizeOf } from "../shape.js";
+import { sumAxis } from "./accumulate.js";
+import { binary } from "./elementwise.js";
+import type { Op } from "./op.js";
+
+/** `axes` are sorted, without repetition, and within range; all of them when the whole array is meant. */
+export interface ReduceAttrs {
+  readonly axes: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** The shape after reducing, with the reduced axes kept at length 1. */
+export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+}
+
+const without = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis));
+
+/** Stretches `g` (reduced axes dropped or kept) back to `shape`; a view. */
+function restore(g: NdArray, shape: Shape, axes: readonly number[]): NdArray {
+  return broadcastTo(reshaped(contiguous(g), keptShape(shape, axes)), shape);
+}
+
+function sumOver(x: NdArray, axes: readonly number[]): NdArray {
+  let y = contiguous(x);
+  if (axes.length === x.shape.length && axes.length > 1) {
+    const total = emptyArray(x.dtype, x.shape.map(() => 1));
+    kernels().sum(1, sizeOf(x.shape), 1, y.data as FloatArray, y.offset, total.data as FloatArray, 0);
+    return total;
+  }
+  for (const axis of axes) y = sumAxis(y, axis);
+  return y.data === x.data ? copyOf(y) : y;
+}
+
+/** Σ x over the axes. ∂x = g, stretched. Sums of integers and booleans are int64. */
+export const sum: Op<ReduceAttrs> = {
+  name: "sum",
+  reads: "nothing",
+  forward: ([x], { axes, keepdim }) => {
+    const from = x as NdArray;
+    const total = isFloat(from.dtype) ? sumOver(from, axes) : cast(sumOver(cast(from, "float64"), axes), "int64");
+    return keepdim ? total : reshaped(total, without(from.shape, axes));
+  },
+  backward: (g, { inputs: [x], attrs: { axes } }) => [restore(g, (x as NdArray).shape, axes)],
+};
+
+export interface AxisAttrs {
+  readonly axis: number;
+  readonly keepdim: boolean;
+}
+
+/** Positions of the largest (smallest) element along an axis, first one at a tie, NaN winning; int64. */
+export function argExtremum(name: "argmax" | "argmin", x: NdArray, axis: number, keepdim: boolean): NdArray {
+  const c = contiguous(x);
+  const shape = x.shape.slice();
+  const n = x.shape.length === 0 ? 1 : (shape[axis] as number);
+  if (n === 0) {
+    throw new ShapeError(`${name}: expected at least one element along axis ${axis}, got a tensor of shape ${shapeText(x.shape)}`);
+  }
+  if (x.shape.length > 0) shape[axis] = 1;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const y = emptyArray("int64", shape);
+  for (let i = 0; i < y.data.length; i++) {
+    const start = c.offset + Math.floor(i / inner) * n * inner + (i % inner);
+    let best = 0;
+    let bestValue = c.data[start] as number;
+    for (let k = 1; k < n && !Number.isNaN(bestValue); k++) {
+      const value = c.data[start + k * inner] as number;
+      if (Number.isNaN(value) || (name === "argmax" ? value > bestValue : value < bestValue)) {
+        best = k;
+        bestValue = value;
+      }
+    }
+    y.data[i] = best;
+  }
+  return keepdim || x.shape.length === 0 ? y : reshaped(y, without(x.shape, [axis]));
+}
+
+/** Picks, along an axis, the element whose position `index` (keepdim form) holds. ∂x = g there, 0 elsewhere. */
+export const pick: Op<{ readonly axis: number; readonly index: NdArray; readonly keepdim: boolean }> = {
+  name: "max/min",
+  reads: "nothing",
+  forward: ([x], { axis, index, keepdim }) => {
+    const from = contiguous(x as NdArray);
+    const y = emptyArray(from.dtype, index.shape);
+    eachPicked(from.shape, axis, index, (i, j) => {
+      y.data[i] = from.data[from.offset + j] as number;
+    });
+    return keepdim || from.shape.length === 0 ? y : reshaped(y, without(from.shape, [axis]));
+  },
+  backward: (g, { inputs: [x], attrs: { axis, index } }) => {
+    const dx = emptyArray(g.dtype, (x as NdArray).shape);
+    const c = contiguous(g);
+    eachPicked(dx.shape, axis, index, (i, j) => {
+      dx.data[j] = c.data[c.offset + i] as number;
+    });
+    return [dx];
+  },
+};
+
+function eachPicked(shape: Shape, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
+  const n = shape.length === 0 ? 1 : (shape[axis] as number);
+  const inner = sizeOf(shape.slice(axis + 1));
+  for (let i = 0; i < index.data.length; i++) {
+    visit(i, (Math.floor(i / inner) * n + (index.data[i] as number)) * inner + (i % inner));
+  }
+}
+
+/** The largest (smallest) of all elements. The gradient is shared equally among ties, as in PyTorch's full reduction. */
+function extremumOfAll(name: "max" | "min"): Op {
+  return {
+    name,
+    reads: "both",
+    forward: ([x]) => {
+      const c = contiguous(x as NdArray);
+      const n = sizeOf(c.shape);
+      if (n === 0) throw new ShapeError(`${name}: expected at least one element, got a tensor of shape ${shapeText(c.shape)}`);
+      const y = emptyArray(c.dtype, []);
+      let best = c.data[c.offset] as number;
+      for (let i = 1; i < n && !Number.isNaN(best); i++) {
+        const value = c.data[c.offset + i] as number;
+        if (Number.isNaN(value) || (name === "max" ? value > best : value < best)) best = value;
+      }
+      y.data[0] = best;
+      return y;
+    },
+    backward: (g, { inputs: [x], output }) => {
+      const c = contiguous(x as NdArray);
+      const dx = emptyArray(g.dtype, c.shape);
+      const best = output.data[output.offset] as number;
+      const hit = (v: number): boolean => v === best || (Number.isNaN(v) && Number.isNaN(best));
+      let ties = 0;
+      for (let i = 0; i < dx.data.length; i++) if (hit(c.data[c.offset + i] as number)) ties++;
+      const share = (g.data[g.offset] as number) / ties;
+      for (let i = 0; i < dx.data.length; i++) if (hit(c.data[c.offset + i] as number)) dx.data[i] = share;
+      return [dx];
+    },
+  };
+}
+
+export const maxOfAll = extremumOfAll("max");
+export const minOfAll = extremumOfAll("min");
+
+/** √(Σ x²) over the axes, squares summed in float64. ∂x = g·x/y, 0 where y = 0. */
+export const euclideanNorm: Op<ReduceAttrs> = {
+  name: "norm",
+  reads: "both",
+  forward: ([x], { axes, keepdim }) => {
+    const wide = cast(x as NdArray, "float64");
+    const squares = sumOver(binary("mul", wide, wide, wide.shape), axes);
+    const y = emptyArray((x as NdArray).dtype, keepdim ? squares.shape : without(wide.shape, axes));
+    for (let i = 0; i < y.data.length; i++) y.data[i] = Math.sqrt(squares.data[i] as number);
+    return y;
+  },
+  backward: (g, { inputs: [x], output, attrs: { axes } }) => {
+    const shape = (x as NdArray).shape;
+    const dx = copyOf(x as NdArray);
+    const gs = copyOf(restore(g, shape, axes));
+    const ys = copyOf(restore(output, shape, axes));
+    for (let i = 0; i < dx.data.length; i++) {
+      const y = ys.data[i] as number;
+      dx.data[i] = y === 0 ? 0 : ((gs.data[i] as number) * (dx.data[i] as number)) / y;
+    }
+    return [dx];
+  },
+};
+
+/** yₖ = Σ_{i ≤ k} xᵢ along an axis, summed in float64 and rounded at each output. ∂xᵢ = Σ_{k ≥ i} gₖ. Integers sum to int64. */
+export const cumulativeSum: Op<{ readonly axis: number }> = {
+  name: "cumsum",
+  reads: "nothing",
+  forward: ([x], { axis }) => running(x as NdArray, axis, false, isFloat((x as NdArray).dtype) ? (x as NdArray).dtype : "int64"),
+  backward: (g, { attrs: { axis } }) => [running(g, axis, true, g.dtype)],
+};
+
+function running(x: NdArray, axis: number, backwards: boolean, dtype: DType): NdArray {
+  const c = contiguous(x);
+  const y = emptyArray(dtype, x.shape);
+  const n = x.shape.length === 0 ? 1 : (x.shape[axis] as number);
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const lines = n === 0 ? 0 : y.data.length / n;
+  for (let line = 0; line < lines; line++) {
+    const start = Math.floor(line / inner) * n * inner + (line % inner);
+    let total = 0;
+    for (let k = 0; k < n; k++) {
+      const at = start + (backwards ? n - 1 - k : k) * inner;
+      total += c.data[c.offset + at] as number;
+      y.data[at] = total;
+    }
+  }
+  return y;
+}
+
+/**
+ * Variance over the axes: Σ (x − mean)² / (n − correction), mean and sum in float64. ∂x = g·2(x − mean)/(n − correction).
+ * With n ≤ correction the result is NaN, as in PyTorch.
+ */
+export const variance: Op<ReduceAttrs & { readonly correction: number }> = {
+  name: "var",
+  reads: "inputs",
+  forward: ([x], { axes, keepdim, correction }) => {
+    const from = x as NdArray;
+    const wide = deviations(from, axes);
+    const total = sumOver(binary("mul", wide, wide, wide.shape), axes);
+    const divisor = Math.max(countOver(from.shape, axes) - correction, 0);
+    const y = emptyArray(from.dtype, keepdim ? total.shape : without(from.shape, axes));
+    for (let i = 0; i < y.data.length; i++) y.data[i] = (total.data[i] as number) / divisor;
+    return y;
+  },
+  backward: (g, { inputs: [x], attrs: { axes, correction } }) => {
+    const from = x as NdArray;
+    const wide = deviations(from, axes);
+    const back = copyOf(restore(g, from.shape, axes));
+    const factor = 2 / Math.max(countOver(from.shape, axes) - correction, 0);
+    for (let i = 0; i < back.data.length; i++) back.data[i] = (back.data[i] as number) * factor * (wide.data[i] as number);
+    return [back];
+  },
+};
+
+export const countOver = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, axis) => n * (shape[axis] as number), 1);
+
+/** x − mean over the axes, in float64. */
+function deviations(x: NdArray, axes: readonly number[]): NdArray {
+  const wide = cast(x, "float64");
+  const mean = sumOver(wide, axes);
+  const n = countOver(x.shape, axes);
+  for (let i = 0; i < mean.data.length; i++) mean.data[i] = (mean.data[i] as number) / n;
+  return binary("sub", wide, mean, wide.shape);
+}

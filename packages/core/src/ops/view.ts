@@ -1,0 +1,132 @@
+/**
+ * Views: other ways of reading the same numbers. Forward is bookkeeping on shape, strides and offset.
+ *
+ * A view that shows every element once (reshape, permute) sends its gradient back through the inverse view; one that
+ * shows a part (select, slice) adds into that part of the input's gradient; one that repeats (expand) sums.
+ *
+ * @module
+ */
+import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
+import { contiguousStrides, type Shape } from "../shape.js";
+import { addInPlace, unbroadcast } from "./accumulate.js";
+import type { Op } from "./op.js";
+
+/** The same elements in the same order with another shape; copies when the input is not row-major. */
+export const reshape: Op<{ readonly shape: Shape }> = {
+  name: "reshape",
+  reads: "nothing",
+  forward: ([x], { shape }) => reshaped(contiguous(x as NdArray), shape),
+  backward: (g, { inputs: [x] }) => [reshaped(contiguous(g), (x as NdArray).shape)],
+};
+
+/** Axis i of the result is axis order[i] of the input. */
+export const permute: Op<{ readonly order: readonly number[] }> = {
+  name: "permute",
+  reads: "nothing",
+  forward: ([x], { order }) => permuted(x as NdArray, order),
+  backward: (g, { attrs: { order } }) => {
+    const inverse = new Array<number>(order.length);
+    order.forEach((from, to) => {
+      inverse[from] = to;
+    });
+    return [permuted(g, inverse)];
+  },
+};
+
+export function permuted(x: NdArray, order: readonly number[]): NdArray {
+  return viewOf(x, order.map((axis) => x.shape[axis] as number), order.map((axis) => x.strides[axis] as number), x.offset);
+}
+
+/** A new axis of length 1 before axis `axis`. */
+export const unsqueeze: Op<{ readonly axis: number }> = {
+  name: "unsqueeze",
+  reads: "nothing",
+  forward: ([x], { axis }) => {
+    const from = x as NdArray;
+    const shape = from.shape.slice();
+    const strides = from.strides.slice();
+    shape.splice(axis, 0, 1);
+    strides.splice(axis, 0, axis < from.shape.length ? (from.shape[axis] as number) * (from.strides[axis] as number) : 1);
+    return viewOf(from, shape, strides, from.offset);
+  },
+  backward: (g, { attrs: { axis } }) => [selected(g, axis, 0)],
+};
+
+/** Index `index` of axis `axis`, which disappears. */
+export const select: Op<{ readonly axis: number; readonly index: number }> = {
+  name: "select",
+  reads: "nothing",
+  forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
+  backward: () => [null],
+  addInto: (target, g, { attrs: { axis, index } }) => addInPlace(selected(target, axis, index), g),
+};
+
+export function selected(x: NdArray, axis: number, index: number): NdArray {
+  const shape = x.shape.slice();
+  const strides = x.strides.slice();
+  shape.splice(axis, 1);
+  strides.splice(axis, 1);
+  return viewOf(x, shape, strides, x.offset + index * (x.strides[axis] as number));
+}
+
+/** Indices start, start + step, … (`length` of them) of axis `axis`. */
+export const slice: Op<{ readonly axis: number; readonly start: number; readonly length: number; readonly step: number }> = {
+  name: "slice",
+  reads: "nothing",
+  forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
+  backward: () => [null],
+  addInto: (target, g, { attrs: { axis, start, length, step } }) => addInPlace(sliced(target, axis, start, length, step), g),
+};
+
+export function sliced(x: NdArray, axis: number, start: number, length: number, step: number): NdArray {
+  const shape = x.shape.slice();
+  const strides = x.strides.slice();
+  shape[axis] = length;
+  strides[axis] = (x.strides[axis] as number) * step;
+  return viewOf(x, shape, strides, x.offset + start * (x.strides[axis] as number));
+}
+
+/** Axes of length 1 stretched without copying (stride 0). */
+export const expand: Op<{ readonly shape: Shape }> = {
+  name: "expand",
+  reads: "nothing",
+  forward: ([x], { shape }) => {
+    const from = x as NdArray;
+    const lead = shape.length - from.shape.length;
+    const strides = shape.map((length, axis) =>
+      axis < lead || (from.shape[axis - lead] === 1 && length !== 1) ? 0 : (from.strides[axis - lead] as number),
+    );
+    return viewOf(from, shape, strides, from.offset);
+  },
+  backward: (g, { inputs: [x] }) => [unbroadcast(g, (x as NdArray).shape)],
+};
+
+/** A row-major copy. ∂x = g. */
+export const clone: Op = {
+  name: "clone",
+  reads: "nothing",
+  forward: ([x]) => copyOf(x as NdArray),
+  backward: (g) => [g],
+};
+
+/** The elements in reverse order along `axes` (a copy: strides are never negative). */
+export const flip: Op<{ readonly axes: readonly number[] }> = {
+  name: "flip",
+  reads: "nothing",
+  forward: ([x], { axes }) => flipped(x as NdArray, axes),
+  backward: (g, { attrs: { axes } }) => [flipped(g, axes)],
+};
+
+function flipped(x: NdArray, axes: readonly number[]): NdArray {
+  const y = emptyArray(x.dtype, x.shape);
+  const strides = contiguousStrides(x.shape);
+  let offset = 0;
+  for (const axis of axes) {
+    offset += ((x.shape[axis] as number) - 1) * (strides[axis] as number);
+    strides[axis] = -(strides[axis] as number);
+  }
+  forEachPair(x, viewOf(y, x.shape, strides, offset), (i, j) => {
+    y.data[j] = x.data[i] as number;
+  });
+  return y;
+}

@@ -1,0 +1,267 @@
+/**
+ * The tape: every op that can have a gradient leaves a node, and `runBackward` visits nodes in the reverse order of their
+ * creation. No recursion, so a graph of a million steps is no deeper for it than one of ten.
+ *
+ * @module
+ */
+import { copyOf, emptyArray, type NdArray } from "./array.js";
+import { GradientError } from "./errors.js";
+import { addArrays, addInPlace } from "./ops/accumulate.js";
+import type { MultiOp, Op } from "./ops/op.js";
+import { isContiguous } from "./shape.js";
+
+let nextId = 0;
+let nextPass = 0;
+let recording = true;
+
+/** Whether ops leave nodes at the moment. */
+export const isRecording = (): boolean => recording;
+
+/** Runs `body` with recording switched on or off; the previous mode comes back even when `body` throws. */
+export function withRecording<R>(mode: boolean, body: () => R): R {
+  const before = recording;
+  recording = mode;
+  try {
+    return body();
+  } finally {
+    recording = before;
+  }
+}
+
+/** Somebody who wants to be told the gradient at a node: a leaf, or a tensor with `retainGrad()`. */
+export interface GradientHolder {
+  /** `owned`: nobody else holds the array, so it may be kept without a copy. */
+  receiveGradient(g: NdArray, owned: boolean): void;
+}
+
+/** A place where gradients meet. Edges point from results to what they were made of. */
+export abstract class Node {
+  readonly id = nextId++;
+  abstract readonly parents: readonly (Node | null)[];
+  grad: NdArray | null = null;
+  gradOwned = false;
+  holder: GradientHolder | null = null;
+  seenIn = 0;
+
+  /** Sends `g`, the gradient of this node's result, on to the parents. */
+  abstract propagate(g: NdArray): void;
+  /** Lets go of saved arrays, so that a second pass is an error rather than nonsense. */
+  abstract release(): void;
+
+  /** Forgets what has arrived, after a pass or after one that failed. */
+  clear(): void {
+    this.grad = null;
+  }
+
+  receive(g: NdArray, owned: boolean): void {
+    if (this.grad === null) {
+      this.grad = g;
+      this.gradOwned = owned;
+    } else if (this.gradOwned && isContiguous(this.grad.shape, this.grad.strides)) {
+      addInPlace(this.grad, g);
+    } else {
+      this.grad = addArrays(this.grad, g);
+      this.gradOwned = true;
+    }
+  }
+
+  /** The gradient so far as an array that may be added into. */
+  gradientToAddInto(like: NdArray): NdArray {
+    if (this.grad === null) this.grad = emptyArray(like.dtype, like.shape);
+    else if (!this.gradOwned || !isContiguous(this.grad.shape, this.grad.strides)) this.grad = copyOf(this.grad);
+    this.gradOwned = true;
+    return this.grad;
+  }
+}
+
+/** The end of an edge: a tensor made by the user that requires a gradient. */
+export class LeafNode extends Node {
+  readonly parents: readonly Node[] = [];
+
+  constructor(leaf: GradientHolder) {
+    super();
+    this.holder = leaf;
+  }
+
+  override propagate(): void {}
+  override release(): void {}
+}
+
+function versionsRead(reads: Op["reads"], inputs: readonly NdArray[], output: NdArray | null): number {
+  let sum = 0;
+  if (reads === "inputs" || reads === "both") for (let i = 0; i < inputs.length; i++) sum += (inputs[i] as NdArray).memory.version;
+  if (output !== null && (reads === "output" || reads === "both")) sum += output.memory.version;
+  return sum;
+}
+
+function changedInPlace(name: string): GradientError {
+  return new GradientError(
+    `backward: a tensor that '${name}' needs for its gradient has been changed in place since. ` +
+      "Expected it unchanged until backward() has run; clone() it before the change, or change it afterwards",
+  );
+}
+
+function freedAlready(name: string): GradientError {
+  return new GradientError(
+    `backward: the graph of '${name}' has been freed by an earlier backward(). Expected one pass per forward computation; ` +
+      "compute the loss again, or call backward({ retainGraph: true }) the first time",
+  );
+}
+
+export class OpNode<A> extends Node {
+  private readonly versions: number;
+  private released = false;
+  private inputs: readonly NdArray[];
+  private output: NdArray;
+
+  constructor(
+    private readonly op: Op<A>,
+    readonly parents: readonly (Node | null)[],
+    inputs: readonly NdArray[],
+    output: NdArray,
+    private readonly attrs: A,
+    private readonly needs: readonly boolean[],
+  ) {
+    super();
+    this.inputs = inputs;
+    this.output = output;
+    this.versions = versionsRead(op.reads, inputs, output);
+  }
+
+  override propagate(g: NdArray): void {
+    const { op, inputs, output, parents } = this;
+    if (this.released) throw freedAlready(op.name);
+    if (this.versions !== versionsRead(op.reads, inputs, output)) throw changedInPlace(op.name);
+    if (op.addInto !== undefined && parents[0]) {
+      op.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g, this.saved());
+      if (parents.length === 1) return;
+    }
+    const grads = op.backward(g, this.saved());
+    for (let i = op.addInto !== undefined ? 1 : 0; i < parents.length; i++) {
+      const grad = grads[i];
+      if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
+    }
+  }
+
+  private saved(): { inputs: readonly NdArray[]; output: NdArray; attrs: A; needs: readonly boolean[] } {
+    return { inputs: this.inputs, output: this.output, attrs: this.attrs, needs: this.needs };
+  }
+
+  override release(): void {
+    this.released = true;
+    this.inputs = [];
+    this.output = nothing;
+  }
+}
+
+const nothing: NdArray = emptyArray("float32", [0]);
+
+/** An op with several outputs; each of them has a {@link PickNode} that hands its gradient here. */
+export class MultiOpNode<A> extends Node {
+  readonly outputGrads: (NdArray | null)[];
+  private readonly versions: number;
+  private released = false;
+  private inputs: readonly NdArray[];
+
+  constructor(
+    private readonly op: MultiOp<A>,
+    readonly parents: readonly (Node | null)[],
+    inputs: readonly NdArray[],
+    outputs: number,
+    private kept: unknown,
+    private readonly attrs: A,
+    private readonly needs: readonly boolean[],
+  ) {
+    super();
+    this.inputs = inputs;
+    this.outputGrads = new Array<NdArray | null>(outputs).fill(null);
+    this.versions = versionsRead(op.reads, inputs, null);
+  }
+
+  override propagate(): void {
+    const { op, inputs, parents, outputGrads } = this;
+    if (this.released) throw freedAlready(op.name);
+    if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
+    const grads = op.backward(outputGrads, { inputs, kept: this.kept, attrs: this.attrs, needs: this.needs });
+    for (let i = 0; i < parents.length; i++) {
+      const grad = grads[i];
+      if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));
+    }
+  }
+
+  override clear(): void {
+    this.grad = null;
+    this.outputGrads.fill(null);
+  }
+
+  override release(): void {
+    this.released = true;
+    this.inputs = [];
+    this.kept = undefined;
+  }
+}
+
+/** Output number `index` of an op with several outputs. */
+export class PickNode<A> extends Node {
+  readonly parents: readonly Node[];
+
+  constructor(
+    private readonly source: MultiOpNode<A>,
+    private readonly index: number,
+  ) {
+    super();
+    this.parents = [source];
+  }
+
+  override propagate(g: NdArray): void {
+    this.source.outputGrads[this.index] = g;
+    this.source.grad = g;
+  }
+
+  override release(): void {}
+}
+
+/** All nodes that `root` depends on, latest first. */
+function latestFirst(root: Node): Node[] {
+  const pass = ++nextPass;
+  root.seenIn = pass;
+  const found: Node[] = [root];
+  let first = root.id;
+  for (let i = 0; i < found.length; i++) {
+    const { parents } = found[i] as Node;
+    for (let p = 0; p < parents.length; p++) {
+      const parent = parents[p];
+      if (!parent || parent.seenIn === pass) continue;
+      parent.seenIn = pass;
+      if (parent.id < first) first = parent.id;
+      found.push(parent);
+    }
+  }
+  const span = root.id - first + 1;
+  if (span > 4 * found.length + 64) return found.sort((a, b) => b.id - a.id);
+  // Ids of one graph lie close together, so placing each node by its id sorts in linear time.
+  const places = new Array<Node | undefined>(span);
+  for (const node of found) places[root.id - node.id] = node;
+  const order: Node[] = [];
+  for (let i = 0; i < span; i++) if (places[i] !== undefined) order.push(places[i] as Node);
+  return order;
+}
+
+/** Propagates `g` from `root` to every leaf it depends on. */
+export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void {
+  const order = latestFirst(root);
+  try {
+    root.receive(g, false);
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i] as Node;
+      const grad = node.grad;
+      if (grad === null) continue;
+      if (node.holder !== null) node.holder.receiveGradient(grad, node.gradOwned && node.parents.length === 0);
+      node.propagate(grad);
+      node.clear();
+    }
+    if (!retainGraph) for (let i = 0; i < order.length; i++) (order[i] as Node).release();
+  } finally {
+    for (let i = 0; i < order.length; i++) (order[i] as Node).clear();
+  }
+}
