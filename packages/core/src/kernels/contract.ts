@@ -5,8 +5,8 @@
  * and the place of each rounding is part of the contract:
  *
  * - **element kernels** round to the element type after every single addition, multiplication, division and square root;
- *   no fused multiply-add. float32 `exp log tanh sigmoid` are our own polynomials (`math/float32.ts` is their
- *   definition, an operation a line); float64 ones are fdlibm's (`math/float64.ts`).
+ *   no fused multiply-add. `exp log tanh sigmoid` are functions of their own: in float32 worked out in float64 and rounded
+ *   once (`math/float32.ts` is their definition), in float64 fdlibm's (`math/float64.ts`).
  * - **gemm**: each element of the product is one chain over k = 0, 1, …, K−1 starting from 0:
  *   `s = round(s + round(a·b))`. With `accumulate` the finished chain is added to what stands in C (one rounding).
  * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there are
@@ -15,10 +15,13 @@
  * - **softmax, log-softmax**: subtract the row's maximum, `exp` each (element type), sum as above (float64, rounded to the
  *   element type), then divide resp. subtract the logarithm: `y = (x − max) − log(sum)`.
  * - **optimiser updates** round after every operation in the order their equations are written; moments smaller in size than the
- *   smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower).
+ *   smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower). Moments are all that
+ *   is kept from step to step: m, v, buf, s and a below. Hyper-parameters and differences of them (1 − β) are worked out in
+ *   float64 and rounded to the element type before use.
  *
- * All arrays are row-major and dense unless a leading dimension says otherwise; `xo`, `yo`, … are offsets in elements.
- * An output may be the same array as an input at the same offset, and may not overlap it otherwise.
+ * All arrays of one call have the same element type. They are row-major and dense unless a leading dimension says
+ * otherwise; `xo`, `yo`, … are offsets in elements. An output may be the same array as an input of the same size at the same
+ * offset, and may not overlap an input otherwise; the product of `gemm` lies apart from both factors.
  * Arrays belong to the garbage-collected heap; an implementation that needs other memory copies in and out.
  *
  * @module
@@ -26,15 +29,24 @@
 
 export type FloatArray = Float32Array | Float64Array;
 
-/** y = f(x), one element at a time. */
+/** y = f(x), one element at a time. `relu(x) = x < 0 ? 0 : x`, so NaN stays NaN and −0 stays −0. */
 export type UnaryName = "neg" | "abs" | "square" | "sqrt" | "reciprocal" | "exp" | "log" | "tanh" | "sigmoid" | "relu";
 
 /**
  * y = f(a, b), one element at a time. The last three are derivatives in terms of the output y:
  * `tanhGrad(g, y) = g·(1 − y·y)`, `sigmoidGrad(g, y) = (g·y)·(1 − y)`, `reluGrad(g, y) = y > 0 ? g : 0`.
- * `maximum` and `minimum` give NaN when either side is NaN.
+ * `maximum` and `minimum` give NaN when either side is NaN, and order −0 below +0.
  */
-export type BinaryName = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "tanhGrad" | "sigmoidGrad" | "reluGrad";
+export type BinaryName =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "maximum"
+  | "minimum"
+  | "tanhGrad"
+  | "sigmoidGrad"
+  | "reluGrad";
 
 /** How the two sides of a binary kernel run: equal lengths; b one number; a one number; b a row repeated for every row of a. */
 export type BinaryMode = "same" | "scalar" | "scalarLeft" | "row";
@@ -132,19 +144,53 @@ export interface Kernels {
   softmax(rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
 
   /** dx = y ⊙ (g − Σ g⊙y), the products rounded to the element type before they are summed. */
-  softmaxGrad(rows: number, n: number, g: FloatArray, go: number, y: FloatArray, yo: number, dx: FloatArray, dxo: number): void;
+  softmaxGrad(
+    rows: number,
+    n: number,
+    g: FloatArray,
+    go: number,
+    y: FloatArray,
+    yo: number,
+    dx: FloatArray,
+    dxo: number,
+  ): void;
 
   /** Each of `rows` rows of length n: y = log softmax(x). */
   logSoftmax(rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
 
   /** dx = g − exp(y)·Σ g. */
-  logSoftmaxGrad(rows: number, n: number, g: FloatArray, go: number, y: FloatArray, yo: number, dx: FloatArray, dxo: number): void;
+  logSoftmaxGrad(
+    rows: number,
+    n: number,
+    g: FloatArray,
+    go: number,
+    y: FloatArray,
+    yo: number,
+    dx: FloatArray,
+    dxo: number,
+  ): void;
 
   /** out row i (length `width`) = table row index[i]. Indices have been checked. */
-  gatherRows(count: number, width: number, table: FloatArray, to: number, index: ArrayLike<number>, out: FloatArray, oo: number): void;
+  gatherRows(
+    count: number,
+    width: number,
+    table: FloatArray,
+    to: number,
+    index: ArrayLike<number>,
+    out: FloatArray,
+    oo: number,
+  ): void;
 
   /** table row index[i] += g row i, for i = 0, 1, … in this order. */
-  scatterAddRows(count: number, width: number, g: FloatArray, go: number, index: ArrayLike<number>, table: FloatArray, to: number): void;
+  scatterAddRows(
+    count: number,
+    width: number,
+    g: FloatArray,
+    go: number,
+    index: ArrayLike<number>,
+    table: FloatArray,
+    to: number,
+  ): void;
 
   /**
    * Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), with `vmax` AMSGrad (Reddi et al. 2018). Per element:
@@ -152,7 +198,15 @@ export interface Kernels {
    *   m ← m + (1−β₁)·(g − m);  v ← v·β₂ + ((1−β₂)·g)·g;  vmax ← max(vmax, v)
    *   p ← p + (−stepSize·m) / (√v / bias2Root + eps)
    */
-  adam(n: number, p: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, vmax: FloatArray | null, s: AdamScalars): void;
+  adam(
+    n: number,
+    p: FloatArray,
+    g: FloatArray,
+    m: FloatArray,
+    v: FloatArray,
+    vmax: FloatArray | null,
+    s: AdamScalars,
+  ): void;
 
   /**
    * SGD. g ← sign·g;  g ← g + λ·p;  buf ← buf·μ + (1−τ)·g (first step: buf ← g);  g ← nesterov ? g + μ·buf : buf;  p ← p + (−lr)·g.
@@ -165,8 +219,25 @@ export interface Kernels {
    * r ← r + eps;  momentum: buf ← buf·μ + g/r, p ← p + (−lr)·buf, else p ← p + (−lr·g)/r.
    * `mean` (a) is null unless centred, `buf` without momentum.
    */
-  rmsprop(n: number, p: FloatArray, g: FloatArray, square: FloatArray, mean: FloatArray | null, buf: FloatArray | null, s: RmspropScalars): void;
+  rmsprop(
+    n: number,
+    p: FloatArray,
+    g: FloatArray,
+    square: FloatArray,
+    mean: FloatArray | null,
+    buf: FloatArray | null,
+    s: RmspropScalars,
+  ): void;
 
   /** Adagrad (Duchi et al. 2011). g ← sign·g; g ← g + λ·p; s ← s + g·g;  p ← p + (−clr·g) / (√s + eps). */
-  adagrad(n: number, p: FloatArray, g: FloatArray, sum: FloatArray, clr: number, eps: number, weightDecay: number, sign: number): void;
+  adagrad(
+    n: number,
+    p: FloatArray,
+    g: FloatArray,
+    sum: FloatArray,
+    clr: number,
+    eps: number,
+    weightDecay: number,
+    sign: number,
+  ): void;
 }

@@ -1,0 +1,71 @@
+/**
+ * The engine that does the arithmetic, chosen by name.
+ *
+ * @module
+ */
+import { describe, nearest, OptionError } from "../errors.js";
+import type { Kernels } from "./contract.js";
+import { referenceKernels } from "./reference.js";
+
+export type {
+  AdamScalars,
+  BinaryMode,
+  BinaryName,
+  FloatArray,
+  Kernels,
+  RmspropScalars,
+  SgdScalars,
+  UnaryName,
+} from "./contract.js";
+
+const engines = new Map<string, Kernels>([["reference", referenceKernels]]);
+
+let current: Kernels = referenceKernels;
+
+/** The kernels of the engine in use. Ask anew for each operation: the engine may change between two of them. */
+export const kernels = (): Kernels => current;
+
+/** Names of the engines there are. */
+export const engineNames = (): string[] => [...engines.keys()];
+
+/** Name of the engine in use: "wasm" unless another was set. */
+export const engineName = (): string => current.name;
+
+/**
+ * Makes an engine known under a name, in place of any of that name.
+ *
+ * @throws OptionError unless the name is a word and the engine an object with kernels
+ */
+export function registerEngine(name: string, engine: Kernels): void {
+  if (typeof name !== "string" || name === "") {
+    throw new OptionError(`registerEngine: expected a name for the engine, got ${describe(name)}`);
+  }
+  if (typeof engine?.gemm !== "function") {
+    throw new OptionError(`registerEngine: expected the kernels of the engine '${name}', got ${describe(engine)}`);
+  }
+  engines.set(name, engine);
+}
+
+/**
+ * Hands all arithmetic from now on to the engine of that name.
+ *
+ * @throws OptionError naming the engines there are
+ */
+export function setEngine(name: string): void {
+  const engine = engines.get(name);
+  if (engine === undefined) {
+    const near = typeof name === "string" ? nearest(name, engineNames()) : undefined;
+    throw new OptionError(
+      `setEngine: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
+        `${near ? `Did you mean '${near}'? ` : ""}An engine of a package of its own is there once that package is imported`,
+    );
+  }
+  current = engine;
+}
+
+/** Hands all arithmetic to kernels that need not be registered; returns those in use before, to be put back. */
+export function useKernels(next: Kernels): Kernels {
+  const before = current;
+  current = next;
+  return before;
+}
