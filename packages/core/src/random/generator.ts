@@ -1,5 +1,6 @@
 import { describe, FormatError, OptionError } from "../errors.js";
-import { cos, log1p, sin } from "../math/float64.js";
+import { sinCosAccurate } from "../math/accurate.js";
+import { log1p } from "../math/float64.js";
 import { Mt19937 } from "./mt19937.js";
 
 /** PyTorch's default seed, `c10::detail::default_rng_seed_val`. */
@@ -79,8 +80,9 @@ export class Generator {
     }
     const theta = 2 * Math.PI * this.uniform53();
     const r = Math.sqrt(-2 * log1p(-this.uniform53()));
-    this.#cachedNormal = r * sin(theta);
-    return r * cos(theta);
+    const [sine, cosine] = sinCosAccurate(theta);
+    this.#cachedNormal = r * sine;
+    return r * cosine;
   }
 
   /** A generator that will give the same numbers as this one from here on. */

@@ -15,8 +15,8 @@ import { fillUniform } from "./uniform.js";
  * first eight of a block being lengths and the last eight angles; a last block that is not full is drawn anew
  * over the last 16 elements.
  *
- * float32 gives PyTorch's bits (as built for x86-64 with AVX2, that is every Linux wheel); float64 gives them except
- * for about one element in a thousand that differs by an ulp, where the C library rounds the other way.
+ * float32 gives PyTorch's bits (as built for x86-64 with AVX2, that is every Linux wheel). In float64 about two elements in
+ * a thousand differ in the last bits, because C libraries round their logarithms and sines now and then the wrong way.
  *
  * @throws OptionError unless std ≥ 0
  */
