@@ -33,7 +33,9 @@ function checkHolds(out: TypedArray, value: number): void {
   if (out instanceof Float32Array || out instanceof Float64Array) return;
   const bits = 8 * out.BYTES_PER_ELEMENT;
   const signed = !(out instanceof Uint8Array);
-  const [min, max] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+  const count = { 8: 2 ** 8, 16: 2 ** 16, 32: 2 ** 32 }[bits] as number;
+  const min = signed ? -count / 2 : 0;
+  const max = min + count - 1;
   if (value < min || value > max) {
     const name = `${signed ? "" : "u"}int${bits}`;
     throw new DTypeError(`randint: expected values that ${name} can hold, ${min} to ${max}, got a range with ${value}`);
