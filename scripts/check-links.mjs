@@ -15,7 +15,7 @@ for (const page of pages) {
   const links = [
     // [text](target "title") and [name]: target, and in HTML href="target" and src="target".
     ...text.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g),
-    ...text.matchAll(/^\s*\[[^\]]+\]:\s*<?([^\s>]+)/gm),
+    ...text.matchAll(/^[ \t]*\[[^\]]+\]:[ \t]*<?([^\s>]+)/gm),
     ...text.matchAll(/\b(?:href|src)="([^"]+)"/g),
   ];
   for (const link of links) {
