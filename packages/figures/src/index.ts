@@ -5,9 +5,12 @@
  */
 export { FigureError } from "./errors.js";
 export { Figure } from "./figure.js";
+export { type GridOptions, grid } from "./grid.js";
 export type { ArrayGiver, Matrix, Vector } from "./input.js";
+export { type LinesData, type LinesOptions, lines, type RuleOption, type Series } from "./lines.js";
 export { type LineOption, type MatshowOptions, matshow } from "./matshow.js";
 export { CYCLE as lineColors, colorMapNames } from "./plot/colors.js";
+export type { LegendPlace } from "./plot/legend.js";
 export type { TicksOption } from "./plot/ticks.js";
 export type {
   AxisScale,

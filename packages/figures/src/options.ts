@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, FigureError } from "./errors.js";
-import { positiveOption } from "./input.js";
+import { choiceOption, finiteOption, positiveOption } from "./input.js";
 import type { LayoutOptions } from "./plot/panel.js";
 
 /** A text option, `""` when left out. */
@@ -30,4 +30,19 @@ export function booleanOption(where: string, value: unknown, otherwise: boolean)
   if (value === undefined) return otherwise;
   if (typeof value !== "boolean") throw new FigureError(`${where}: expected true or false, got ${describe(value)}`);
   return value;
+}
+
+/** One of a closed list of words; `otherwise` when left out. */
+export function choiceOr<T extends string>(where: string, value: unknown, choices: readonly T[], otherwise: T): T {
+  return value === undefined ? otherwise : choiceOption(where, value, choices);
+}
+
+/** `[low, high]`, as limits of an axis. */
+export function limitsOption(where: string, value: unknown): [number, number] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.length !== 2)
+    throw new FigureError(`${where}: expected [low, high], got ${describe(value)}`);
+  const [low, high] = [finiteOption(`${where}[0]`, value[0]), finiteOption(`${where}[1]`, value[1])];
+  if (low === high) throw new FigureError(`${where}: expected two different numbers, got [${low}, ${high}]`);
+  return [low, high];
 }

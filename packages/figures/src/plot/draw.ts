@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { PathRecorder } from "../scene/recorder.js";
 import type { Box, Group, Node, Paint, Path, Rect, Text } from "../scene/scene.js";
-import { PathRecorder } from "../scene/scene.js";
 import { parseLabel, runsWidth } from "../text/mathtext.js";
 import { ASCENT, CAP_HEIGHT, DESCENT } from "../text/metrics.js";
 import { INK, points } from "./style.js";

@@ -60,7 +60,7 @@ export function layout(rows: readonly (readonly Panel[])[], options: LayoutOptio
   const gap = options.gap ?? points(12);
   const suptitleSize = options.suptitleSize ?? 14;
   const suptitle = options.suptitle ?? "";
-  const head = suptitle === "" ? 0 : heightOf(suptitleSize) + points(6);
+  const head = suptitle === "" ? 0 : heightOf(suptitleSize) + points(8);
 
   const column = (j: number): Panel[] => rows.flatMap((row) => row[j] ?? []);
   let widths = Array.from({ length: columns }, (_, j) => Math.max(...column(j).map((panel) => panel.preferred.width)));

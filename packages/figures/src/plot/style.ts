@@ -15,7 +15,8 @@ export const TICK_PAD = points(3.5);
 export const LABEL_PAD = points(4);
 export const TITLE_PAD = points(6);
 export const LINE_WIDTH = points(1.5);
-export const MARKER_SIZE = points(6);
+/** Six points and the edge of one that matplotlib draws around them. */
+export const MARKER_SIZE = points(7);
 export const FRAME_WIDTH = 1;
 export const INK = "#000000";
 export const GRID_COLOR = "#b0b0b0";
