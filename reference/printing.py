@@ -106,7 +106,7 @@ def cases():
     for chosen in options:
         for shape, scale, dtype in [([9], 1 / 64, "float32"), ([4, 9], 1 / 8, "float64"), ([3, 3, 8], 1, "float32"), ([8, 8], 1, "int64"), ([30], 1e-5, "float32")]:
             yield formula(shape, scale, dtype, chosen, requires_grad=dtype == "float64")
-        yield case(torch.tensor([0.5, 1.5, 2.5, 0.125, 0.375, NAN, INF, -0.0]), chosen)
+        yield case(torch.tensor([0.5, 1.5, 2.5, 9.5, -95.0, 0.125, 0.375, NAN, INF, -0.0]), chosen)
         yield case(torch.tensor([1e22, 1.0, -3e25], dtype=torch.float64), chosen)
         yield case(torch.tensor([1e22, 1.5, -3e25], dtype=torch.float64), chosen)
         yield case(torch.tensor(1.0), chosen)

@@ -215,7 +215,8 @@ function exponential(x: number, digits: number): string {
   if (!Number.isFinite(x)) return special(x);
   const size = Math.abs(x);
   const [mantissa, exponent] = size.toExponential(digits).split("e") as [string, string];
-  const half = /^50*e/.test(size.toExponential(100).slice(digits === 0 ? 2 : digits + 2));
+  // 9.5 rounded to "1e+1" needs no correction: 10 is even in its last digit.
+  const half = mantissa !== "1" && /^50*e/.test(size.toExponential(100).slice(digits === 0 ? 2 : digits + 2));
   return `${sign(x)}${evenLastDigit(mantissa, half)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
 
