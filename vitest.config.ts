@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
+      { find: "@unroll/figures/png", replacement: source("figures/src/node/png.ts") },
       { find: /^@unroll\/(core|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
     ],
   },
