@@ -8,7 +8,16 @@ import { allocate, checkDType, type DType, isFloat, type TypedArray } from "./dt
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { stackFirst } from "./ops/gates.js";
 import { concatenate } from "./ops/gather.js";
-import { defaultGenerator, fillBernoulliFrom, fillNormal, fillRandint, fillUniform, Generator, multinomial as drawMultinomial, randpermInto } from "./random/index.js";
+import {
+  defaultGenerator,
+  multinomial as drawMultinomial,
+  fillBernoulliFrom,
+  fillNormal,
+  fillRandint,
+  fillUniform,
+  Generator,
+  randpermInto,
+} from "./random/index.js";
 import { checkAxis, checkShape, sameShape, sizeOf } from "./shape.js";
 import { apply, checkedValue, checkTensor, type NestedArray, Tensor } from "./tensor.js";
 
@@ -31,12 +40,18 @@ function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
   return x;
 }
 
-function optionsOf(where: string, options: RandomOptions | undefined, keys: readonly string[], fallback: DType): { dtype: DType; generator: Generator } {
+function optionsOf(
+  where: string,
+  options: RandomOptions | undefined,
+  keys: readonly string[],
+  fallback: DType,
+): { dtype: DType; generator: Generator } {
   checkOptions(where, options, keys);
   const dtype = options?.dtype ?? fallback;
   checkDType(where, dtype);
   const generator = options?.generator ?? defaultGenerator();
-  if (!(generator instanceof Generator)) throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
+  if (!(generator instanceof Generator))
+    throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
   return { dtype, generator };
 }
 
@@ -58,7 +73,11 @@ const typedArrays: readonly [new (n: number) => TypedArray, DType][] = [
  */
 export function tensor(data: NestedArray | TypedArray | Tensor, options?: TensorOptions): Tensor {
   checkOptions("tensor", options, creationKeys);
-  if (data instanceof Tensor) return finish(options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype), options);
+  if (data instanceof Tensor)
+    return finish(
+      options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype),
+      options,
+    );
   const typed = typedArrays.find(([type]) => data instanceof type);
   if (typed !== undefined) {
     const flat = data as TypedArray;
@@ -95,7 +114,10 @@ function shapeOfNested(data: NestedArray): number[] {
 function flatten(data: NestedArray, shape: readonly number[], axis: number, into: (number | boolean)[]): void {
   if (axis === shape.length) {
     if (typeof data === "number" || typeof data === "boolean") into.push(data);
-    else throw Array.isArray(data) ? ragged(data, shape, axis) : new OptionError(`tensor: expected numbers or booleans, got ${describe(data)}`);
+    else
+      throw Array.isArray(data)
+        ? ragged(data, shape, axis)
+        : new OptionError(`tensor: expected numbers or booleans, got ${describe(data)}`);
     return;
   }
   if (!Array.isArray(data) || data.length !== shape[axis]) throw ragged(data, shape, axis);
@@ -104,7 +126,9 @@ function flatten(data: NestedArray, shape: readonly number[], axis: number, into
 
 function ragged(data: unknown, shape: readonly number[], axis: number): ShapeError {
   const wanted = axis < shape.length ? `an array of length ${shape[axis]}` : "a number";
-  return new ShapeError(`tensor: expected ${wanted} at depth ${axis}, as in the first entry (shape ${shapeText(shape)}), got ${describe(data)}. Pad rows to one length`);
+  return new ShapeError(
+    `tensor: expected ${wanted} at depth ${axis}, as in the first entry (shape ${shapeText(shape)}), got ${describe(data)}. Pad rows to one length`,
+  );
 }
 
 export function zeros(shape: readonly number[], options?: TensorOptions): Tensor {
@@ -125,12 +149,18 @@ export function full(shape: readonly number[], value: number, options?: TensorOp
 export function arange(start: number, stop?: number, step = 1, options?: TensorOptions): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   for (const value of [from, to, step]) {
-    if (typeof value !== "number" || !Number.isFinite(value)) throw new OptionError(`arange: expected finite numbers, got ${describe(value)}`);
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw new OptionError(`arange: expected finite numbers, got ${describe(value)}`);
   }
   if (step === 0 || (to - from) / step < 0) {
     throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
   }
-  const { dtype } = optionsOf("arange", options, creationKeys, [from, to, step].every(Number.isInteger) ? "int64" : "float32");
+  const { dtype } = optionsOf(
+    "arange",
+    options,
+    creationKeys,
+    [from, to, step].every(Number.isInteger) ? "int64" : "float32",
+  );
   const y = emptyArray(dtype, [Math.ceil((to - from) / step)]);
   for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, dtype);
   return finish(new Tensor(y), options);
@@ -146,7 +176,8 @@ export function eye(n: number, m?: number, options?: TensorOptions): Tensor {
 }
 
 function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
-  if (!isFloat(dtype)) throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}. Use randint for whole numbers`);
+  if (!isFloat(dtype))
+    throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}. Use randint for whole numbers`);
 }
 
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */
@@ -208,19 +239,30 @@ export function multinomial(
   checkTensor("multinomial", weights);
   floating("multinomial", weights.dtype);
   checkOptions("multinomial", options, ["replacement", "generator"]);
-  if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
+  if (weights.ndim < 1 || weights.ndim > 2)
+    throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
   const rows = weights.ndim === 2 ? (weights.shape[0] as number) : 1;
   const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
-  const drawn = drawMultinomial(weights.toTypedArray() as Float32Array, rows, count, options?.replacement ?? false, generator);
+  const drawn = drawMultinomial(
+    weights.toTypedArray() as Float32Array,
+    rows,
+    count,
+    options?.replacement ?? false,
+    generator,
+  );
   return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
 }
 
 function checkTensors(where: string, tensors: readonly Tensor[]): void {
-  if (!Array.isArray(tensors) || tensors.length === 0) throw new OptionError(`${where}: expected an array of at least one Tensor, got ${describe(tensors)}`);
+  if (!Array.isArray(tensors) || tensors.length === 0)
+    throw new OptionError(`${where}: expected an array of at least one Tensor, got ${describe(tensors)}`);
   const first = tensors[0] as Tensor;
   tensors.forEach((x, i) => {
     checkTensor(where, x);
-    if (x.dtype !== first.dtype) throw new DTypeError(`${where}: expected one dtype, got ${first.dtype} first and ${x.dtype} at position ${i}. Convert with .to("${first.dtype}")`);
+    if (x.dtype !== first.dtype)
+      throw new DTypeError(
+        `${where}: expected one dtype, got ${first.dtype} first and ${x.dtype} at position ${i}. Convert with .to("${first.dtype}")`,
+      );
   });
 }
 
@@ -231,7 +273,10 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   const a = checkAxis("cat", axis, first.ndim);
   tensors.forEach((x, i) => {
     const fits = first.ndim > 0 && x.ndim === first.ndim && x.shape.every((n, k) => k === a || n === first.shape[k]);
-    if (!fits) throw new ShapeError(`cat: expected shapes equal to ${shapeText(first.shape)} off axis ${a}, got ${shapeText(x.shape)} at position ${i}`);
+    if (!fits)
+      throw new ShapeError(
+        `cat: expected shapes equal to ${shapeText(first.shape)} off axis ${a}, got ${shapeText(x.shape)} at position ${i}`,
+      );
   });
   return apply(concatenate, tensors, { axis: a });
 }
@@ -242,8 +287,14 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const first = tensors[0] as Tensor;
   const a = checkAxis("stack", axis, first.ndim + 1);
   tensors.forEach((x, i) => {
-    if (!sameShape(x.shape, first.shape)) throw new ShapeError(`stack: expected every shape to be ${shapeText(first.shape)}, got ${shapeText(x.shape)} at position ${i}`);
+    if (!sameShape(x.shape, first.shape))
+      throw new ShapeError(
+        `stack: expected every shape to be ${shapeText(first.shape)}, got ${shapeText(x.shape)} at position ${i}`,
+      );
   });
   if (a === 0) return apply(stackFirst, tensors, undefined);
-  return cat(tensors.map((x) => x.unsqueeze(a)), a);
+  return cat(
+    tensors.map((x) => x.unsqueeze(a)),
+    a,
+  );
 }

@@ -51,7 +51,8 @@ export function checkSameDType(where: string, a: Tensor, b: Tensor, nameA: strin
 export function embedding(input: Indices, weight: Tensor, options?: { readonly paddingIdx?: number }): Tensor {
   checkOptions("embedding", options, ["paddingIdx"]);
   checkTensor("embedding", weight);
-  if (weight.ndim !== 2) throw new ShapeError(`embedding: expected a weight of 2 dimensions, got shape ${shapeText(weight.shape)}`);
+  if (weight.ndim !== 2)
+    throw new ShapeError(`embedding: expected a weight of 2 dimensions, got shape ${shapeText(weight.shape)}`);
   const { index, shape } = indicesOf("embedding", input);
   const V = weight.shape[0] as number;
   checkIndices("embedding", index, V);
@@ -65,7 +66,8 @@ export function oneHot(input: Indices, numClasses?: number, options?: { readonly
   checkOptions("oneHot", options, ["dtype"]);
   const { index, shape } = indicesOf("oneHot", input);
   const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), 0);
-  if (!Number.isInteger(classes) || classes < 1) throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
   checkIndices("oneHot", index, classes);
   const y = emptyArray(options?.dtype ?? "int64", [...shape, classes]);
   index.forEach((c, i) => {
@@ -121,7 +123,9 @@ export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
 /** @throws OptionError unless 0 ≤ p ≤ 1 */
 export function checkProbability(where: string, p: unknown): asserts p is number {
   if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-    throw new OptionError(`${where}: expected p, the probability of an element being zeroed, to be a number in [0, 1], got ${describe(p)}`);
+    throw new OptionError(
+      `${where}: expected p, the probability of an element being zeroed, to be a number in [0, 1], got ${describe(p)}`,
+    );
   }
 }
 
@@ -137,17 +141,31 @@ export function layerNorm(
   checkOptions("layerNorm", options, ["eps"]);
   const trailing = x.shape.slice(Math.max(x.ndim - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(trailing, normalizedShape)) {
-    throw new ShapeError(`layerNorm: expected an input ending in ${shapeText(normalizedShape)}, got ${shapeText(x.shape)}`);
+    throw new ShapeError(
+      `layerNorm: expected an input ending in ${shapeText(normalizedShape)}, got ${shapeText(x.shape)}`,
+    );
   }
-  for (const [name, value] of [["weight", weight], ["bias", bias]] as const) {
+  for (const [name, value] of [
+    ["weight", weight],
+    ["bias", bias],
+  ] as const) {
     if (!value) continue;
     checkSameDType("layerNorm", x, value, "input", name);
     if (!sameShape(value.shape, normalizedShape)) {
-      throw new ShapeError(`layerNorm: expected a ${name} of shape ${shapeText(normalizedShape)}, got ${shapeText(value.shape)}`);
+      throw new ShapeError(
+        `layerNorm: expected a ${name} of shape ${shapeText(normalizedShape)}, got ${shapeText(value.shape)}`,
+      );
     }
   }
-  const affine = weight ?? (bias ? new Tensor(ndarray(x.dtype, emptyArray(x.dtype, normalizedShape).data.fill(1), normalizedShape)) : null);
+  const affine =
+    weight ??
+    (bias ? new Tensor(ndarray(x.dtype, emptyArray(x.dtype, normalizedShape).data.fill(1), normalizedShape)) : null);
   const inputs = [x, ...(affine ? [affine] : []), ...(bias ? [bias] : [])];
-  const attrs = { width: sizeOf(normalizedShape), eps: options?.eps ?? 1e-5, affine: affine !== null, bias: Boolean(bias) };
+  const attrs = {
+    width: sizeOf(normalizedShape),
+    eps: options?.eps ?? 1e-5,
+    affine: affine !== null,
+    bias: Boolean(bias),
+  };
   return apply(norm.layerNorm, inputs, attrs);
 }

@@ -8,7 +8,12 @@ import { checkOptions, describe, OptionError, ShapeError, shapeText } from "./er
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
 import type { Op } from "./ops/op.js";
-import { crossEntropy as crossEntropyOp, type LikelihoodAttrs, negativeLogLikelihood, type Target } from "./ops/softmax.js";
+import {
+  crossEntropy as crossEntropyOp,
+  type LikelihoodAttrs,
+  negativeLogLikelihood,
+  type Target,
+} from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { apply, checkTensor, Tensor } from "./tensor.js";
 
@@ -37,7 +42,8 @@ function checkReduction(where: string, reduction: unknown): asserts reduction is
   }
 }
 
-const reduced = (x: Tensor, reduction: Reduction): Tensor => (reduction === "mean" ? x.mean() : reduction === "sum" ? x.sum() : x);
+const reduced = (x: Tensor, reduction: Reduction): Tensor =>
+  reduction === "mean" ? x.mean() : reduction === "sum" ? x.sum() : x;
 
 /** Brings the class axis last and flattens the others: (N, C, d…) → (N·d…, C). */
 function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonly number[]; classes: number } {
@@ -51,7 +57,13 @@ function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonl
   return { rows: input.permute(order).reshape([shape.reduce((a, b) => a * b, 1), classes]), shape, classes };
 }
 
-function likelihood(where: string, op: Op<LikelihoodAttrs>, input: Tensor, target: Indices, options: CrossEntropyOptions): Tensor {
+function likelihood(
+  where: string,
+  op: Op<LikelihoodAttrs>,
+  input: Tensor,
+  target: Indices,
+  options: CrossEntropyOptions,
+): Tensor {
   const { reduction = "mean", ignoreIndex = -100, labelSmoothing = 0, weight = null } = options;
   checkReduction(where, reduction);
   if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -59,10 +71,18 @@ function likelihood(where: string, op: Op<LikelihoodAttrs>, input: Tensor, targe
   }
   const { rows, shape, classes } = classRows(where, input);
   if (weight !== null && (weight.ndim !== 1 || weight.shape[0] !== classes)) {
-    throw new ShapeError(`${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`);
+    throw new ShapeError(
+      `${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`,
+    );
   }
   const goal = targetOf(where, input, target, shape, classes, ignoreIndex, op === crossEntropyOp);
-  const attrs = { target: goal, weight: weight === null ? null : weight.toTypedArray(), ignoreIndex, labelSmoothing, reduction };
+  const attrs = {
+    target: goal,
+    weight: weight === null ? null : weight.toTypedArray(),
+    ignoreIndex,
+    labelSmoothing,
+    reduction,
+  };
   const loss = apply(op, [rows], attrs);
   return reduction === "none" ? loss.reshape(shape) : loss;
 }
@@ -76,8 +96,14 @@ function targetOf(
   ignoreIndex: number,
   probabilitiesAllowed: boolean,
 ): Target {
-  if (probabilitiesAllowed && target instanceof Tensor && isFloat(target.dtype) && sameShape(target.shape, input.shape)) {
-    if (target.requiresGrad) throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
+  if (
+    probabilitiesAllowed &&
+    target instanceof Tensor &&
+    isFloat(target.dtype) &&
+    sameShape(target.shape, input.shape)
+  ) {
+    if (target.requiresGrad)
+      throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
     return { kind: "probability", probability: classRows(where, target.detach().to(input.dtype)).rows.toTypedArray() };
   }
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
@@ -89,7 +115,9 @@ function targetOf(
   }
   index.forEach((t, i) => {
     if (t !== ignoreIndex && !(t >= 0 && t < classes)) {
-      throw new ShapeError(`${where}: target ${t} at position ${i} is out of bounds: expected a class from 0 to ${classes - 1}, or ignoreIndex (${ignoreIndex})`);
+      throw new ShapeError(
+        `${where}: target ${t} at position ${i} is out of bounds: expected a class from 0 to ${classes - 1}, or ignoreIndex (${ignoreIndex})`,
+      );
     }
   });
   return { kind: "index", index };
@@ -116,7 +144,9 @@ function checkPair(where: string, input: Tensor, target: Tensor): void {
   checkTensor(where, input);
   checkTensor(where, target);
   if (!sameShape(input.shape, target.shape)) {
-    throw new ShapeError(`${where}: target size ${shapeText(target.shape)} must be the same as input size ${shapeText(input.shape)}. Reshape one of them`);
+    throw new ShapeError(
+      `${where}: target size ${shapeText(target.shape)} must be the same as input size ${shapeText(input.shape)}. Reshape one of them`,
+    );
   }
 }
 
@@ -139,14 +169,20 @@ export function l1Loss(input: Tensor, target: Tensor, options: ReductionOptions 
 }
 
 /** −y·ln x − (1 − y)·ln(1 − x) for probabilities x in [0, 1], logarithms held at −100. `weight` multiplies each element. */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, options: ReductionOptions & { readonly weight?: Tensor | null } = {}): Tensor {
+export function binaryCrossEntropy(
+  input: Tensor,
+  target: Tensor,
+  options: ReductionOptions & { readonly weight?: Tensor | null } = {},
+): Tensor {
   checkOptions("binaryCrossEntropy", options, ["reduction", "weight"]);
   checkPair("binaryCrossEntropy", input, target);
   const { reduction = "mean", weight = null } = options;
   checkReduction("binaryCrossEntropy", reduction);
   const outside = input.toTypedArray().find((p) => !(p >= 0 && p <= 1));
   if (outside !== undefined) {
-    throw new OptionError(`binaryCrossEntropy: expected probabilities from 0 to 1, got ${outside}. For logits use binaryCrossEntropyWithLogits`);
+    throw new OptionError(
+      `binaryCrossEntropy: expected probabilities from 0 to 1, got ${outside}. For logits use binaryCrossEntropyWithLogits`,
+    );
   }
   const loss = apply(binaryCrossEntropyOp, [input, target.to(input.dtype)], undefined);
   return reduced(weight === null ? loss : loss.mul(weight), reduction);
@@ -159,7 +195,11 @@ export interface BceWithLogitsOptions extends ReductionOptions {
 }
 
 /** (1 − y)·x + (1 + (p − 1)·y)·ln(1 + e⁻ˣ) with p = posWeight: the loss above on σ(x), without overflow. */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: BceWithLogitsOptions = {},
+): Tensor {
   checkOptions("binaryCrossEntropyWithLogits", options, ["reduction", "weight", "posWeight"]);
   checkPair("binaryCrossEntropyWithLogits", input, target);
   const { reduction = "mean", weight = null, posWeight = null } = options;

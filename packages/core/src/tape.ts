@@ -89,7 +89,8 @@ export class LeafNode extends Node {
 
 function versionsRead(reads: Op["reads"], inputs: readonly NdArray[], output: NdArray | null): number {
   let sum = 0;
-  if (reads === "inputs" || reads === "both") for (let i = 0; i < inputs.length; i++) sum += (inputs[i] as NdArray).memory.version;
+  if (reads === "inputs" || reads === "both")
+    for (let i = 0; i < inputs.length; i++) sum += (inputs[i] as NdArray).memory.version;
   if (output !== null && (reads === "output" || reads === "both")) sum += output.memory.version;
   return sum;
 }

@@ -16,8 +16,27 @@ import * as reduce from "./ops/reduce.js";
 import { logSoftmax, softmax } from "./ops/softmax.js";
 import * as view from "./ops/view.js";
 import { formatTensor } from "./print.js";
-import { broadcastShapes, checkAxis, checkIndex, checkShape, isContiguous, sameShape, type Shape, sizeOf } from "./shape.js";
-import { type GradientHolder, isRecording, LeafNode, MultiOpNode, type Node, OpNode, PickNode, runBackward, withRecording } from "./tape.js";
+import {
+  broadcastShapes,
+  checkAxis,
+  checkIndex,
+  checkShape,
+  isContiguous,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "./shape.js";
+import {
+  type GradientHolder,
+  isRecording,
+  LeafNode,
+  MultiOpNode,
+  type Node,
+  OpNode,
+  PickNode,
+  runBackward,
+  withRecording,
+} from "./tape.js";
 
 /** Numbers or booleans, nested as deeply as the tensor has dimensions. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -93,13 +112,18 @@ export class Tensor implements GradientHolder {
   }
 
   set requiresGrad(wanted: boolean) {
-    if (typeof wanted !== "boolean") throw new OptionError(`requiresGrad: expected true or false, got ${describe(wanted)}`);
+    if (typeof wanted !== "boolean")
+      throw new OptionError(`requiresGrad: expected true or false, got ${describe(wanted)}`);
     if (wanted && !isFloat(this.dtype)) {
-      throw new DTypeError(`requiresGrad: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32") first`);
+      throw new DTypeError(
+        `requiresGrad: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32") first`,
+      );
     }
     if (!this.isLeaf) {
       if (wanted) return;
-      throw new GradientError("requiresGrad: expected a leaf, got the result of an operation. Use detach() to leave the graph");
+      throw new GradientError(
+        "requiresGrad: expected a leaf, got the result of an operation. Use detach() to leave the graph",
+      );
     }
     this.wantsGrad = wanted;
     if (!wanted) this.node = null;
@@ -122,7 +146,8 @@ export class Tensor implements GradientHolder {
   }
 
   set data(value: Tensor) {
-    if (!(value instanceof Tensor)) throw new OptionError(`data: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
+    if (!(value instanceof Tensor))
+      throw new OptionError(`data: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
     if (value.dtype !== this.dtype) {
       throw new DTypeError(`data: expected dtype ${this.dtype}, got ${value.dtype}. Convert with .to("${this.dtype}")`);
     }
@@ -132,7 +157,9 @@ export class Tensor implements GradientHolder {
   /** The one number of a tensor of one element. */
   item(): number {
     if (this.numel() !== 1) {
-      throw new ShapeError(`item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`);
+      throw new ShapeError(
+        `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
+      );
     }
     return toFlat(this.array)[0] as number;
   }
@@ -224,7 +251,9 @@ export class Tensor implements GradientHolder {
       );
     }
     if (gradient !== undefined && !sameShape(gradient.shape, this.shape)) {
-      throw new ShapeError(`backward: expected a gradient of shape ${shapeText(this.shape)}, got ${shapeText(gradient.shape)}`);
+      throw new ShapeError(
+        `backward: expected a gradient of shape ${shapeText(this.shape)}, got ${shapeText(gradient.shape)}`,
+      );
     }
     const start = gradient === undefined ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
     runBackward(root, start, options?.retainGraph ?? false);
@@ -233,7 +262,8 @@ export class Tensor implements GradientHolder {
   /** Asks `backward()` to leave a gradient here too, though this tensor is no leaf. */
   retainGrad(): this {
     const node = this.edge();
-    if (node === null) throw new GradientError("retainGrad: expected a tensor that requires a gradient, got one that does not");
+    if (node === null)
+      throw new GradientError("retainGrad: expected a tensor that requires a gradient, got one that does not");
     if (!(node instanceof LeafNode) && !this.retains) {
       this.retains = true;
       node.holder = this;
@@ -279,7 +309,10 @@ export class Tensor implements GradientHolder {
   }
 
   fill_(value: number): this {
-    return this.assign("fill_", new Tensor(fullArray(this.dtype, this.shape, checkedValue("fill_", value, this.dtype))));
+    return this.assign(
+      "fill_",
+      new Tensor(fullArray(this.dtype, this.shape, checkedValue("fill_", value, this.dtype))),
+    );
   }
 
   zero_(): this {
@@ -311,10 +344,14 @@ export class Tensor implements GradientHolder {
 
   private inPlace(where: string, result: Tensor): this {
     if (!sameShape(result.shape, this.shape)) {
-      throw new ShapeError(`${where}: expected a result of shape ${shapeText(this.shape)}, got ${shapeText(result.shape)}: what is changed in place keeps its shape`);
+      throw new ShapeError(
+        `${where}: expected a result of shape ${shapeText(this.shape)}, got ${shapeText(result.shape)}: what is changed in place keeps its shape`,
+      );
     }
-    if (result.dtype !== this.dtype && (isFloat(result.dtype) && !isFloat(this.dtype))) {
-      throw new DTypeError(`${where}: expected a result that fits dtype ${this.dtype}, got ${result.dtype}. Convert with .to("${result.dtype}") first`);
+    if (result.dtype !== this.dtype && isFloat(result.dtype) && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        `${where}: expected a result that fits dtype ${this.dtype}, got ${result.dtype}. Convert with .to("${result.dtype}") first`,
+      );
     }
     return this.assign(where, result.to(this.dtype));
   }
@@ -326,7 +363,10 @@ export class Tensor implements GradientHolder {
    */
   setItem(index: Index, value: Tensor | number): this {
     const part = this.getItem(index);
-    const source = typeof value === "number" ? new Tensor(fullArray(this.dtype, [], checkedValue("setItem", value, this.dtype))) : value;
+    const source =
+      typeof value === "number"
+        ? new Tensor(fullArray(this.dtype, [], checkedValue("setItem", value, this.dtype)))
+        : value;
     checkTensor("setItem", source);
     part.copy_(source);
     return this;
@@ -335,9 +375,12 @@ export class Tensor implements GradientHolder {
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
     const entries = typeof index === "number" ? [index] : index;
-    if (!Array.isArray(entries)) throw new OptionError(`getItem: expected an index such as 2 or [null, 2], got ${describe(index)}`);
+    if (!Array.isArray(entries))
+      throw new OptionError(`getItem: expected an index such as 2 or [null, 2], got ${describe(index)}`);
     if (entries.length > this.ndim) {
-      throw new ShapeError(`getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${entries.length}`);
+      throw new ShapeError(
+        `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${entries.length}`,
+      );
     }
     let result: Tensor = this;
     let axis = 0;
@@ -371,7 +414,9 @@ export class Tensor implements GradientHolder {
   /** As `reshape`, but never copies. @throws ShapeError when the memory does not allow a view */
   view(shape: readonly number[]): Tensor {
     if (!this.isContiguous()) {
-      throw new ShapeError(`view: expected row-major memory, got strides ${shapeText(this.stride())} for shape ${shapeText(this.shape)}. Use reshape, which copies when needed`);
+      throw new ShapeError(
+        `view: expected row-major memory, got strides ${shapeText(this.stride())} for shape ${shapeText(this.shape)}. Use reshape, which copies when needed`,
+      );
     }
     return this.reshape(shape);
   }
@@ -396,7 +441,10 @@ export class Tensor implements GradientHolder {
 
   /** The transpose of a matrix (a vector or scalar is its own). */
   get T(): Tensor {
-    if (this.ndim > 2) throw new ShapeError(`T: expected at most 2 dimensions, got shape ${shapeText(this.shape)}. Use transpose(a, b) or permute`);
+    if (this.ndim > 2)
+      throw new ShapeError(
+        `T: expected at most 2 dimensions, got shape ${shapeText(this.shape)}. Use transpose(a, b) or permute`,
+      );
     return this.ndim < 2 ? this : this.transpose(0, 1);
   }
 
@@ -421,10 +469,14 @@ export class Tensor implements GradientHolder {
   /** Axes of length 1 stretched without copying; −1 keeps an axis. */
   expand(shape: readonly number[]): Tensor {
     const lead = shape.length - this.ndim;
-    const full = shape.map((length, axis) => (length === -1 && axis >= lead ? (this.shape[axis - lead] as number) : length));
+    const full = shape.map((length, axis) =>
+      length === -1 && axis >= lead ? (this.shape[axis - lead] as number) : length,
+    );
     checkShape("expand", full);
     if (lead < 0 || !sameShape(broadcastShapes("expand", this.shape, full), full)) {
-      throw new ShapeError(`expand: expected a shape that ${shapeText(this.shape)} stretches to, got ${shapeText(shape)}`);
+      throw new ShapeError(
+        `expand: expected a shape that ${shapeText(this.shape)} stretches to, got ${shapeText(shape)}`,
+      );
     }
     return this.takeView(view.expand, { shape: full });
   }
@@ -439,14 +491,21 @@ export class Tensor implements GradientHolder {
   slice(axis: number, start = 0, stop = Number.POSITIVE_INFINITY, step = 1): Tensor {
     const a = checkAxis("slice", axis, this.ndim);
     if (this.ndim === 0) throw new ShapeError("slice: expected at least one dimension, got a tensor of shape []");
-    if (!Number.isInteger(step) || step < 1) throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
+    if (!Number.isInteger(step) || step < 1)
+      throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
     const n = this.shape[a] as number;
     const hold = (i: number): number => {
-      if (Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i))) throw new ShapeError(`slice: expected whole bounds, got ${describe(i)}`);
+      if (Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i)))
+        throw new ShapeError(`slice: expected whole bounds, got ${describe(i)}`);
       return Math.min(Math.max(i < 0 ? i + n : i, 0), n);
     };
     const [from, to] = [hold(start), hold(stop)];
-    return this.takeView(view.slice, { axis: a, start: from, length: Math.max(Math.ceil((to - from) / step), 0), step });
+    return this.takeView(view.slice, {
+      axis: a,
+      start: from,
+      length: Math.max(Math.ceil((to - from) / step), 0),
+      step,
+    });
   }
 
   /** The slices of an axis in the order of `index`; a copy. */
@@ -462,10 +521,14 @@ export class Tensor implements GradientHolder {
     const a = checkAxis("gather", axis, this.ndim);
     checkTensor("gather", index);
     if (isFloat(index.dtype) || index.dtype === "bool") {
-      throw new DTypeError(`gather: expected whole indices, got dtype ${index.dtype}. Make them with { dtype: "int64" }`);
+      throw new DTypeError(
+        `gather: expected whole indices, got dtype ${index.dtype}. Make them with { dtype: "int64" }`,
+      );
     }
     if (index.ndim !== this.ndim || index.shape.some((n, i) => i !== a && n > (this.shape[i] as number))) {
-      throw new ShapeError(`gather: expected an index with ${this.ndim} dimensions no longer than ${shapeText(this.shape)} off axis ${a}, got ${shapeText(index.shape)}`);
+      throw new ShapeError(
+        `gather: expected an index with ${this.ndim} dimensions no longer than ${shapeText(this.shape)} off axis ${a}, got ${shapeText(index.shape)}`,
+      );
     }
     checkIndices("gather", toFlat(index.array), this.shape[a] ?? 1);
     return apply(gather, [this], { axis: a, index: index.array });
@@ -640,28 +703,43 @@ export class Tensor implements GradientHolder {
   }
 
   mean(axis?: number | readonly number[], options?: { readonly keepdim?: boolean }): Tensor {
-    if (!isFloat(this.dtype)) throw new DTypeError(`mean: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`);
+    if (!isFloat(this.dtype))
+      throw new DTypeError(
+        `mean: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`,
+      );
     const attrs = reduceAttrs("mean", this, axis, options);
     return apply(reduce.sum, [this], attrs).div(reduce.countOver(this.shape, attrs.axes));
   }
 
   /** Variance, divided by n − correction (default 1: unbiased). */
-  var(axis?: number | readonly number[], options?: { readonly keepdim?: boolean; readonly correction?: number }): Tensor {
+  var(
+    axis?: number | readonly number[],
+    options?: { readonly keepdim?: boolean; readonly correction?: number },
+  ): Tensor {
     checkOptions("var", options, ["keepdim", "correction"]);
-    if (!isFloat(this.dtype)) throw new DTypeError(`var: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`);
+    if (!isFloat(this.dtype))
+      throw new DTypeError(`var: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`);
     const { correction = 1, ...rest } = options ?? {};
     return apply(reduce.variance, [this], { ...reduceAttrs("var", this, axis, rest), correction });
   }
 
-  std(axis?: number | readonly number[], options?: { readonly keepdim?: boolean; readonly correction?: number }): Tensor {
+  std(
+    axis?: number | readonly number[],
+    options?: { readonly keepdim?: boolean; readonly correction?: number },
+  ): Tensor {
     return this.var(axis, options).sqrt();
   }
 
   /** (Σ |x|ᵖ)^(1/p); p = 2 by default, Infinity for the largest size. */
-  norm(options?: { readonly p?: number; readonly axis?: number | readonly number[]; readonly keepdim?: boolean }): Tensor {
+  norm(options?: {
+    readonly p?: number;
+    readonly axis?: number | readonly number[];
+    readonly keepdim?: boolean;
+  }): Tensor {
     checkOptions("norm", options, ["p", "axis", "keepdim"]);
     const { p = 2, axis, keepdim = false } = options ?? {};
-    if (!(typeof p === "number" && p > 0)) throw new OptionError(`norm: expected p > 0 or Infinity, got ${describe(p)}`);
+    if (!(typeof p === "number" && p > 0))
+      throw new OptionError(`norm: expected p > 0 or Infinity, got ${describe(p)}`);
     if (p === Number.POSITIVE_INFINITY) {
       const list = axisList("norm", axis ?? [...this.shape.keys()], this.ndim);
       const wide = this.abs().permute([...this.shape.keys()].filter((a) => !list.includes(a)).concat(list));
@@ -670,7 +748,11 @@ export class Tensor implements GradientHolder {
     }
     if (p === 2) return apply(reduce.euclideanNorm, [this.floating()], reduceAttrs("norm", this, axis, { keepdim }));
     if (p === 1) return this.floating().abs().sum(axis, { keepdim });
-    return this.floating().abs().pow(p).sum(axis, { keepdim }).pow(1 / p);
+    return this.floating()
+      .abs()
+      .pow(p)
+      .sum(axis, { keepdim })
+      .pow(1 / p);
   }
 
   cumsum(axis: number): Tensor {
@@ -774,16 +856,24 @@ export const enableGrad = <R>(body: () => R): R => withRecording(true, body);
 
 /** @throws OptionError unless `value` is a Tensor */
 export function checkTensor(where: string, value: unknown): asserts value is Tensor {
-  if (!(value instanceof Tensor)) throw new OptionError(`${where}: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
+  if (!(value instanceof Tensor))
+    throw new OptionError(`${where}: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
 }
 
 /** The second argument of arithmetic as a tensor. A number takes the dtype of the other side, or float32 where that cannot hold it. */
 function operand(where: string, other: Tensor | number, like: Tensor): Tensor {
   if (typeof other === "number") {
-    const dtype = isFloat(like.dtype) ? like.dtype : !Number.isInteger(other) ? "float32" : like.dtype === "bool" ? "int64" : like.dtype;
+    const dtype = isFloat(like.dtype)
+      ? like.dtype
+      : !Number.isInteger(other)
+        ? "float32"
+        : like.dtype === "bool"
+          ? "int64"
+          : like.dtype;
     return new Tensor(fullArray(dtype, [], other));
   }
-  if (!(other instanceof Tensor)) throw new OptionError(`${where}: expected a Tensor or a number, got ${describe(other)}`);
+  if (!(other instanceof Tensor))
+    throw new OptionError(`${where}: expected a Tensor or a number, got ${describe(other)}`);
   return other;
 }
 
@@ -812,9 +902,14 @@ function compare(where: string, a: Tensor, other: Tensor | number, f: (p: number
 /** PyTorch's matmul: vectors count as one row on the left, one column on the right, and that axis is dropped again. */
 function matrixProduct(a: Tensor, b: Tensor): Tensor {
   if (a.dtype !== b.dtype || !isFloat(a.dtype)) {
-    throw new DTypeError(`matmul: expected two floating tensors of one dtype, got ${a.dtype} and ${b.dtype}. Convert with .to(dtype)`);
+    throw new DTypeError(
+      `matmul: expected two floating tensors of one dtype, got ${a.dtype} and ${b.dtype}. Convert with .to(dtype)`,
+    );
   }
-  if (a.ndim === 0 || b.ndim === 0) throw new ShapeError(`matmul: expected at least one dimension on both sides, got shapes ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
+  if (a.ndim === 0 || b.ndim === 0)
+    throw new ShapeError(
+      `matmul: expected at least one dimension on both sides, got shapes ${shapeText(a.shape)} and ${shapeText(b.shape)}`,
+    );
   const left = a.ndim === 1 ? a.unsqueeze(0) : a;
   const right = b.ndim === 1 ? b.unsqueeze(1) : b;
   let y = apply(matmul, [left, right], undefined);
@@ -825,7 +920,8 @@ function matrixProduct(a: Tensor, b: Tensor): Tensor {
 
 function axisList(where: string, axes: number | readonly number[], rank: number): number[] {
   const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => checkAxis(where, axis, rank));
-  if (new Set(list).size !== list.length) throw new ShapeError(`${where}: expected each axis once, got ${describe(axes)}`);
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(`${where}: expected each axis once, got ${describe(axes)}`);
   return rank === 0 ? [] : list.sort((p, q) => p - q);
 }
 
@@ -840,7 +936,12 @@ function reduceAttrs(
   return { axes, keepdim: options?.keepdim ?? false };
 }
 
-function argument(name: "argmax" | "argmin", x: Tensor, axis: number | undefined, options: { readonly keepdim?: boolean } | undefined): Tensor {
+function argument(
+  name: "argmax" | "argmin",
+  x: Tensor,
+  axis: number | undefined,
+  options: { readonly keepdim?: boolean } | undefined,
+): Tensor {
   checkOptions(name, options, ["keepdim"]);
   if (axis === undefined) return new Tensor(reduce.argExtremum(name, x.detach().flatten().array, 0, false));
   return new Tensor(reduce.argExtremum(name, x.array, checkAxis(name, axis, x.ndim), options?.keepdim ?? false));
@@ -863,7 +964,8 @@ function alongAxis(
 
 /** Runs an op that works on rows along any axis. */
 function alongLast(where: string, x: Tensor, axis: number, op: Op): Tensor {
-  if (!isFloat(x.dtype)) throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${x.dtype}. Convert with .to("float32")`);
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${x.dtype}. Convert with .to("float32")`);
   const a = checkAxis(where, axis, x.ndim);
   if (x.ndim === 0 || a === x.ndim - 1) return apply(op, [x], undefined);
   return apply(op, [x.transpose(a, -1)], undefined).transpose(a, -1);
@@ -874,7 +976,9 @@ function indexList(where: string, index: readonly number[] | Tensor): number[] {
   if (Array.isArray(index)) return [...(index as readonly number[])];
   checkTensor(where, index);
   if (isFloat(index.dtype) || index.dtype === "bool" || index.ndim > 1) {
-    throw new DTypeError(`${where}: expected whole indices in one dimension, got ${index.dtype} of shape ${shapeText(index.shape)}. Make them with { dtype: "int64" }`);
+    throw new DTypeError(
+      `${where}: expected whole indices in one dimension, got ${index.dtype} of shape ${shapeText(index.shape)}. Make them with { dtype: "int64" }`,
+    );
   }
   return Array.from(toFlat(index.array));
 }
@@ -885,7 +989,9 @@ function inferShape(where: string, from: Shape, wanted: readonly number[]): Shap
   const rest = wanted.reduce((product, n, axis) => (axis === open ? product : product * n), 1);
   const shape = open < 0 ? wanted : wanted.map((n, axis) => (axis === open ? (rest === 0 ? 0 : size / rest) : n));
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || sizeOf(shape) !== size) {
-    throw new ShapeError(`${where}: expected a shape of ${size} elements (one entry may be −1) for ${shapeText(from)}, got ${shapeText(wanted)}`);
+    throw new ShapeError(
+      `${where}: expected a shape of ${size} elements (one entry may be −1) for ${shapeText(from)}, got ${shapeText(wanted)}`,
+    );
   }
   return shape;
 }
@@ -898,7 +1004,9 @@ export function checkedValue(where: string, value: unknown, dtype: DType): numbe
   if (dtype === "bool") return value !== 0 ? 1 : 0;
   const { min, max } = rangeOf(dtype);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new DTypeError(`${where}: expected a whole number from ${min} to ${max} for ${dtype}, got ${value}. To wrap around, make it a wider type and convert with .to("${dtype}")`);
+    throw new DTypeError(
+      `${where}: expected a whole number from ${min} to ${max} for ${dtype}, got ${value}. To wrap around, make it a wider type and convert with .to("${dtype}")`,
+    );
   }
   return castValue(value, dtype);
 }

@@ -1,6 +1,15 @@
 import { cast } from "../array.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, FormatError, nearest, OptionError, ShapeError, shapeText } from "../errors.js";
+import {
+  checkOptions,
+  DTypeError,
+  describe,
+  FormatError,
+  nearest,
+  OptionError,
+  ShapeError,
+  shapeText,
+} from "../errors.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, noGrad, Tensor } from "../tensor.js";
 
@@ -64,7 +73,8 @@ export abstract class Module {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.children()) yield* child.namedModules(prefix === "" ? name : `${prefix}.${name}`, seen);
+    for (const [name, child] of this.children())
+      yield* child.namedModules(prefix === "" ? name : `${prefix}.${name}`, seen);
   }
 
   /** All parameters with their dotted names, each parameter once. */
@@ -86,7 +96,10 @@ export abstract class Module {
   *namedBuffers(): Generator<[string, Tensor]> {
     for (const [prefix, module] of this.namedModules()) {
       for (const name of module.bufferNames) {
-        yield [prefix === "" ? name : `${prefix}.${name}`, (module as unknown as Record<string, Tensor>)[name] as Tensor];
+        yield [
+          prefix === "" ? name : `${prefix}.${name}`,
+          (module as unknown as Record<string, Tensor>)[name] as Tensor,
+        ];
       }
     }
   }
@@ -101,7 +114,8 @@ export abstract class Module {
     for (const [prefix, module] of this.namedModules()) {
       const path = prefix === "" ? "" : `${prefix}.`;
       for (const [name, parameter] of module.ownParameters()) dict[path + name] = parameter.detach();
-      for (const name of module.bufferNames) dict[path + name] = ((module as unknown as Record<string, Tensor>)[name] as Tensor).detach();
+      for (const name of module.bufferNames)
+        dict[path + name] = ((module as unknown as Record<string, Tensor>)[name] as Tensor).detach();
     }
     return dict;
   }
@@ -113,9 +127,13 @@ export abstract class Module {
    * @returns the names that were missing and those that were not expected
    * @throws FormatError listing missing and unexpected names and shapes that do not match
    */
-  loadStateDict(dict: StateDict, options?: { readonly strict?: boolean }): { missingKeys: string[]; unexpectedKeys: string[] } {
+  loadStateDict(
+    dict: StateDict,
+    options?: { readonly strict?: boolean },
+  ): { missingKeys: string[]; unexpectedKeys: string[] } {
     checkOptions("loadStateDict", options, ["strict"]);
-    if (dict === null || typeof dict !== "object") throw new FormatError(`loadStateDict: expected an object name → Tensor, got ${describe(dict)}`);
+    if (dict === null || typeof dict !== "object")
+      throw new FormatError(`loadStateDict: expected an object name → Tensor, got ${describe(dict)}`);
     const own = this.stateDict();
     const missingKeys = Object.keys(own).filter((name) => !(name in dict));
     const unexpectedKeys = Object.keys(dict).filter((name) => !(name in own));
@@ -136,7 +154,9 @@ export abstract class Module {
       }
     }
     if (problems.length > 0) {
-      throw new FormatError(`loadStateDict: the state dictionary does not fit ${this.constructor.name}:\n  ${problems.join("\n  ")}\nNothing was loaded`);
+      throw new FormatError(
+        `loadStateDict: the state dictionary does not fit ${this.constructor.name}:\n  ${problems.join("\n  ")}\nNothing was loaded`,
+      );
     }
     noGrad(() => {
       for (const [name, target] of Object.entries(own)) {
@@ -204,7 +224,8 @@ export function checkCount(where: string, name: string, value: unknown, least: n
 
 /** @throws OptionError unless `value` is true or false */
 export function checkBoolean(where: string, name: string, value: unknown): asserts value is boolean {
-  if (typeof value !== "boolean") throw new OptionError(`${where}: expected ${name} to be true or false, got ${describe(value)}`);
+  if (typeof value !== "boolean")
+    throw new OptionError(`${where}: expected ${name} to be true or false, got ${describe(value)}`);
 }
 
 /** True and False as PyTorch prints them. */

@@ -9,7 +9,18 @@ export function addArrays(a: NdArray, b: NdArray): NdArray {
   const p = contiguous(a);
   const q = contiguous(b);
   const n = y.data.length;
-  kernels().binary("add", "same", n, p.data as FloatArray, p.offset, q.data as FloatArray, q.offset, y.data as FloatArray, 0, 0);
+  kernels().binary(
+    "add",
+    "same",
+    n,
+    p.data as FloatArray,
+    p.offset,
+    q.data as FloatArray,
+    q.offset,
+    y.data as FloatArray,
+    0,
+    0,
+  );
   return y;
 }
 

@@ -52,7 +52,18 @@ export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdA
       if (sizeB !== n) q = copyOf(broadcastTo(b, shape));
     }
   }
-  kernels().binary(f, mode, n, p.data as FloatArray, p.offset, q.data as FloatArray, q.offset, y.data as FloatArray, 0, width);
+  kernels().binary(
+    f,
+    mode,
+    n,
+    p.data as FloatArray,
+    p.offset,
+    q.data as FloatArray,
+    q.offset,
+    y.data as FloatArray,
+    0,
+    width,
+  );
   return y;
 }
 
@@ -65,7 +76,13 @@ export function mapFloat(x: NdArray, f: (value: number) => number): NdArray {
 }
 
 /** y = f(a, b) with a function of two numbers, for any dtypes; `out` is the dtype of the result. */
-export function mapPair(a: NdArray, b: NdArray, out: NdArray["dtype"], f: (p: number, q: number) => number, where: string): NdArray {
+export function mapPair(
+  a: NdArray,
+  b: NdArray,
+  out: NdArray["dtype"],
+  f: (p: number, q: number) => number,
+  where: string,
+): NdArray {
   const shape = broadcastShapes(where, a.shape, b.shape);
   const p = contiguous(sameShape(a.shape, shape) ? a : broadcastTo(a, shape));
   const q = contiguous(sameShape(b.shape, shape) ? b : broadcastTo(b, shape));
@@ -87,7 +104,9 @@ function integerOp(name: "add" | "sub" | "mul"): (p: number, q: number) => numbe
 function integerBinary(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdArray {
   const dtype = promote(a.dtype, b.dtype);
   if (dtype === "bool" && name === "sub") {
-    throw new DTypeError("sub: expected numbers, got two bool tensors. Use notEqual (exclusive or) or convert with .to(\"int64\")");
+    throw new DTypeError(
+      'sub: expected numbers, got two bool tensors. Use notEqual (exclusive or) or convert with .to("int64")',
+    );
   }
   // The product of two int32 may need 62 bits; imul keeps exactly the low 32.
   if (dtype === "int32" && name === "mul") return mapPair(a, b, dtype, Math.imul, name);
@@ -137,7 +156,8 @@ export const multiply: Op = {
 export const divide: Op = {
   name: "div",
   reads: "both",
-  forward: ([a, b]) => binary("div", a as NdArray, b as NdArray, broadcastShapes("div", (a as NdArray).shape, (b as NdArray).shape)),
+  forward: ([a, b]) =>
+    binary("div", a as NdArray, b as NdArray, broadcastShapes("div", (a as NdArray).shape, (b as NdArray).shape)),
   backward: (g, { inputs: [a, b], output: y, needs }) => {
     const scaled = binary("div", g, b as NdArray, g.shape);
     return [
@@ -153,7 +173,8 @@ function extremum(name: "maximum" | "minimum", wins: (p: number, q: number) => b
   return {
     name,
     reads: "inputs",
-    forward: ([a, b]) => binary(name, a as NdArray, b as NdArray, broadcastShapes(name, (a as NdArray).shape, (b as NdArray).shape)),
+    forward: ([a, b]) =>
+      binary(name, a as NdArray, b as NdArray, broadcastShapes(name, (a as NdArray).shape, (b as NdArray).shape)),
     backward: (g, { inputs: [a, b], needs }) => {
       const [p, q] = [a as NdArray, b as NdArray];
       return [
@@ -207,7 +228,9 @@ export const exponential = unaryOp("exp", "output", (g, _x, y) => mul(g, y));
 export const logarithm = unaryOp("log", "inputs", (g, x) => binary("div", g, x, g.shape));
 
 /** √x. ∂x = g / (2y). */
-export const squareRoot = unaryOp("sqrt", "output", (g, _x, y) => binary("div", g, binary("add", y, y, y.shape), g.shape));
+export const squareRoot = unaryOp("sqrt", "output", (g, _x, y) =>
+  binary("div", g, binary("add", y, y, y.shape), g.shape),
+);
 
 /** x². ∂x = g·2x. */
 export const square = unaryOp("square", "inputs", (g, x) => mul(g, binary("add", x, x, x.shape)));
@@ -267,7 +290,12 @@ export const clamp: Op<{ readonly min: number; readonly max: number }> = {
     const hold = (v: number): number => (v < min ? min : v > max ? max : v);
     return isFloat((x as NdArray).dtype) ? mapFloat(x as NdArray, hold) : mapInteger(x as NdArray, hold);
   },
-  backward: (g, { inputs: [x], attrs: { min, max } }) => [mul(g, mapFloat(x as NdArray, (v) => (v >= min && v <= max ? 1 : 0)))],
+  backward: (g, { inputs: [x], attrs: { min, max } }) => [
+    mul(
+      g,
+      mapFloat(x as NdArray, (v) => (v >= min && v <= max ? 1 : 0)),
+    ),
+  ],
 };
 
 /** condition ? a : b, all three broadcast. The gradient goes to whichever was taken. */
@@ -284,8 +312,17 @@ export const where: Op<{ readonly condition: NdArray }> = {
     return y;
   },
   backward: (g, { inputs: [a, b], attrs: { condition }, needs }) => [
-    needs[0] ? unbroadcast(mapPair(g, condition, g.dtype, (v, c) => (c !== 0 ? v : 0), "where"), (a as NdArray).shape) : null,
-    needs[1] ? unbroadcast(mapPair(g, condition, g.dtype, (v, c) => (c !== 0 ? 0 : v), "where"), (b as NdArray).shape) : null,
+    needs[0]
+      ? unbroadcast(
+          mapPair(g, condition, g.dtype, (v, c) => (c !== 0 ? v : 0), "where"),
+          (a as NdArray).shape,
+        )
+      : null,
+    needs[1]
+      ? unbroadcast(
+          mapPair(g, condition, g.dtype, (v, c) => (c !== 0 ? 0 : v), "where"),
+          (b as NdArray).shape,
+        )
+      : null,
   ],
 };
-

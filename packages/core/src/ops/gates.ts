@@ -20,7 +20,14 @@ function columns(f: UnaryName, x: NdArray, y: NdArray, from: number, width: numb
     return;
   }
   for (let b = 0; b < batch; b++) {
-    k.unary(f, width, x.data as FloatArray, x.offset + b * stride + from, y.data as FloatArray, y.offset + b * stride + from);
+    k.unary(
+      f,
+      width,
+      x.data as FloatArray,
+      x.offset + b * stride + from,
+      y.data as FloatArray,
+      y.offset + b * stride + from,
+    );
   }
 }
 
@@ -58,7 +65,8 @@ export const lstmGates: MultiOp = {
     kernels().unary("tanh", batch * H, after.data as FloatArray, 0, tanhC.data as FloatArray, 0);
     const h = emptyArray(pre.dtype, before.shape);
     for (let b = 0; b < batch; b++) {
-      for (let j = 0; j < H; j++) h.data[b * H + j] = (s[b * 4 * H + 3 * H + j] as number) * (tanhC.data[b * H + j] as number);
+      for (let j = 0; j < H; j++)
+        h.data[b * H + j] = (s[b * 4 * H + 3 * H + j] as number) * (tanhC.data[b * H + j] as number);
     }
     return { outputs: [h, after, gates], kept: { gates, tanhC } satisfies LstmKept };
   },

@@ -46,9 +46,39 @@ export const rows: Op<RowsAttrs> = {
     const c = contiguous(g);
     const width = target.shape[1] as number;
     const t = target.data as FloatArray;
-    const padding = paddingIndex < 0 ? null : t.slice(target.offset + paddingIndex * width, target.offset + (paddingIndex + 1) * width);
+    const padding =
+      paddingIndex < 0
+        ? null
+        : t.slice(target.offset + paddingIndex * width, target.offset + (paddingIndex + 1) * width);
     kernels().scatterAddRows(index.length, width, c.data as FloatArray, c.offset, index, t, target.offset);
     if (padding !== null) t.set(padding, target.offset + paddingIndex * width);
+  },
+};
+
+/** The reverse of {@link rows}: row i of the input goes to row index[i] of `count` rows, the others are zero. ∂x = g[index]. */
+export const placeRows: Op<{ readonly index: readonly number[]; readonly count: number }> = {
+  name: "placeRows",
+  reads: "nothing",
+  forward: ([x], { index, count }) => {
+    const from = contiguous(x as NdArray);
+    const width = from.shape[1] as number;
+    const y = emptyArray(from.dtype, [count, width]);
+    kernels().scatterAddRows(index.length, width, from.data as FloatArray, from.offset, index, y.data as FloatArray, 0);
+    return y;
+  },
+  backward: (g, { inputs: [x], attrs: { index } }) => {
+    const c = contiguous(g);
+    const dx = emptyArray(g.dtype, (x as NdArray).shape);
+    kernels().gatherRows(
+      index.length,
+      dx.shape[1] as number,
+      c.data as FloatArray,
+      c.offset,
+      index,
+      dx.data as FloatArray,
+      0,
+    );
+    return [dx];
   },
 };
 
@@ -131,7 +161,12 @@ export const concatenate: Op<{ readonly axis: number }> = {
   },
 };
 
-function eachPart(y: NdArray, inputs: readonly NdArray[], axis: number, visit: (part: NdArray, i: number) => void): void {
+function eachPart(
+  y: NdArray,
+  inputs: readonly NdArray[],
+  axis: number,
+  visit: (part: NdArray, i: number) => void,
+): void {
   let start = 0;
   inputs.forEach((x, i) => {
     const length = x.shape[axis] as number;
@@ -139,4 +174,3 @@ function eachPart(y: NdArray, inputs: readonly NdArray[], axis: number, visit: (
     start += length;
   });
 }
-

@@ -8,8 +8,8 @@ import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
 import { sumAxis, unbroadcast } from "./accumulate.js";
-import { permuted } from "./view.js";
 import type { Op } from "./op.js";
+import { permuted } from "./view.js";
 
 /** How a 2-D array lies in memory for the kernel: as it is, or as the transpose of what is stored. */
 interface Operand {
@@ -40,7 +40,23 @@ function multiplyInto(a: NdArray, b: NdArray, c: NdArray, accumulate: boolean): 
   const [M, K] = a.shape as [number, number];
   const N = b.shape[1] as number;
   const out = c.data as FloatArray;
-  kernels().gemm(p.transposed, q.transposed, M, N, K, p.data, p.offset, p.ld, q.data, q.offset, q.ld, out, c.offset, N, accumulate);
+  kernels().gemm(
+    p.transposed,
+    q.transposed,
+    M,
+    N,
+    K,
+    p.data,
+    p.offset,
+    p.ld,
+    q.data,
+    q.offset,
+    q.ld,
+    out,
+    c.offset,
+    N,
+    accumulate,
+  );
 }
 
 /** A·B for 2-D arrays. */

@@ -13,7 +13,12 @@ import type { Op } from "./op.js";
  * With x̂ the normalised row and u = g⊙w: ∂x = (u − mean(u) − x̂·mean(u⊙x̂))/√(var + eps), ∂w = Σ g⊙x̂, ∂b = Σ g.
  * Ba, Kiros & Hinton 2016.
  */
-export const layerNorm: Op<{ readonly width: number; readonly eps: number; readonly affine: boolean; readonly bias: boolean }> = {
+export const layerNorm: Op<{
+  readonly width: number;
+  readonly eps: number;
+  readonly affine: boolean;
+  readonly bias: boolean;
+}> = {
   name: "layerNorm",
   reads: "inputs",
   forward: ([x, w, b], { width, eps, affine }) => {
@@ -26,7 +31,8 @@ export const layerNorm: Op<{ readonly width: number; readonly eps: number; reado
       for (let j = 0; j < width; j++) {
         const normal = ((c.data[c.offset + start + j] as number) - mean) * scale;
         y.data[start + j] =
-          normal * (weight ? (weight.data[weight.offset + j] as number) : 1) + (bias ? (bias.data[bias.offset + j] as number) : 0);
+          normal * (weight ? (weight.data[weight.offset + j] as number) : 1) +
+          (bias ? (bias.data[bias.offset + j] as number) : 0);
       }
     }
     return y;
@@ -128,7 +134,13 @@ export const binaryCrossEntropy: Op = {
   reads: "inputs",
   forward: ([x, y]) => {
     const held = (v: number): number => Math.max(log(v), -100);
-    return mapPair(x as NdArray, y as NdArray, (x as NdArray).dtype, (p, q) => -q * held(p) - (1 - q) * held(1 - p), "binaryCrossEntropy");
+    return mapPair(
+      x as NdArray,
+      y as NdArray,
+      (x as NdArray).dtype,
+      (p, q) => -q * held(p) - (1 - q) * held(1 - p),
+      "binaryCrossEntropy",
+    );
   },
   backward: (g, { inputs: [x, y], needs }) => {
     const [p, q] = [x as NdArray, y as NdArray];

@@ -40,6 +40,11 @@ export interface MultiOp<A = undefined> {
   forward(inputs: readonly NdArray[], attrs: A): { readonly outputs: readonly NdArray[]; readonly kept: unknown };
   backward(
     grads: readonly (NdArray | null)[],
-    saved: { readonly inputs: readonly NdArray[]; readonly kept: unknown; readonly attrs: A; readonly needs: readonly boolean[] },
+    saved: {
+      readonly inputs: readonly NdArray[];
+      readonly kept: unknown;
+      readonly attrs: A;
+      readonly needs: readonly boolean[];
+    },
   ): readonly (NdArray | null)[];
 }

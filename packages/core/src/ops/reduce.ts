@@ -33,7 +33,10 @@ function restore(g: NdArray, shape: Shape, axes: readonly number[]): NdArray {
 function sumOver(x: NdArray, axes: readonly number[]): NdArray {
   let y = contiguous(x);
   if (axes.length === x.shape.length && axes.length > 1) {
-    const total = emptyArray(x.dtype, x.shape.map(() => 1));
+    const total = emptyArray(
+      x.dtype,
+      x.shape.map(() => 1),
+    );
     kernels().sum(1, sizeOf(x.shape), 1, y.data as FloatArray, y.offset, total.data as FloatArray, 0);
     return total;
   }
@@ -64,7 +67,9 @@ export function argExtremum(name: "argmax" | "argmin", x: NdArray, axis: number,
   const shape = x.shape.slice();
   const n = x.shape.length === 0 ? 1 : (shape[axis] as number);
   if (n === 0) {
-    throw new ShapeError(`${name}: expected at least one element along axis ${axis}, got a tensor of shape ${shapeText(x.shape)}`);
+    throw new ShapeError(
+      `${name}: expected at least one element along axis ${axis}, got a tensor of shape ${shapeText(x.shape)}`,
+    );
   }
   if (x.shape.length > 0) shape[axis] = 1;
   const inner = sizeOf(x.shape.slice(axis + 1));
@@ -123,7 +128,8 @@ function extremumOfAll(name: "max" | "min"): Op {
     forward: ([x]) => {
       const c = contiguous(x as NdArray);
       const n = sizeOf(c.shape);
-      if (n === 0) throw new ShapeError(`${name}: expected at least one element, got a tensor of shape ${shapeText(c.shape)}`);
+      if (n === 0)
+        throw new ShapeError(`${name}: expected at least one element, got a tensor of shape ${shapeText(c.shape)}`);
       const y = emptyArray(c.dtype, []);
       let best = c.data[c.offset] as number;
       for (let i = 1; i < n && !Number.isNaN(best); i++) {
@@ -178,7 +184,8 @@ export const euclideanNorm: Op<ReduceAttrs> = {
 export const cumulativeSum: Op<{ readonly axis: number }> = {
   name: "cumsum",
   reads: "nothing",
-  forward: ([x], { axis }) => running(x as NdArray, axis, false, isFloat((x as NdArray).dtype) ? (x as NdArray).dtype : "int64"),
+  forward: ([x], { axis }) =>
+    running(x as NdArray, axis, false, isFloat((x as NdArray).dtype) ? (x as NdArray).dtype : "int64"),
   backward: (g, { attrs: { axis } }) => [running(g, axis, true, g.dtype)],
 };
 
@@ -221,12 +228,14 @@ export const variance: Op<ReduceAttrs & { readonly correction: number }> = {
     const wide = deviations(from, axes);
     const back = copyOf(restore(g, from.shape, axes));
     const factor = 2 / Math.max(countOver(from.shape, axes) - correction, 0);
-    for (let i = 0; i < back.data.length; i++) back.data[i] = (back.data[i] as number) * factor * (wide.data[i] as number);
+    for (let i = 0; i < back.data.length; i++)
+      back.data[i] = (back.data[i] as number) * factor * (wide.data[i] as number);
     return [back];
   },
 };
 
-export const countOver = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, axis) => n * (shape[axis] as number), 1);
+export const countOver = (shape: Shape, axes: readonly number[]): number =>
+  axes.reduce((n, axis) => n * (shape[axis] as number), 1);
 
 /** x − mean over the axes, in float64. */
 function deviations(x: NdArray, axes: readonly number[]): NdArray {

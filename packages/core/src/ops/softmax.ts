@@ -27,7 +27,16 @@ export const softmax: Op = {
     const c = contiguous(g);
     const dx = emptyArray(g.dtype, g.shape);
     const { rows, n } = rowsOf(c);
-    kernels().softmaxGrad(rows, n, c.data as FloatArray, c.offset, y.data as FloatArray, y.offset, dx.data as FloatArray, 0);
+    kernels().softmaxGrad(
+      rows,
+      n,
+      c.data as FloatArray,
+      c.offset,
+      y.data as FloatArray,
+      y.offset,
+      dx.data as FloatArray,
+      0,
+    );
     return [dx];
   },
 };
@@ -44,7 +53,16 @@ function logSoftmaxGrad(g: NdArray, y: NdArray): NdArray {
   const c = contiguous(g);
   const dx = emptyArray(g.dtype, g.shape);
   const { rows, n } = rowsOf(c);
-  kernels().logSoftmaxGrad(rows, n, c.data as FloatArray, c.offset, y.data as FloatArray, y.offset, dx.data as FloatArray, 0);
+  kernels().logSoftmaxGrad(
+    rows,
+    n,
+    c.data as FloatArray,
+    c.offset,
+    y.data as FloatArray,
+    y.offset,
+    dx.data as FloatArray,
+    0,
+  );
   return dx;
 }
 
@@ -79,7 +97,8 @@ export interface LikelihoodAttrs {
 function coefficient(attrs: LikelihoodAttrs, n: number, c: number, classes: number): number {
   const { target, weight, labelSmoothing: eps, ignoreIndex } = attrs;
   const w = weight === null ? 1 : (weight[c] as number);
-  if (target.kind === "probability") return -w * ((target.probability[n * classes + c] as number) * (1 - eps) + eps / classes);
+  if (target.kind === "probability")
+    return -w * ((target.probability[n * classes + c] as number) * (1 - eps) + eps / classes);
   const t = target.index[n] as number;
   if (t === ignoreIndex) return 0;
   return -(c === t ? (1 - eps) * w : 0) - (eps / classes) * w;
@@ -107,11 +126,13 @@ function lossOf(lp: NdArray, attrs: LikelihoodAttrs): NdArray {
     let loss = 0;
     if (simple) {
       const t = (attrs.target as { index: ArrayLike<number> }).index[n] as number;
-      if (t !== attrs.ignoreIndex) loss = coefficient(attrs, n, t, classes) * (lp.data[lp.offset + n * classes + t] as number);
+      if (t !== attrs.ignoreIndex)
+        loss = coefficient(attrs, n, t, classes) * (lp.data[lp.offset + n * classes + t] as number);
     } else {
       for (let c = 0; c < classes; c++) {
         const a = coefficient(attrs, n, c, classes);
-        if (a !== 0 || attrs.target.kind === "probability") loss += a * (lp.data[lp.offset + n * classes + c] as number);
+        if (a !== 0 || attrs.target.kind === "probability")
+          loss += a * (lp.data[lp.offset + n * classes + c] as number);
       }
     }
     if (attrs.reduction === "none") y.data[n] = loss;

@@ -34,7 +34,12 @@ export const permute: Op<{ readonly order: readonly number[] }> = {
 };
 
 export function permuted(x: NdArray, order: readonly number[]): NdArray {
-  return viewOf(x, order.map((axis) => x.shape[axis] as number), order.map((axis) => x.strides[axis] as number), x.offset);
+  return viewOf(
+    x,
+    order.map((axis) => x.shape[axis] as number),
+    order.map((axis) => x.strides[axis] as number),
+    x.offset,
+  );
 }
 
 /** A new axis of length 1 before axis `axis`. */
@@ -46,7 +51,11 @@ export const unsqueeze: Op<{ readonly axis: number }> = {
     const shape = from.shape.slice();
     const strides = from.strides.slice();
     shape.splice(axis, 0, 1);
-    strides.splice(axis, 0, axis < from.shape.length ? (from.shape[axis] as number) * (from.strides[axis] as number) : 1);
+    strides.splice(
+      axis,
+      0,
+      axis < from.shape.length ? (from.shape[axis] as number) * (from.strides[axis] as number) : 1,
+    );
     return viewOf(from, shape, strides, from.offset);
   },
   backward: (g, { attrs: { axis } }) => [selected(g, axis, 0)],
@@ -70,12 +79,18 @@ export function selected(x: NdArray, axis: number, index: number): NdArray {
 }
 
 /** Indices start, start + step, … (`length` of them) of axis `axis`. */
-export const slice: Op<{ readonly axis: number; readonly start: number; readonly length: number; readonly step: number }> = {
+export const slice: Op<{
+  readonly axis: number;
+  readonly start: number;
+  readonly length: number;
+  readonly step: number;
+}> = {
   name: "slice",
   reads: "nothing",
   forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
   backward: () => [null],
-  addInto: (target, g, { attrs: { axis, start, length, step } }) => addInPlace(sliced(target, axis, start, length, step), g),
+  addInto: (target, g, { attrs: { axis, start, length, step } }) =>
+    addInPlace(sliced(target, axis, start, length, step), g),
 };
 
 export function sliced(x: NdArray, axis: number, start: number, length: number, step: number): NdArray {

@@ -1,0 +1,3 @@
+export { GRUCell, LSTMCell, RNNCell } from "./cell.js";
+export { Module, Parameter } from "./module.js";
+export { GRU, LSTM, RNN } from "./rnn.js";

@@ -1,0 +1,69 @@
+/** How recurrent layers read their input and give their output back: batched or not, batch or time first, padded or packed. */
+import { describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import type { Indices } from "../indices.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { layoutOfPacked, PackedSequence } from "./packed.js";
+import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./scan.js";
+
+/** Input as rows, step after step. */
+export interface Prepared {
+  readonly rows: Tensor;
+  readonly layout: Layout;
+  readonly batched: boolean;
+}
+
+/**
+ * (T, B, I), (B, T, I), (T, I) or packed → rows.
+ *
+ * @throws ShapeError, OptionError when the input or its lengths do not fit
+ */
+export function prepareInput(
+  kind: string,
+  input: Tensor | PackedSequence,
+  batchFirst: boolean,
+  lengths: Indices | undefined,
+): Prepared {
+  if (input instanceof PackedSequence) {
+    if (lengths !== undefined) {
+      throw new OptionError(
+        `${kind}: expected either a PackedSequence or lengths, got both (lengths ${describe(lengths)}). A PackedSequence knows its lengths`,
+      );
+    }
+    const { data } = input;
+    if (data.ndim !== 2)
+      throw new ShapeError(`${kind}: expected packed data of shape [rows, inputSize], got ${shapeText(data.shape)}`);
+    return { rows: data, layout: layoutOfPacked(input), batched: true };
+  }
+  checkTensor(kind, input);
+  if (input.ndim !== 2 && input.ndim !== 3) {
+    throw new ShapeError(
+      `${kind}: expected input to be 2D (T, I) or 3D (${batchFirst ? "B, T" : "T, B"}, I), got ${input.ndim}D, shape ${shapeText(input.shape)}`,
+    );
+  }
+  const batched = input.ndim === 3;
+  const x = !batched ? input.unsqueeze(1) : batchFirst ? input.transpose(0, 1) : input;
+  const [steps, batch] = x.shape as [number, number];
+  if (steps === 0)
+    throw new ShapeError(`${kind}: expected at least one time step, got shape ${shapeText(input.shape)}`);
+  if (lengths !== undefined && !batched) {
+    throw new ShapeError(
+      `${kind}: expected a batch (3D input) with lengths, got shape ${shapeText(input.shape)}. Cut the sequence, or unsqueeze it`,
+    );
+  }
+  const layout =
+    lengths === undefined ? fullLayout(steps, batch) : layoutOf(checkLengths(kind, lengths, batch, steps), steps);
+  return { rows: toRows(x, layout), layout, batched };
+}
+
+/** Rows → the form the input came in. */
+export function restoreOutput(
+  input: Tensor | PackedSequence,
+  rows: Tensor,
+  layout: Layout,
+  batched: boolean,
+  batchFirst: boolean,
+): Tensor | PackedSequence {
+  if (input instanceof PackedSequence) return input.withData(rows);
+  const padded = toPadded(rows, layout);
+  return !batched ? padded.squeeze(1) : batchFirst ? padded.transpose(0, 1) : padded;
+}

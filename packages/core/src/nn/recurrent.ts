@@ -1,0 +1,267 @@
+import { stack } from "../creation.js";
+import type { DType } from "../dtype.js";
+import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkProbability } from "../functional.js";
+import { defaultGenerator } from "../random/index.js";
+import { sameShape } from "../shape.js";
+import { noGrad, Tensor } from "../tensor.js";
+import { prepareInput, restoreOutput } from "./input.js";
+import { checkBoolean, checkCount, Module } from "./module.js";
+import type { PackedSequence } from "./packed.js";
+import type { ForwardOptions, Records } from "./rnn-base.js";
+import { type Layout, reorder, runStack } from "./scan.js";
+import type { StepFunction } from "./step.js";
+
+/** What a cell carries from step to step: a tensor with the batch as first axis, or a list or record of such tensors. */
+export type CellState = Tensor | readonly Tensor[] | { readonly [name: string]: Tensor };
+
+/**
+ * A cell of one's own: an `nn.Module` with these three methods works in {@link Recurrent} with layers, directions, lengths and records.
+ */
+export interface Cell<S extends CellState> extends Module {
+  /** The state before the first step, for `batch` sequences. Also the place to draw what is drawn once a sequence. */
+  initialState(batch: number, options: { readonly dtype: DType }): S;
+  /** One time step: input (B, I) and state → next state. */
+  step(x: Tensor, state: S): S;
+  /** What is passed on of a state: (B, H). */
+  output(state: S): Tensor;
+}
+
+export interface RecurrentCellOptions {
+  /** Width of the input. When left out it is taken from the first input, and there are no parameters before that. */
+  readonly inputSize?: number;
+  readonly numLayers?: number;
+  readonly batchFirst?: boolean;
+  readonly dropout?: number;
+  readonly bidirectional?: boolean;
+}
+
+/**
+ * Runs any cell over time, with all that the built-in layers offer: several layers, two directions, dropout between layers, lengths,
+ * packed sequences, unbatched input, given states, records.
+ *
+ * ```ts
+ * class MyCell extends nn.Module {
+ *   readonly i2h: nn.Linear;
+ *   readonly h2h: nn.Linear;
+ *   constructor(inputSize: number, readonly hiddenSize: number) {
+ *     super();
+ *     this.i2h = new nn.Linear(inputSize, hiddenSize);
+ *     this.h2h = new nn.Linear(hiddenSize, hiddenSize);
+ *   }
+ *   initialState(batch: number) { return zeros([batch, this.hiddenSize]); }
+ *   step(x: Tensor, h: Tensor) { return this.i2h.forward(x).add(this.h2h.forward(h)).tanh(); }
+ *   output(h: Tensor) { return h; }
+ *   forward(x: Tensor, h: Tensor) { return this.step(x, h); }
+ * }
+ * const rnn = new nn.Recurrent((inputSize) => new MyCell(inputSize, 8), { inputSize: 4, numLayers: 2, bidirectional: true });
+ * const [output, hN] = rnn.forward(x);           // (T, B, 16), (4, B, 8)
+ * ```
+ *
+ * The state given and returned has the form of the cell's state, each tensor with a first axis L·D before the batch.
+ *
+ * @throws OptionError when `makeCell` returns something that is no cell, or the same cell twice
+ */
+export class Recurrent<S extends CellState> extends Module {
+  readonly numLayers: number;
+  readonly batchFirst: boolean;
+  dropout: number;
+  readonly bidirectional: boolean;
+
+  private readonly makeCell: (inputSize: number) => Cell<S>;
+
+  constructor(makeCell: (inputSize: number) => Cell<S>, options: RecurrentCellOptions = {}) {
+    super();
+    if (typeof makeCell !== "function") {
+      throw new OptionError(
+        `Recurrent: expected a function (inputSize) => cell, got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
+      );
+    }
+    checkOptions("Recurrent", options, ["inputSize", "numLayers", "batchFirst", "dropout", "bidirectional"]);
+    const { inputSize = null, numLayers = 1, batchFirst = false, dropout = 0, bidirectional = false } = options;
+    if (inputSize !== null) checkCount("Recurrent", "inputSize", inputSize, 1);
+    checkCount("Recurrent", "numLayers", numLayers, 1);
+    checkBoolean("Recurrent", "batchFirst", batchFirst);
+    checkBoolean("Recurrent", "bidirectional", bidirectional);
+    checkProbability("Recurrent: dropout", dropout);
+    if (dropout > 0 && numLayers === 1) {
+      throw new OptionError(
+        `Recurrent: dropout ${dropout} would do nothing: it acts between layers, and numLayers is 1. Expected numLayers of at least 2`,
+      );
+    }
+    this.makeCell = makeCell;
+    this.numLayers = numLayers;
+    this.batchFirst = batchFirst;
+    this.dropout = dropout;
+    this.bidirectional = bidirectional;
+    if (inputSize !== null) this.build(inputSize);
+  }
+
+  /** The cells, named `cell_l0`, `cell_l0_reverse`, `cell_l1`, … in state dictionaries. */
+  override children(): [string, Module][] {
+    const found = super.children();
+    if (found.length === 0) {
+      throw new OptionError(
+        "Recurrent: its cells do not exist yet, because the input size is not known. Pass { inputSize }, or run forward once first",
+      );
+    }
+    return found;
+  }
+
+  private build(inputSize: number): void {
+    let width = inputSize;
+    const seen = new Set<unknown>();
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      let cell: Cell<S> | null = null;
+      for (const direction of this.directions()) {
+        cell = this.makeCell(width);
+        checkCell(cell);
+        if (seen.has(cell))
+          throw new OptionError(
+            "Recurrent: expected a fresh cell for each layer and direction, got the same one twice. Make it inside the function",
+          );
+        seen.add(cell);
+        (this as unknown as Record<string, unknown>)[cellName(layer, direction)] = cell;
+      }
+      if (layer < this.numLayers - 1) width = outputWidth(cell as Cell<S>) * this.directions().length;
+    }
+  }
+
+  private directions(): readonly (0 | 1)[] {
+    return this.bidirectional ? [0, 1] : [0];
+  }
+
+  private cell(layer: number, direction: 0 | 1): Cell<S> {
+    return (this as unknown as Record<string, Cell<S>>)[cellName(layer, direction)] as Cell<S>;
+  }
+
+  /**
+   * @param input (T, B, I), (B, T, I) with batchFirst, (T, I), or a PackedSequence
+   * @param state the cell's state with first axis L·D before the batch; the cells' initial states when left out
+   * @returns output (T, B, D·H); the last state in the form of the cell's; with `record: true` also the states of every step,
+   *   name → (L·D, T, B, …): `state` for a tensor, the record's names, or `state0`, `state1`, … for a list
+   */
+  override forward(
+    input: PackedSequence,
+    state: S | null | undefined,
+    options: ForwardOptions & { readonly record: true },
+  ): [PackedSequence, S, Records];
+  override forward(
+    input: Tensor,
+    state: S | null | undefined,
+    options: ForwardOptions & { readonly record: true },
+  ): [Tensor, S, Records];
+  override forward(input: PackedSequence, state?: S | null, options?: ForwardOptions): [PackedSequence, S];
+  override forward(input: Tensor, state?: S | null, options?: ForwardOptions): [Tensor, S];
+  override forward(
+    input: Tensor | PackedSequence,
+    state: S | null = null,
+    options: ForwardOptions = {},
+  ): [Tensor | PackedSequence, S] | [Tensor | PackedSequence, S, Records] {
+    checkOptions("Recurrent.forward", options, ["lengths", "record"]);
+    const { rows, layout, batched } = prepareInput("Recurrent", input, this.batchFirst, options.lengths);
+    if (!this.isBuilt()) this.build(rows.shape[1] as number);
+    const first = this.cell(0, 0);
+    const form = first.initialState(layout.batch, { dtype: rows.dtype });
+    const names = leafNames(form);
+    const given = state === null ? null : this.checkState(state, form, batched, layout);
+    const D = this.directions().length;
+    const result = runStack(rows, layout, {
+      layers: this.numLayers,
+      bidirectional: this.bidirectional,
+      dropout: this.training ? this.dropout : 0,
+      record: options.record ?? false,
+      step: (layer, direction) => stepOf(this.cell(layer, direction), form, names),
+      initial: (layer, direction) => {
+        const start =
+          layer + direction === 0
+            ? form
+            : this.cell(layer, direction).initialState(layout.batch, { dtype: rows.dtype });
+        return given === null ? leaves(start) : given.map((x) => x.select(0, layer * D + direction));
+      },
+    });
+    const last = names.map((_, i) => {
+      const all = stack(result.last.map((s) => reorder(s[i] as Tensor, layout, true)));
+      return batched ? all : all.squeeze(1);
+    });
+    const output = restoreOutput(input, result.rows, layout, batched, this.batchFirst);
+    if (result.records === null) return [output, rebuild(form, last)];
+    const records = batched
+      ? result.records
+      : Object.fromEntries(Object.entries(result.records).map(([name, x]) => [name, x.squeeze(2)]));
+    return [output, rebuild(form, last), records];
+  }
+
+  private isBuilt(): boolean {
+    return cellName(0, 0) in this;
+  }
+
+  private checkState(state: S, form: S, batched: boolean, layout: Layout): Tensor[] {
+    const lead = this.numLayers * this.directions().length;
+    const wanted = leaves(form);
+    const names = leafNames(form);
+    const found = leafNames(state);
+    if (found.join() !== names.join()) {
+      throw new OptionError(
+        `Recurrent: expected a state like the cell's, with ${names.join(", ")}, got ${found.join(", ")}`,
+      );
+    }
+    return leaves(state).map((x, i) => {
+      const rest = (wanted[i] as Tensor).shape.slice(1);
+      const shape = batched ? [lead, layout.batch, ...rest] : [lead, ...rest];
+      if (!sameShape(x.shape, shape))
+        throw new ShapeError(`Recurrent: expected ${names[i]} of shape ${shapeText(shape)}, got ${shapeText(x.shape)}`);
+      const full = batched ? x : x.unsqueeze(1);
+      return layout.order === null ? full : full.indexSelect(1, layout.order);
+    });
+  }
+}
+
+const cellName = (layer: number, direction: 0 | 1): string => `cell_l${layer}${direction === 1 ? "_reverse" : ""}`;
+
+function checkCell(cell: unknown): void {
+  const missing = ["initialState", "step", "output"].filter(
+    (name) => typeof (cell as Record<string, unknown> | null)?.[name] !== "function",
+  );
+  if (!(cell instanceof Module) || missing.length > 0) {
+    throw new OptionError(
+      `Recurrent: expected a cell, an nn.Module with the methods initialState(batch), step(x, state) and output(state), got ${describe(cell)}` +
+        (cell instanceof Module ? ` without ${missing.join(", ")}` : ""),
+    );
+  }
+}
+
+/** The width of a cell's output, found on a state for one sequence; random numbers drawn on the way are given back. */
+function outputWidth<S extends CellState>(cell: Cell<S>): number {
+  const generator = defaultGenerator();
+  const before = generator.getState();
+  const width = noGrad(() => cell.output(cell.initialState(1, { dtype: "float32" }))).shape.at(-1) as number;
+  generator.setState(before);
+  return width;
+}
+
+function stepOf<S extends CellState>(cell: Cell<S>, form: S, names: readonly string[]): StepFunction {
+  return {
+    stateNames: names,
+    project: (rows) => rows,
+    advance: (x, state) => leaves(cell.step(x, rebuild(form, state))),
+    output: (state) => cell.output(rebuild(form, state)),
+  };
+}
+
+function leafNames(state: CellState): string[] {
+  if (state instanceof Tensor) return ["state"];
+  if (Array.isArray(state)) return state.map((_, i) => `state${i}`);
+  return Object.keys(state);
+}
+
+function leaves(state: CellState): Tensor[] {
+  if (state instanceof Tensor) return [state];
+  return Array.isArray(state) ? [...state] : Object.values(state);
+}
+
+function rebuild<S extends CellState>(form: S, parts: readonly Tensor[]): S {
+  if (form instanceof Tensor) return parts[0] as unknown as S;
+  if (Array.isArray(form)) return [...parts] as unknown as S;
+  return Object.fromEntries(Object.keys(form).map((name, i) => [name, parts[i]])) as unknown as S;
+}

@@ -1,0 +1,241 @@
+import { emptyArray } from "../array.js";
+import { stack } from "../creation.js";
+import type { DType } from "../dtype.js";
+import { checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkProbability, checkSameDType } from "../functional.js";
+import type { Indices } from "../indices.js";
+import { defaultGenerator, fillUniform } from "../random/index.js";
+import { sameShape } from "../shape.js";
+import { checkTensor, Tensor } from "../tensor.js";
+import { type Prepared, prepareInput, restoreOutput } from "./input.js";
+import { checkBoolean, checkCount, checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
+import { PackedSequence } from "./packed.js";
+import { reorder, runStack, zeroState } from "./scan.js";
+import type { StepFunction, StepWeights } from "./step.js";
+
+export interface RecurrentOptions {
+  /** Layers one above the other (default 1). */
+  readonly numLayers?: number;
+  /** Whether steps have biases b_ih and b_hh (default true). */
+  readonly bias?: boolean;
+  /** Input and output are (B, T, …) rather than (T, B, …) (default false); states are not affected. */
+  readonly batchFirst?: boolean;
+  /** Probability of zeroing outputs between layers while training (default 0). */
+  readonly dropout?: number;
+  /** Adds a second direction that reads backwards (default false). */
+  readonly bidirectional?: boolean;
+  readonly dtype?: DType;
+}
+
+export interface ForwardOptions {
+  /** Length of each sequence of the batch, in any order; the rest is padding and is skipped (default: all have T steps). */
+  readonly lengths?: Indices;
+  /** Return the states and gates of every step, layer and direction as a third result (default false). */
+  readonly record?: boolean;
+}
+
+/**
+ * States and gates of every step: name → (L·D, T, B, width), without B for unbatched input; first axis layer·D + direction, as in
+ * the final state; each entry at the time step it belongs to; zeros after a sequence's end; without gradient.
+ * RNN: `hidden`. LSTM: `hidden cell inputGate forgetGate candidate outputGate`. GRU: `hidden resetGate updateGate newGate`.
+ */
+export type Records = Record<string, Tensor>;
+
+export const layerOptionKeys = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "dtype"] as const;
+
+/**
+ * What RNN, LSTM and GRU have in common: parameters by layer and direction, checks, shapes.
+ *
+ * Letters: L layers, D directions, T steps, B batch, I input, H hidden, P = projSize or H, g gates.
+ */
+export abstract class RnnBase extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly bias: boolean;
+  readonly batchFirst: boolean;
+  /** May be changed between calls. */
+  dropout: number;
+  readonly bidirectional: boolean;
+  readonly projSize: number;
+
+  /** `weight_ih_l0`, `bias_hh_l1_reverse`, … by name. */
+  [parameter: `weight_${string}`]: Parameter;
+  [parameter: `bias_${string}`]: Parameter;
+
+  protected constructor(
+    private readonly kind: "RNN" | "LSTM" | "GRU",
+    private readonly gateCount: number,
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions & { readonly projSize?: number },
+  ) {
+    super();
+    const {
+      numLayers = 1,
+      bias = true,
+      batchFirst = false,
+      dropout = 0,
+      bidirectional = false,
+      projSize = 0,
+      dtype = "float32",
+    } = options;
+    checkCount(kind, "inputSize", inputSize, 0);
+    checkCount(kind, "hiddenSize", hiddenSize, 1);
+    checkCount(kind, "numLayers", numLayers, 1);
+    checkCount(kind, "projSize", projSize, 0);
+    checkBoolean(kind, "bias", bias);
+    checkBoolean(kind, "batchFirst", batchFirst);
+    checkBoolean(kind, "bidirectional", bidirectional);
+    checkProbability(`${kind}: dropout`, dropout);
+    checkFloatDType(kind, dtype);
+    if (projSize >= hiddenSize)
+      throw new OptionError(`${kind}: expected projSize to be smaller than hiddenSize ${hiddenSize}, got ${projSize}`);
+    if (dropout > 0 && numLayers === 1) {
+      throw new OptionError(
+        `${kind}: dropout ${dropout} would do nothing: it acts between layers, and numLayers is 1. ` +
+          "Expected numLayers of at least 2, or put an nn.Dropout after the layer",
+      );
+    }
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.numLayers = numLayers;
+    this.bias = bias;
+    this.batchFirst = batchFirst;
+    this.dropout = dropout;
+    this.bidirectional = bidirectional;
+    this.projSize = projSize;
+    this.makeParameters(dtype);
+  }
+
+  /** All from U(−k, k), k = 1/√H, in PyTorch's order: for each layer and direction W_ih, W_hh, b_ih, b_hh, W_hr. */
+  private makeParameters(dtype: "float32" | "float64"): void {
+    const g = this.gateCount;
+    const H = this.hiddenSize;
+    const P = this.outputWidth;
+    const bound = 1 / Math.sqrt(H);
+    const make = (name: `weight_${string}` | `bias_${string}`, shape: number[]): void => {
+      const array = emptyArray(dtype, shape);
+      fillUniform(dtype, array.data as Float32Array, -bound, bound, defaultGenerator());
+      this[name as `weight_${string}`] = new Parameter(new Tensor(array));
+    };
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      for (let direction = 0; direction < this.directions; direction++) {
+        const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
+        make(`weight_ih_${suffix}`, [g * H, layer === 0 ? this.inputSize : P * this.directions]);
+        make(`weight_hh_${suffix}`, [g * H, P]);
+        if (this.bias) {
+          make(`bias_ih_${suffix}`, [g * H]);
+          make(`bias_hh_${suffix}`, [g * H]);
+        }
+        if (this.projSize > 0) make(`weight_hr_${suffix}`, [P, H]);
+      }
+    }
+  }
+
+  protected get directions(): 1 | 2 {
+    return this.bidirectional ? 2 : 1;
+  }
+
+  protected get outputWidth(): number {
+    return this.projSize > 0 ? this.projSize : this.hiddenSize;
+  }
+
+  protected weights(layer: number, direction: 0 | 1): StepWeights {
+    const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
+    return {
+      weightIh: this[`weight_ih_${suffix}`] as Parameter,
+      weightHh: this[`weight_hh_${suffix}`] as Parameter,
+      biasIh: this.bias ? (this[`bias_ih_${suffix}`] as Parameter) : null,
+      biasHh: this.bias ? (this[`bias_hh_${suffix}`] as Parameter) : null,
+      weightHr: this.projSize > 0 ? (this[`weight_hr_${suffix}`] as Parameter) : null,
+    };
+  }
+
+  protected abstract stepFunction(weights: StepWeights): StepFunction;
+  /** Width of each tensor of the state. */
+  protected abstract stateWidths(): number[];
+
+  /** Runs all layers. `given` is null for a state of zeros, else one tensor (L·D, B, width) for each width. */
+  protected run(
+    input: Tensor | PackedSequence,
+    given: readonly Tensor[] | null,
+    options: ForwardOptions,
+  ): { output: Tensor | PackedSequence; states: Tensor[]; records: Records | null } {
+    checkOptions(`${this.kind}.forward`, options, ["lengths", "record"]);
+    const { record = false } = options;
+    checkBoolean(`${this.kind}.forward`, "record", record);
+    this.checkInput(input);
+    const prepared = prepareInput(this.kind, input, this.batchFirst, options.lengths);
+    const { rows, layout, batched } = prepared;
+    const states = given === null ? null : this.checkStates(given, prepared).map((x) => (batched ? x : x.unsqueeze(1)));
+    const sorted = states?.map((x) => (layout.order === null ? x : x.indexSelect(1, layout.order))) ?? null;
+    const result = runStack(rows, layout, {
+      layers: this.numLayers,
+      bidirectional: this.bidirectional,
+      dropout: this.training ? this.dropout : 0,
+      record,
+      step: (layer, direction) => this.stepFunction(this.weights(layer, direction)),
+      initial: (layer, direction) =>
+        sorted?.map((x) => x.select(0, layer * this.directions + direction)) ??
+        zeroState(layout.batch, this.stateWidths(), rows),
+    });
+    const last = this.stateWidths().map((_, i) => {
+      const all = stack(result.last.map((state) => reorder(state[i] as Tensor, layout, true)));
+      return batched ? all : all.squeeze(1);
+    });
+    const records = result.records && (batched ? result.records : mapRecord(result.records, (x) => x.squeeze(2)));
+    return { output: restoreOutput(input, result.rows, layout, batched, this.batchFirst), states: last, records };
+  }
+
+  private checkInput(input: Tensor | PackedSequence): void {
+    const { kind } = this;
+    const data = input instanceof PackedSequence ? input.data : input;
+    checkTensor(kind, data);
+    checkSameDType(kind, data, this.weight_ih_l0 as Parameter, "input", "weight");
+    const width = data.shape.at(-1);
+    if (data.ndim >= 2 && data.ndim <= 3 && width !== this.inputSize) {
+      throw new ShapeError(
+        `${kind}: expected the input's last axis to be inputSize ${this.inputSize}, got ${width} in shape ${shapeText(data.shape)}`,
+      );
+    }
+  }
+
+  private checkStates(given: readonly Tensor[], { layout, batched, rows }: Prepared): readonly Tensor[] {
+    const { kind } = this;
+    given.forEach((state, i) => {
+      const name = kind === "LSTM" ? `hidden[${i}]` : "hidden";
+      checkTensor(`${kind}: ${name}`, state);
+      checkSameDType(kind, state, rows, `${name} state`, "input");
+      const lead = this.numLayers * this.directions;
+      const width = this.stateWidths()[i] as number;
+      const wanted = batched ? [lead, layout.batch, width] : [lead, width];
+      if (state.ndim !== wanted.length) {
+        throw new ShapeError(
+          `${kind}: for ${batched ? "batched 3D" : "unbatched 2D"} input, expected ${name} to be ${wanted.length}D too, ` +
+            `shape ${shapeText(wanted)}, got ${shapeText(state.shape)}`,
+        );
+      }
+      if (!sameShape(state.shape, wanted)) {
+        throw new ShapeError(
+          `${kind}: expected ${name} size ${shapeText(wanted)} (layers × directions, batch, width), got ${shapeText(state.shape)}`,
+        );
+      }
+    });
+    return given;
+  }
+
+  override extraRepr(): string {
+    const parts = [`${this.inputSize}, ${this.hiddenSize}`];
+    if (this.projSize > 0) parts.push(`proj_size=${this.projSize}`);
+    if (this.numLayers !== 1) parts.push(`num_layers=${this.numLayers}`);
+    if (!this.bias) parts.push(`bias=${pythonBoolean(this.bias)}`);
+    if (this.batchFirst) parts.push("batch_first=True");
+    if (this.dropout !== 0) parts.push(`dropout=${this.dropout}`);
+    if (this.bidirectional) parts.push("bidirectional=True");
+    return parts.join(", ");
+  }
+}
+
+const mapRecord = (records: Records, f: (x: Tensor) => Tensor): Records =>
+  Object.fromEntries(Object.entries(records).map(([name, x]) => [name, f(x)]));
