@@ -6,6 +6,7 @@
  */
 import { type DType, isFloat } from "./dtype.js";
 import { checkOptions, describe, OptionError } from "./errors.js";
+import { powerOfTwo } from "./math/float64-bits.js";
 import { type Shape, sizeOf } from "./shape.js";
 
 /** What {@link setPrintOptions} sets, `torch.set_printoptions`. */
@@ -206,7 +207,7 @@ function fixed(x: number, digits: number): string {
   const size = Math.abs(x);
   if (size >= 1e21) return sign(x) + BigInt(size) + (digits > 0 ? `.${"0".repeat(digits)}` : "");
   // A number halfway between two of `digits` decimals is an odd multiple of 2^−(digits + 1).
-  const half = Math.abs((size * 2 ** (digits + 1)) % 2) === 1;
+  const half = (size * powerOfTwo(digits + 1)) % 2 === 1;
   return sign(x) + evenLastDigit(size.toFixed(digits), half);
 }
 
