@@ -18,20 +18,24 @@ torch.set_num_threads(1)  # the order of sums, and with it the last bit, must no
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "packages", "core", "test", "fixtures")
 
 
+def formula(shape, salt):
+    """Element k is (k³ + salt·k² + 29k + 53·salt) mod 113: whole numbers without a symmetry that could hide a mistake."""
+    return [(k * k * k + salt * k * k + 29 * k + 53 * salt) % 113 for k in range(math.prod(shape))]
+
+
 def pattern(shape, salt, scale=1.0, dtype=torch.float64):
-    """Element k is ((7k² + 29k + 53·salt) mod 113 − 56) / 64 · scale.
+    """(formula − 56) / 64 · scale.
 
     With a scale that is a power of two these are exact in float32 and float64 alike, so whoever replays a fixture
     begins from the same bits without a single input being stored. pattern() in fixture-loader.ts is the same formula.
     """
-    values = [((7 * k * k + 29 * k + 53 * salt) % 113 - 56) / 64 * scale for k in range(math.prod(shape))]
+    values = [(value - 56) / 64 * scale for value in formula(shape, salt)]
     return torch.tensor(values, dtype=torch.float64).reshape(shape).to(dtype)
 
 
 def indices(shape, salt, end):
-    """Whole numbers from 0 to end − 1 by formula: element k is (7k² + 29k + 53·salt) mod 113 mod end."""
-    values = [(7 * k * k + 29 * k + 53 * salt) % 113 % end for k in range(math.prod(shape))]
-    return torch.tensor(values, dtype=torch.int64).reshape(shape)
+    """formula mod end: whole numbers from 0 to end − 1."""
+    return torch.tensor([value % end for value in formula(shape, salt)], dtype=torch.int64).reshape(shape)
 
 
 def number(value):

@@ -3,8 +3,8 @@
 Run with `python reference/lessons.py` (a minute or two); writes packages/core/test/fixtures/lessons.json.
 
 01 to 05 are Embedding → Tanh → Linear reading a repeated text symbol by symbol, 5000 epochs of Adam(0.001). 02 starts
-from weights written by hand. 09 is a cell of one's own, tanh(i2h(x) + h2h(h)) with two units, 200 epochs of Adam(0.1) on
-AbAcAd. 12 is one epoch of an LSTM that was given the weights of an LSTMCell. All others under manual_seed(43052).
+from weights written by hand, all others from manual_seed(43052). 09 is a cell of one's own, tanh(i2h(x) + h2h(h)) with
+two units, 200 epochs of Adam(0.1) on AbAcAd. 12 is one epoch of an LSTM that was given the weights of an LSTMCell.
 
 Each runs in float32 and again in float64 from the same float32 initial weights (module.double()). "losses" are the
 losses at "epochs"; "tables" are what the trained net computes, the first rows where a row repeats; "printed" is what

@@ -128,7 +128,10 @@ export const softplusOfNegative = precise(
   (x) => (x >= 0 ? -exp(-x) / (1 + exp(-x)) : -1 / (1 + exp(x))),
 );
 
-/** −y·ln x − (1−y)·ln(1−x), logarithms held at −100 or above as in PyTorch. ∂x = g·(x − y)/max(x(1−x), 1e−12). */
+/**
+ * −y·ln x − (1−y)·ln(1−x), logarithms held at −100 or above as in PyTorch.
+ * ∂x = g·(x − y)/max(x(1−x), 1e−12), where PyTorch keeps the 1e−12 in float32.
+ */
 export const binaryCrossEntropy: Op = {
   name: "binaryCrossEntropy",
   reads: "inputs",
@@ -144,7 +147,13 @@ export const binaryCrossEntropy: Op = {
   },
   backward: (g, { inputs: [x, y], needs }) => {
     const [p, q] = [x as NdArray, y as NdArray];
-    const slope = mapPair(p, q, p.dtype, (a, b) => (a - b) / Math.max(a * (1 - a), 1e-12), "binaryCrossEntropy");
+    const slope = mapPair(
+      p,
+      q,
+      p.dtype,
+      (a, b) => (a - b) / Math.max(a * (1 - a), Math.fround(1e-12)),
+      "binaryCrossEntropy",
+    );
     const odds = needs[1] ? mapFloat(p, (a) => log(1 - a) - log(a)) : null;
     return [needs[0] ? binary("mul", g, slope, g.shape) : null, odds ? binary("mul", g, odds, g.shape) : null];
   },
