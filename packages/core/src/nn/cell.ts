@@ -5,13 +5,12 @@
  *
  * @module
  */
-import { emptyArray } from "../array.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
-import { defaultGenerator, fillUniform } from "../random/index.js";
-import { checkTensor, Tensor } from "../tensor.js";
-import { checkBoolean, checkCount, checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
+import { recurrentParameter } from "./recurrent-parameter.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
 import { zeroState } from "./scan.js";
 import { gruStep, lstmStep, rnnStep, type StepFunction } from "./step.js";
@@ -47,12 +46,7 @@ abstract class CellBase extends Module {
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.bias = bias;
-    const bound = 1 / Math.sqrt(hiddenSize);
-    const make = (shape: number[]): Parameter => {
-      const array = emptyArray(dtype, shape);
-      fillUniform(dtype, array.data as Float32Array, -bound, bound, defaultGenerator());
-      return new Parameter(new Tensor(array));
-    };
+    const make = (shape: number[]): Parameter => recurrentParameter(shape, hiddenSize, dtype);
     const rows = gates * hiddenSize;
     this.weight_ih = make([rows, inputSize]);
     this.weight_hh = make([rows, hiddenSize]);

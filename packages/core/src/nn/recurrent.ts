@@ -4,16 +4,14 @@ import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../e
 import { checkProbability } from "../functional.js";
 import { defaultGenerator } from "../random/index.js";
 import { sameShape } from "../shape.js";
-import { noGrad, Tensor } from "../tensor.js";
+import { noGrad, type Tensor } from "../tensor.js";
 import { prepareInput, restoreOutput } from "./input.js";
 import { checkBoolean, checkCount, Module } from "./module.js";
 import type { PackedSequence } from "./packed.js";
 import type { ForwardOptions, Records } from "./rnn-base.js";
 import { type Layout, reorder, runStack } from "./scan.js";
+import { type CellState, leafNames, leaves, rebuild } from "./state.js";
 import type { StepFunction } from "./step.js";
-
-/** What a cell carries from step to step: a tensor with the batch as first axis, or a list or record of such tensors. */
-export type CellState = Tensor | readonly Tensor[] | { readonly [name: string]: Tensor };
 
 /**
  * A cell of one's own: an `nn.Module` with these three methods works in {@link Recurrent} with layers, directions, lengths and records.
@@ -247,21 +245,4 @@ function stepOf<S extends CellState>(cell: Cell<S>, form: S, names: readonly str
     advance: (x, state) => leaves(cell.step(x, rebuild(form, state))),
     output: (state) => cell.output(rebuild(form, state)),
   };
-}
-
-function leafNames(state: CellState): string[] {
-  if (state instanceof Tensor) return ["state"];
-  if (Array.isArray(state)) return state.map((_, i) => `state${i}`);
-  return Object.keys(state);
-}
-
-function leaves(state: CellState): Tensor[] {
-  if (state instanceof Tensor) return [state];
-  return Array.isArray(state) ? [...state] : Object.values(state);
-}
-
-function rebuild<S extends CellState>(form: S, parts: readonly Tensor[]): S {
-  if (form instanceof Tensor) return parts[0] as unknown as S;
-  if (Array.isArray(form)) return [...parts] as unknown as S;
-  return Object.fromEntries(Object.keys(form).map((name, i) => [name, parts[i]])) as unknown as S;
 }

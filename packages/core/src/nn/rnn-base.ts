@@ -1,15 +1,14 @@
-import { emptyArray } from "../array.js";
 import { stack } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkProbability, checkSameDType } from "../functional.js";
 import type { Indices } from "../indices.js";
-import { defaultGenerator, fillUniform } from "../random/index.js";
 import { sameShape } from "../shape.js";
-import { checkTensor, Tensor } from "../tensor.js";
+import { checkTensor, type Tensor } from "../tensor.js";
 import { type Prepared, prepareInput, restoreOutput } from "./input.js";
-import { checkBoolean, checkCount, checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
+import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
+import { recurrentParameter } from "./recurrent-parameter.js";
 import { reorder, runStack, zeroState } from "./scan.js";
 import type { StepFunction, StepWeights } from "./step.js";
 
@@ -113,11 +112,8 @@ export abstract class RnnBase extends Module {
     const g = this.gateCount;
     const H = this.hiddenSize;
     const P = this.outputWidth;
-    const bound = 1 / Math.sqrt(H);
-    const make = (name: `weight_${string}` | `bias_${string}`, shape: number[]): void => {
-      const array = emptyArray(dtype, shape);
-      fillUniform(dtype, array.data as Float32Array, -bound, bound, defaultGenerator());
-      this[name as `weight_${string}`] = new Parameter(new Tensor(array));
+    const make = (name: string, shape: number[]): void => {
+      this[name as `weight_${string}`] = recurrentParameter(shape, H, dtype);
     };
     for (let layer = 0; layer < this.numLayers; layer++) {
       for (let direction = 0; direction < this.directions; direction++) {
