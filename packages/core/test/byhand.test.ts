@@ -8,7 +8,10 @@ import {
   rnnForward,
   type Sequence,
 } from "../src/byhand/index.js";
+import { tensor } from "../src/creation.js";
 import { OptionError, ShapeError } from "../src/errors.js";
+import { RNN } from "../src/nn/rnn.js";
+import type { Tensor } from "../src/tensor.js";
 
 /** Numbers by formula in [−0.9, 0.9], none of them zero. */
 function numbers(salt: number): () => number {
@@ -174,6 +177,64 @@ describe("all steps", () => {
     const before = JSON.stringify([x, h0, parameters, dh]);
     rnnBackward(dh, rnnForward(x, h0, parameters).caches);
     expect(JSON.stringify([x, h0, parameters, dh])).toBe(before);
+  });
+});
+
+describe("nn.RNN", () => {
+  /** (features, batch, time) to the library's (time, batch, features). */
+  const turned = (a: Sequence): number[][][] =>
+    Array.from({ length: a[0]?.[0]?.length ?? 0 }, (_, t) =>
+      Array.from({ length: a[0]?.length ?? 0 }, (_, j) => a.map((plane) => plane[j]?.[t] as number)),
+    );
+  const transposed = (a: Matrix): Matrix => (a[0] as number[]).map((_, j) => a.map((values) => values[j] as number));
+  const float64 = (numbers: Nested[], requiresGrad = false): Tensor =>
+    tensor(numbers as number[], { dtype: "float64", requiresGrad });
+
+  /** The library's layer with the textbook's parameters; its two biases share bh, one part in four and three in four. */
+  function layer(): RNN {
+    const rnn = new RNN(nx, nh).to("float64");
+    const bias = parameters.bh.flat();
+    rnn.loadStateDict({
+      weight_ih_l0: float64(parameters.Whx),
+      weight_hh_l0: float64(parameters.Whh),
+      bias_ih_l0: float64(bias.map((value) => value / 4)),
+      bias_hh_l0: float64(bias.map((value) => (value * 3) / 4)),
+    });
+    return rnn;
+  }
+
+  function expectClose(actual: Tensor, expected: Nested): void {
+    const numbers = flat(actual.toArray() as Nested);
+    const wanted = flat(expected);
+    expect(numbers.length).toBe(wanted.length);
+    for (let i = 0; i < wanted.length; i++) {
+      const error = Math.abs((numbers[i] as number) - (wanted[i] as number));
+      if (!(error <= 1e-14)) throw new Error(`entry ${i}: ${numbers[i]} and ${wanted[i]}`);
+    }
+  }
+
+  test("gives the same states and the same gradients", () => {
+    const rnn = layer();
+    const input = float64(turned(x), true);
+    const start = float64([transposed(h0)], true);
+    const [output, hN] = rnn.forward(input, start);
+    output
+      .mul(float64(turned(dh)))
+      .sum()
+      .backward();
+
+    const { h, caches } = rnnForward(x, h0, parameters);
+    expectClose(output, turned(h));
+    expectClose(hN, [turned(h).at(-1) as Matrix]);
+
+    const gradients = rnnBackward(dh, caches);
+    const gradientOf = Object.fromEntries([...rnn.namedParameters()].map(([name, { grad }]) => [name, grad as Tensor]));
+    expectClose(input.grad as Tensor, turned(gradients.dx));
+    expectClose(start.grad as Tensor, [transposed(gradients.dh0)]);
+    expectClose(gradientOf.weight_ih_l0 as Tensor, gradients.dWhx);
+    expectClose(gradientOf.weight_hh_l0 as Tensor, gradients.dWhh);
+    expectClose(gradientOf.bias_ih_l0 as Tensor, gradients.dbh);
+    expectClose(gradientOf.bias_hh_l0 as Tensor, gradients.dbh);
   });
 });
 
