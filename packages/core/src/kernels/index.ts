@@ -6,6 +6,7 @@
 import { describe, nearest, OptionError } from "../errors.js";
 import type { Kernels } from "./contract.js";
 import { referenceKernels } from "./reference.js";
+import { wasmKernels } from "./wasm.js";
 
 export type {
   AdamScalars,
@@ -18,9 +19,12 @@ export type {
   UnaryName,
 } from "./contract.js";
 
-const engines = new Map<string, Kernels>([["reference", referenceKernels]]);
+const engines = new Map<string, Kernels>([
+  ["wasm", wasmKernels],
+  ["reference", referenceKernels],
+]);
 
-let current: Kernels = referenceKernels;
+let current: Kernels = wasmKernels;
 
 /** The kernels of the engine in use. Ask anew for each operation: the engine may change between two of them. */
 export const kernels = (): Kernels => current;

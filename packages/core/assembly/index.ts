@@ -1,0 +1,13 @@
+/**
+ * The kernels as one WebAssembly module: every function works on addresses in a memory that the host brings.
+ * What each computes stands in `src/kernels/contract.ts`. Arrays begin at multiples of 16 bytes.
+ */
+export { axpy, binary, binaryRows, unary } from "./elementwise";
+export { gemm } from "./gemm";
+export { adagrad, adam, rmsprop, sgd } from "./optim";
+export { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumFrom, sumInto, sumRows } from "./rows";
+
+/** The first address behind the constants, where the host may begin to lay out arrays. */
+export function freeFrom(): usize {
+  return (__heap_base + 15) & ~15;
+}

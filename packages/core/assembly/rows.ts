@@ -1,0 +1,191 @@
+/**
+ * Sums, softmax and rows of tables. Sums run in float64 in four chains, element i going to chain i mod 4: two vectors of
+ * two. Positions beyond the end of a row count as zero, which changes no chain.
+ *
+ * Rows follow each other without gaps, so the last vector of a row reaches into the next one: what is written there is
+ * overwritten when its turn comes, provided that output and input lie apart.
+ */
+import { exp4, log4, lowerHalf, upperHalf } from "./math";
+
+/** Masks of 0, 1, 2, 3 leading elements. */
+const masks: usize = memory.data<i32>([0, 0, 0, 0, -1, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, 0], 16);
+
+@inline
+function leading(n: i32): v128 {
+  return v128.load(masks + (<usize>(n & 3) << 4));
+}
+
+/** (s0 + s1) + (s2 + s3) */
+@inline
+function joined(s01: v128, s23: v128): f64 {
+  return (
+    f64x2.extract_lane(s01, 0) + f64x2.extract_lane(s01, 1) + (f64x2.extract_lane(s23, 0) + f64x2.extract_lane(s23, 1))
+  );
+}
+
+/** Adds n elements to the chains that stand at `chains`. All pieces of a sum but the last are multiples of 4 long. */
+export function sumInto(n: i32, x: usize, chains: usize): void {
+  let s01 = v128.load(chains);
+  let s23 = v128.load(chains, 16);
+  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16) {
+    const v = v128.load(x);
+    s01 = f64x2.add(s01, lowerHalf(v));
+    s23 = f64x2.add(s23, upperHalf(v));
+  }
+  if (n & 3) {
+    const v = v128.and(v128.load(x), leading(n));
+    s01 = f64x2.add(s01, lowerHalf(v));
+    s23 = f64x2.add(s23, upperHalf(v));
+  }
+  v128.store(chains, s01);
+  v128.store(chains, s23, 16);
+}
+
+/** The chains joined and rounded. */
+export function sumFrom(chains: usize): f32 {
+  return <f32>joined(v128.load(chains), v128.load(chains, 16));
+}
+
+@inline
+function rowSum(n: i32, x: usize): f32 {
+  let s01 = f64x2.splat(0);
+  let s23 = f64x2.splat(0);
+  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16) {
+    const v = v128.load(x);
+    s01 = f64x2.add(s01, lowerHalf(v));
+    s23 = f64x2.add(s23, upperHalf(v));
+  }
+  if (n & 3) {
+    const v = v128.and(v128.load(x), leading(n));
+    s01 = f64x2.add(s01, lowerHalf(v));
+    s23 = f64x2.add(s23, upperHalf(v));
+  }
+  return <f32>joined(s01, s23);
+}
+
+/** y[r] = Σ of row r. */
+export function sumRows(rows: i32, n: i32, x: usize, y: usize): void {
+  for (let end = y + (<usize>rows << 2); y < end; y += 4, x += <usize>n << 2) store<f32>(y, rowSum(n, x));
+}
+
+/** y[r, j] = Σ over i of x[r, i, j]: each result one chain, four of them side by side. */
+export function sumColumns(outer: i32, n: i32, inner: i32, x: usize, y: usize): void {
+  const stride = <usize>inner << 2;
+  for (let r = 0; r < outer; r++) {
+    for (let j: usize = 0; j < stride; j += 16) {
+      let s01 = f64x2.splat(0);
+      let s23 = f64x2.splat(0);
+      let p = x + j;
+      for (let i = 0; i < n; i++, p += stride) {
+        const v = v128.load(p);
+        s01 = f64x2.add(s01, lowerHalf(v));
+        s23 = f64x2.add(s23, upperHalf(v));
+      }
+      v128.store(
+        y + j,
+        v128.shuffle<f32>(f32x4.demote_f64x2_zero(s01), f32x4.demote_f64x2_zero(s23), 0, 1, 4, 5),
+      );
+    }
+    x += stride * n;
+    y += stride;
+  }
+}
+
+@inline
+function rowMax(n: i32, x: usize): v128 {
+  const lowest = f32x4.splat(-Infinity);
+  let m = lowest;
+  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16) m = f32x4.pmax(m, v128.load(x));
+  if (n & 3) m = f32x4.pmax(m, v128.bitselect(v128.load(x), lowest, leading(n)));
+  m = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
+  return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
+}
+
+/** Σ exp(x − max); with `keep`, the exponentials are written to y. */
+@inline
+function rowSumExp(keep: bool, n: i32, x: usize, max: v128, y: usize): f32 {
+  let s01 = f64x2.splat(0);
+  let s23 = f64x2.splat(0);
+  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16, y += 16) {
+    const e = exp4(f32x4.sub(v128.load(x), max));
+    if (keep) v128.store(y, e);
+    s01 = f64x2.add(s01, lowerHalf(e));
+    s23 = f64x2.add(s23, upperHalf(e));
+  }
+  if (n & 3) {
+    const e = v128.and(exp4(f32x4.sub(v128.load(x), max)), leading(n));
+    if (keep) v128.store(y, e);
+    s01 = f64x2.add(s01, lowerHalf(e));
+    s23 = f64x2.add(s23, upperHalf(e));
+  }
+  return <f32>joined(s01, s23);
+}
+
+/** y = softmax(x), row by row. */
+export function softmax(rows: i32, n: i32, x: usize, y: usize): void {
+  const size = <usize>n << 2;
+  for (let r = 0; r < rows; r++, x += size, y += size) {
+    const total = f32x4.splat(rowSumExp(true, n, x, rowMax(n, x), y));
+    for (let i: usize = 0; i < size; i += 16) v128.store(y + i, f32x4.div(v128.load(y + i), total));
+  }
+}
+
+/** y = log softmax(x), row by row. */
+export function logSoftmax(rows: i32, n: i32, x: usize, y: usize): void {
+  const size = <usize>n << 2;
+  for (let r = 0; r < rows; r++, x += size, y += size) {
+    const max = rowMax(n, x);
+    const logTotal = log4(f32x4.splat(rowSumExp(false, n, x, max, 0)));
+    for (let i: usize = 0; i < size; i += 16) {
+      v128.store(y + i, f32x4.sub(f32x4.sub(v128.load(x + i), max), logTotal));
+    }
+  }
+}
+
+/** dx = y·(g − Σ g·y), row by row. */
+export function softmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): void {
+  const size = <usize>n << 2;
+  for (let r = 0; r < rows; r++, g += size, y += size, dx += size) {
+    let s01 = f64x2.splat(0);
+    let s23 = f64x2.splat(0);
+    const whole = <usize>(n & ~3) << 2;
+    for (let i: usize = 0; i < whole; i += 16) {
+      const v = f32x4.mul(v128.load(g + i), v128.load(y + i));
+      s01 = f64x2.add(s01, lowerHalf(v));
+      s23 = f64x2.add(s23, upperHalf(v));
+    }
+    if (n & 3) {
+      const v = v128.and(f32x4.mul(v128.load(g + whole), v128.load(y + whole)), leading(n));
+      s01 = f64x2.add(s01, lowerHalf(v));
+      s23 = f64x2.add(s23, upperHalf(v));
+    }
+    const dot = f32x4.splat(<f32>joined(s01, s23));
+    for (let i: usize = 0; i < size; i += 16) {
+      v128.store(dx + i, f32x4.mul(v128.load(y + i), f32x4.sub(v128.load(g + i), dot)));
+    }
+  }
+}
+
+/** dx = g − exp(y)·Σ g, row by row. */
+export function logSoftmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): void {
+  const size = <usize>n << 2;
+  for (let r = 0; r < rows; r++, g += size, y += size, dx += size) {
+    const total = f32x4.splat(rowSum(n, g));
+    for (let i: usize = 0; i < size; i += 16) {
+      v128.store(dx + i, f32x4.sub(v128.load(g + i), f32x4.mul(exp4(v128.load(y + i)), total)));
+    }
+  }
+}
+
+/** Row index[i] of the table += row i of g, for i = 0, 1, … */
+export function scatterAddRows(count: i32, width: i32, g: usize, index: usize, table: usize): void {
+  const whole = <usize>(width & ~3) << 2;
+  const size = <usize>width << 2;
+  for (let i = 0; i < count; i++, g += size, index += 4) {
+    const row = table + <usize>load<i32>(index) * size;
+    for (let j: usize = 0; j < whole; j += 16) {
+      v128.store(row + j, f32x4.add(v128.load(row + j), v128.load(g + j)));
+    }
+    for (let j = whole; j < size; j += 4) store<f32>(row + j, load<f32>(row + j) + load<f32>(g + j));
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * The WebAssembly instance and its memory: made at the first use, a scratch pad that is laid out anew for every call.
+ *
+ * Nothing outlives a call in this memory. Arrays are copied in, worked on and copied out; the memory grows when a call needs more and
+ * is let go, instance and all, after a call that needed a great deal.
+ *
+ * @module
+ */
+import { decodeBase64 } from "./base64.js";
+import { wasmBase64 } from "./wasm-bytes.generated.js";
+
+/** The few members of the WebAssembly JavaScript interface that are used; core is compiled without any host's types. */
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+declare const WebAssembly:
+  | {
+      readonly Memory: new (descriptor: { initial: number }) => WasmMemory;
+      readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+      readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+    }
+  | undefined;
+
+/** Addresses are in bytes; what each function computes stands in `assembly/`. */
+export interface WasmExports {
+  freeFrom(): number;
+  unary(f: number, n: number, x: number, y: number): void;
+  binary(f: number, n: number, a: number, stepA: number, b: number, stepB: number, y: number): void;
+  binaryRows(f: number, n: number, width: number, a: number, b: number, y: number): void;
+  axpy(n: number, alpha: number, x: number, y: number): void;
+  gemm(
+    transA: number,
+    transB: number,
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    c: number,
+    ldc: number,
+    accumulate: number,
+    room: number,
+  ): void;
+  sumInto(n: number, x: number, chains: number): void;
+  sumFrom(chains: number): number;
+  sumRows(rows: number, n: number, x: number, y: number): void;
+  sumColumns(outer: number, n: number, inner: number, x: number, y: number): void;
+  softmax(rows: number, n: number, x: number, y: number): void;
+  logSoftmax(rows: number, n: number, x: number, y: number): void;
+  softmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
+  logSoftmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
+  scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
+  adam(
+    n: number,
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    vmax: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    eps: number,
+    step: number,
+    root: number,
+    decay: number,
+    shrink: number,
+    sign: number,
+  ): void;
+  sgd(
+    n: number,
+    p: number,
+    g: number,
+    buf: number,
+    step: number,
+    momentum: number,
+    rest: number,
+    decay: number,
+    nesterov: number,
+    firstStep: number,
+    sign: number,
+  ): void;
+  rmsprop(
+    n: number,
+    p: number,
+    g: number,
+    square: number,
+    mean: number,
+    buf: number,
+    step: number,
+    alpha: number,
+    rest: number,
+    eps: number,
+    decay: number,
+    momentum: number,
+    sign: number,
+  ): void;
+  adagrad(n: number, p: number, g: number, sum: number, step: number, eps: number, decay: number, sign: number): void;
+}
+
+const PAGE = 65536;
+const FIRST_PAGES = 16;
+/** A memory that has grown beyond this is not kept. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Room for the gaps between the arrays of one call. */
+const GAPS = 1024;
+/** Up to so many elements, a loop copies faster than `set`. */
+const SHORT = 24;
+
+export class WasmMachine {
+  private floats: Float32Array;
+  private ints: Int32Array;
+  private readonly start: number;
+  private top: number;
+
+  constructor(
+    readonly exports: WasmExports,
+    private readonly memory: WasmMemory,
+  ) {
+    this.start = exports.freeFrom();
+    this.top = this.start;
+    this.floats = new Float32Array(memory.buffer);
+    this.ints = new Int32Array(memory.buffer);
+  }
+
+  /** Begins a call that needs room for so many elements altogether. */
+  begin(elements: number): void {
+    this.top = this.start;
+    const need = this.start + elements * 4 + GAPS;
+    if (need > this.floats.length * 4) {
+      this.memory.grow(Math.ceil(need / PAGE) - this.floats.length / (PAGE / 4));
+      // Growing detaches the old views.
+      this.floats = new Float32Array(this.memory.buffer);
+      this.ints = new Int32Array(this.memory.buffer);
+    }
+  }
+
+  /** Address of room for n elements. It begins at a multiple of 16 bytes; the kernels may touch 16 bytes behind it. */
+  take(n: number): number {
+    const at = this.top;
+    this.top = (at + n * 4 + 31) & ~15;
+    return at;
+  }
+
+  /** Copies n elements in; returns where they stand. */
+  copyIn(n: number, x: Float32Array, xo: number): number {
+    const at = this.take(n);
+    this.put(at, n, x, xo);
+    return at;
+  }
+
+  put(at: number, n: number, x: Float32Array, xo: number): void {
+    const to = at >> 2;
+    if (n <= SHORT) {
+      const floats = this.floats;
+      for (let i = 0; i < n; i++) floats[to + i] = x[xo + i] as number;
+    } else {
+      this.floats.set(xo === 0 && n === x.length ? x : x.subarray(xo, xo + n), to);
+    }
+  }
+
+  copyOut(at: number, n: number, y: Float32Array, yo: number): void {
+    const from = at >> 2;
+    if (n <= SHORT) {
+      const floats = this.floats;
+      for (let i = 0; i < n; i++) y[yo + i] = floats[from + i] as number;
+    } else {
+      y.set(this.floats.subarray(from, from + n), yo);
+    }
+  }
+
+  /** Copies a matrix in, closing the gaps between its rows. */
+  copyInRows(rows: number, columns: number, x: Float32Array, xo: number, ld: number): number {
+    if (ld === columns || rows <= 1) return this.copyIn(rows * columns, x, xo);
+    const at = this.take(rows * columns);
+    for (let r = 0; r < rows; r++) this.put(at + r * columns * 4, columns, x, xo + r * ld);
+    return at;
+  }
+
+  copyOutRows(at: number, rows: number, columns: number, y: Float32Array, yo: number, ld: number): void {
+    if (ld === columns || rows <= 1) this.copyOut(at, rows * columns, y, yo);
+    else for (let r = 0; r < rows; r++) this.copyOut(at + r * columns * 4, columns, y, yo + r * ld);
+  }
+
+  /** One number written four times. */
+  spread(value: number): number {
+    const at = this.take(4);
+    const to = at >> 2;
+    this.floats.fill(value, to, to + 4);
+    return at;
+  }
+
+  putIndex(at: number, n: number, index: ArrayLike<number>, from: number): void {
+    const to = at >> 2;
+    for (let i = 0; i < n; i++) this.ints[to + i] = index[from + i] as number;
+  }
+
+  clear(at: number, n: number): void {
+    this.floats.fill(0, at >> 2, (at >> 2) + n);
+  }
+
+  get isLarge(): boolean {
+    return this.floats.length * 4 > KEPT_BYTES;
+  }
+}
+
+/** `null` once it has turned out that the host has no WebAssembly with SIMD. */
+let machine: WasmMachine | null | undefined;
+let compiled: object | undefined;
+
+function start(): WasmMachine | null {
+  if (typeof WebAssembly === "undefined") return null;
+  try {
+    compiled ??= new WebAssembly.Module(decodeBase64(wasmBase64));
+    const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
+    return new WasmMachine(new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory);
+  } catch {
+    return null;
+  }
+}
+
+/** The machine with room for a call of so many elements; `null` where there is none or the memory cannot grow so far. */
+export function openMachine(elements: number): WasmMachine | null {
+  if (machine === undefined) machine = start();
+  if (machine === null) return null;
+  try {
+    machine.begin(elements);
+  } catch {
+    return null;
+  }
+  return machine;
+}
+
+/** To be called after the results have been copied out. */
+export function closeMachine(): void {
+  if (machine?.isLarge) machine = undefined;
+}

@@ -1,0 +1,375 @@
+/**
+ * Kernels on float32 in WebAssembly SIMD, with the bits of the reference.
+ *
+ * Numbers live in garbage-collected arrays, so every call copies in, computes and copies out. Below a measured size the reference is
+ * faster, and it takes float64 and everything where WebAssembly with SIMD is missing. Long arrays go through in chunks that
+ * fit the caches, which also bounds the memory.
+ *
+ * @module
+ */
+import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
+import { referenceKernels as reference } from "./reference.js";
+import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
+
+/** The smallest sizes that go to WebAssembly. */
+export interface Limits {
+  /** Elements, for functions of one operation: add, relu, square root … */
+  readonly light: number;
+  /** Elements, for exp, log, tanh, sigmoid. */
+  readonly heavy: number;
+  /** Multiplications in a matrix product. */
+  readonly gemm: number;
+  /** Elements of a sum. */
+  readonly sum: number;
+  /** Elements of a softmax, log-softmax or one of their gradients. */
+  readonly softmax: number;
+  /** Parameters in an optimiser update. */
+  readonly update: number;
+  /** Elements scattered into a table that has no more rows than there are indices. */
+  readonly scatter: number;
+}
+
+/** Where staging through WebAssembly overtakes the reference: Node 20, x86-64; see docs/add-a-kernel.md. */
+export const measuredLimits: Limits = { light: 48, heavy: 6, gemm: 64, sum: 64, softmax: 8, update: 16, scatter: 256 };
+
+/** Elements in a chunk: three arrays of so many stay in the second-level cache. */
+const CHUNK = 16384;
+
+const unaryCodes: { readonly [F in UnaryName]: number } = {
+  neg: 0,
+  abs: 1,
+  square: 2,
+  sqrt: 3,
+  reciprocal: 4,
+  exp: 5,
+  log: 6,
+  tanh: 7,
+  sigmoid: 8,
+  relu: 9,
+};
+
+const binaryCodes: { readonly [F in BinaryName]: number } = {
+  add: 0,
+  sub: 1,
+  mul: 2,
+  div: 3,
+  maximum: 4,
+  minimum: 5,
+  tanhGrad: 6,
+  sigmoidGrad: 7,
+  reluGrad: 8,
+};
+
+const isHeavy = (code: number): boolean => code >= 5 && code <= 8;
+
+/** All arrays of a call have one element type; once one has been looked at, the others are cast. */
+type F32 = Float32Array;
+
+/** Calls `step` with the first element and the length of each chunk. */
+function inChunks(n: number, size: number, step: (at: number, length: number) => void): void {
+  for (let at = 0; at < n; at += size) step(at, Math.min(size, n - at));
+}
+
+/** Rows of length n that make a chunk, at least one. */
+const rowsAtOnce = (n: number): number => Math.max(1, Math.floor(CHUNK / Math.max(n, 1)));
+
+type RowsOf2 = "softmax" | "logSoftmax";
+type RowsOf3 = "softmaxGrad" | "logSoftmaxGrad";
+
+export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
+  /** The machine, if the call is worth it and is about float32. */
+  function machineFor(size: number, limit: number, x: FloatArray, room: number): WasmMachine | null {
+    return size >= limit && x instanceof Float32Array ? openMachine(room) : null;
+  }
+
+  function rows2(f: RowsOf2, rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void {
+    const most = Math.min(rows, rowsAtOnce(n));
+    const machine = machineFor(rows * n, limits.softmax, x, 2 * most * n);
+    if (machine === null) {
+      reference[f](rows, n, x, xo, y, yo);
+      return;
+    }
+    const px = machine.take(most * n);
+    const py = machine.take(most * n);
+    inChunks(rows, most, (r, count) => {
+      machine.put(px, count * n, x as F32, xo + r * n);
+      machine.exports[f](count, n, px, py);
+      machine.copyOut(py, count * n, y as F32, yo + r * n);
+    });
+    closeMachine();
+  }
+
+  function rows3(
+    f: RowsOf3,
+    rows: number,
+    n: number,
+    g: FloatArray,
+    go: number,
+    y: FloatArray,
+    yo: number,
+    dx: FloatArray,
+    dxo: number,
+  ): void {
+    const most = Math.min(rows, rowsAtOnce(n));
+    const machine = machineFor(rows * n, limits.softmax, g, 3 * most * n);
+    if (machine === null) {
+      reference[f](rows, n, g, go, y, yo, dx, dxo);
+      return;
+    }
+    const pg = machine.take(most * n);
+    const py = machine.take(most * n);
+    const pd = machine.take(most * n);
+    inChunks(rows, most, (r, count) => {
+      machine.put(pg, count * n, g as F32, go + r * n);
+      machine.put(py, count * n, y as F32, yo + r * n);
+      machine.exports[f](count, n, pg, py, pd);
+      machine.copyOut(pd, count * n, dx as F32, dxo + r * n);
+    });
+    closeMachine();
+  }
+
+  const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
+    if (mode === "row" && width > CHUNK) {
+      for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
+      return;
+    }
+    const most = Math.min(n, mode === "row" ? rowsAtOnce(width) * width : CHUNK);
+    const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width : 0) + 64);
+    if (machine === null) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
+    const code = binaryCodes[f];
+    const pa = mode === "scalarLeft" ? machine.spread(a[ao] as number) : machine.take(most);
+    let pb: number;
+    if (mode === "scalar") pb = machine.spread(b[bo] as number);
+    else pb = machine.take(mode === "row" ? 4 * width + 64 : most);
+    if (mode === "row") machine.put(pb, width, b as F32, bo);
+    const py = mode === "scalarLeft" ? pb : pa;
+    for (let i = 0; i < n; i += most) {
+      const length = Math.min(most, n - i);
+      if (mode !== "scalarLeft") machine.put(pa, length, a as F32, ao + i);
+      if (mode === "same" || mode === "scalarLeft") machine.put(pb, length, b as F32, bo + i);
+      if (mode === "row") machine.exports.binaryRows(code, length, width, pa, pb, py);
+      else machine.exports.binary(code, length, pa, mode === "scalarLeft" ? 0 : 16, pb, mode === "scalar" ? 0 : 16, py);
+      machine.copyOut(py, length, y as F32, yo + i);
+    }
+  };
+
+  return {
+    name: "wasm",
+
+    unary(f, n, x, xo, y, yo) {
+      const code = unaryCodes[f];
+      const machine = machineFor(n, isHeavy(code) ? limits.heavy : limits.light, x, Math.min(n, CHUNK));
+      if (machine === null) return reference.unary(f, n, x, xo, y, yo);
+      const at = machine.take(Math.min(n, CHUNK));
+      for (let i = 0; i < n; i += CHUNK) {
+        const length = Math.min(CHUNK, n - i);
+        machine.put(at, length, x as F32, xo + i);
+        machine.exports.unary(code, length, at, at);
+        machine.copyOut(at, length, y as F32, yo + i);
+      }
+    },
+
+    binary,
+
+    axpy(n, alpha, x, xo, y, yo) {
+      const most = Math.min(n, CHUNK);
+      const machine = machineFor(n, limits.light, x, 2 * most);
+      if (machine === null) return reference.axpy(n, alpha, x, xo, y, yo);
+      const px = machine.take(most);
+      const py = machine.take(most);
+      for (let i = 0; i < n; i += most) {
+        const length = Math.min(most, n - i);
+        machine.put(px, length, x as F32, xo + i);
+        machine.put(py, length, y as F32, yo + i);
+        machine.exports.axpy(length, alpha, px, py);
+        machine.copyOut(py, length, y as F32, yo + i);
+      }
+    },
+
+    gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
+      const room = 8 * K + 16 + (accumulate ? M * N : 0);
+      const machine = machineFor(M * N * K, limits.gemm, a, M * K + K * N + M * N + room);
+      if (machine === null) {
+        return reference.gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate);
+      }
+      const widthA = transA ? M : K;
+      const widthB = transB ? K : N;
+      const pa = machine.copyInRows(transA ? K : M, widthA, a as F32, ao, lda);
+      const pb = machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
+      const pc = accumulate ? machine.copyInRows(M, N, c as F32, co, ldc) : machine.take(M * N);
+      machine.exports.gemm(+transA, +transB, M, N, K, pa, widthA, pb, widthB, pc, N, +accumulate, machine.take(room));
+      machine.copyOutRows(pc, M, N, c as F32, co, ldc);
+      closeMachine();
+    },
+
+    sum(outer, n, inner, x, xo, y, yo) {
+      const block = n * inner;
+      const most = Math.min(outer, rowsAtOnce(block));
+      const whole = inner > 1 || block <= CHUNK;
+      const machine = machineFor(outer * block, limits.sum, x, whole ? most * (block + inner) : CHUNK + 8);
+      if (machine === null) return reference.sum(outer, n, inner, x, xo, y, yo);
+      if (whole) {
+        const px = machine.take(most * block);
+        const py = machine.take(most * inner);
+        inChunks(outer, most, (r, count) => {
+          machine.put(px, count * block, x as F32, xo + r * block);
+          if (inner > 1) machine.exports.sumColumns(count, n, inner, px, py);
+          else machine.exports.sumRows(count, n, px, py);
+          machine.copyOut(py, count * inner, y as F32, yo + r * inner);
+        });
+      } else {
+        const chains = machine.take(8);
+        const px = machine.take(CHUNK);
+        for (let r = 0; r < outer; r++) {
+          machine.clear(chains, 8);
+          inChunks(n, CHUNK, (i, length) => {
+            machine.put(px, length, x as F32, xo + r * n + i);
+            machine.exports.sumInto(length, px, chains);
+          });
+          y[yo + r] = machine.exports.sumFrom(chains);
+        }
+      }
+      closeMachine();
+    },
+
+    softmax: (rows, n, x, xo, y, yo) => rows2("softmax", rows, n, x, xo, y, yo),
+    logSoftmax: (rows, n, x, xo, y, yo) => rows2("logSoftmax", rows, n, x, xo, y, yo),
+    softmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("softmaxGrad", rows, n, g, go, y, yo, dx, dxo),
+    logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
+
+    /** A gather is a copy; going through other memory would make it three. */
+    gatherRows: reference.gatherRows,
+
+    scatterAddRows(count, width, g, go, index, table, to) {
+      let rows = 0;
+      if (count * width >= limits.scatter)
+        for (let i = 0; i < count; i++) rows = Math.max(rows, (index[i] as number) + 1);
+      const most = Math.min(count, rowsAtOnce(width));
+      const size = rows <= count ? count * width : 0;
+      const machine = machineFor(size, limits.scatter, g, rows * width + most * (width + 1));
+      if (machine === null) return reference.scatterAddRows(count, width, g, go, index, table, to);
+      const pt = machine.copyIn(rows * width, table as F32, to);
+      const pg = machine.take(most * width);
+      const pi = machine.take(most);
+      inChunks(count, most, (i, length) => {
+        machine.put(pg, length * width, g as F32, go + i * width);
+        machine.putIndex(pi, length, index, i);
+        machine.exports.scatterAddRows(length, width, pg, pi, pt);
+      });
+      machine.copyOut(pt, rows * width, table as F32, to);
+      closeMachine();
+    },
+
+    adam(n, p, g, m, v, vmax, s) {
+      const most = Math.min(n, CHUNK);
+      const machine = machineFor(n, limits.update, p, 5 * most);
+      if (machine === null) return reference.adam(n, p, g, m, v, vmax, s);
+      inChunks(n, most, (i, length) => {
+        machine.begin(5 * most);
+        const pp = machine.copyIn(length, p as F32, i);
+        const pg = machine.copyIn(length, g as F32, i);
+        const pm = machine.copyIn(length, m as F32, i);
+        const pv = machine.copyIn(length, v as F32, i);
+        const px = vmax === null ? 0 : machine.copyIn(length, vmax as F32, i);
+        machine.exports.adam(
+          length,
+          pp,
+          pg,
+          pm,
+          pv,
+          px,
+          1 - s.beta1,
+          s.beta2,
+          1 - s.beta2,
+          s.eps,
+          -s.stepSize,
+          s.bias2Root,
+          s.weightDecay,
+          s.shrink,
+          s.sign,
+        );
+        machine.copyOut(pp, length, p as F32, i);
+        machine.copyOut(pm, length, m as F32, i);
+        machine.copyOut(pv, length, v as F32, i);
+        if (vmax !== null) machine.copyOut(px, length, vmax as F32, i);
+      });
+    },
+
+    sgd(n, p, g, buf, s) {
+      const most = Math.min(n, CHUNK);
+      const machine = machineFor(n, limits.update, p, 3 * most);
+      if (machine === null) return reference.sgd(n, p, g, buf, s);
+      inChunks(n, most, (i, length) => {
+        machine.begin(3 * most);
+        const pp = machine.copyIn(length, p as F32, i);
+        const pg = machine.copyIn(length, g as F32, i);
+        const pb = buf === null ? 0 : machine.copyIn(length, buf as F32, i);
+        machine.exports.sgd(
+          length,
+          pp,
+          pg,
+          pb,
+          -s.lr,
+          s.momentum,
+          1 - s.dampening,
+          s.weightDecay,
+          +s.nesterov,
+          +s.firstStep,
+          s.sign,
+        );
+        machine.copyOut(pp, length, p as F32, i);
+        if (buf !== null) machine.copyOut(pb, length, buf as F32, i);
+      });
+    },
+
+    rmsprop(n, p, g, square, mean, buf, s) {
+      const most = Math.min(n, CHUNK);
+      const machine = machineFor(n, limits.update, p, 5 * most);
+      if (machine === null) return reference.rmsprop(n, p, g, square, mean, buf, s);
+      inChunks(n, most, (i, length) => {
+        machine.begin(5 * most);
+        const pp = machine.copyIn(length, p as F32, i);
+        const pg = machine.copyIn(length, g as F32, i);
+        const ps = machine.copyIn(length, square as F32, i);
+        const pm = mean === null ? 0 : machine.copyIn(length, mean as F32, i);
+        const pb = buf === null ? 0 : machine.copyIn(length, buf as F32, i);
+        machine.exports.rmsprop(
+          length,
+          pp,
+          pg,
+          ps,
+          pm,
+          pb,
+          -s.lr,
+          s.alpha,
+          1 - s.alpha,
+          s.eps,
+          s.weightDecay,
+          s.momentum,
+          s.sign,
+        );
+        machine.copyOut(pp, length, p as F32, i);
+        machine.copyOut(ps, length, square as F32, i);
+        if (mean !== null) machine.copyOut(pm, length, mean as F32, i);
+        if (buf !== null) machine.copyOut(pb, length, buf as F32, i);
+      });
+    },
+
+    adagrad(n, p, g, sum, clr, eps, weightDecay, sign) {
+      const most = Math.min(n, CHUNK);
+      const machine = machineFor(n, limits.update, p, 3 * most);
+      if (machine === null) return reference.adagrad(n, p, g, sum, clr, eps, weightDecay, sign);
+      inChunks(n, most, (i, length) => {
+        machine.begin(3 * most);
+        const pp = machine.copyIn(length, p as F32, i);
+        const pg = machine.copyIn(length, g as F32, i);
+        const ps = machine.copyIn(length, sum as F32, i);
+        machine.exports.adagrad(length, pp, pg, ps, -clr, eps, weightDecay, sign);
+        machine.copyOut(pp, length, p as F32, i);
+        machine.copyOut(ps, length, sum as F32, i);
+      });
+    },
+  };
+}
+
+export const wasmKernels: Kernels = /* @__PURE__ */ createWasmKernels();

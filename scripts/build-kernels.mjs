@@ -1,0 +1,76 @@
+/**
+ * Compiles packages/core/assembly (AssemblyScript) to WebAssembly and writes the bytes, as text, into a TypeScript file, so that
+ * nobody has to fetch or await a .wasm file. Does nothing when the file was written from the same sources.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const sourceDir = join(root, "packages/core/assembly");
+const target = join(root, "packages/core/src/kernels/wasm-bytes.generated.ts");
+
+const compilerOptions = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+
+/** A fingerprint of everything that the bytes depend on; line ends do not count. */
+export function fingerprint() {
+  const hash = createHash("sha256");
+  const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8"));
+  hash.update(`${compiler.version} ${compilerOptions.join(" ")}`);
+  for (const name of readdirSync(sourceDir).sort()) {
+    if (!name.endsWith(".ts")) continue;
+    hash.update(`\0${name}\0${readFileSync(join(sourceDir, name), "utf8").replaceAll("\r\n", "\n")}`);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** The fingerprint of the sources that the inlined bytes came from, if there are any. */
+export function builtFingerprint() {
+  if (!existsSync(target)) return undefined;
+  return /sources = "([0-9a-f]+)"/.exec(readFileSync(target, "utf8"))?.[1];
+}
+
+async function compile() {
+  const { default: asc } = await import("assemblyscript/asc");
+  let bytes;
+  const messages = [];
+  const { error } = await asc.main(["index.ts", ...compilerOptions, "--outFile", "kernels.wasm"], {
+    readFile: (name, base) => {
+      const path = join(base === undefined || base === "." ? sourceDir : join(sourceDir, base), name);
+      return existsSync(path) ? readFileSync(path, "utf8") : null;
+    },
+    writeFile: (name, data) => {
+      if (name === "kernels.wasm") bytes = data;
+    },
+    listFiles: () => [],
+    stderr: { write: (text) => messages.push(String(text)) },
+  });
+  if (error || bytes === undefined) {
+    throw new Error(`compiling packages/core/assembly failed: ${error?.message ?? "no output"}\n${messages.join("")}`);
+  }
+  if (messages.length > 0) throw new Error(`packages/core/assembly compiles with warnings:\n${messages.join("")}`);
+  return bytes;
+}
+
+/** Brings the inlined kernels up to date. Returns the size of the WebAssembly in bytes and whether it was compiled now. */
+export async function buildKernels() {
+  const sources = fingerprint();
+  if (builtFingerprint() === sources) {
+    const text = /wasmBase64 =\s*"([^"]*)"/.exec(readFileSync(target, "utf8"))?.[1] ?? "";
+    return { bytes: Buffer.from(text, "base64"), compiled: false };
+  }
+  const bytes = Buffer.from(await compile());
+  writeFileSync(
+    target,
+    `// Written by scripts/build-kernels.mjs from packages/core/assembly. Not kept in version control.\n` +
+      `export const sources = "${sources}";\n` +
+      `export const wasmBase64 = "${bytes.toString("base64")}";\n`,
+  );
+  return { bytes, compiled: true };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { bytes, compiled } = await buildKernels();
+  console.log(`kernels: ${bytes.length} bytes of WebAssembly, ${compiled ? "compiled" : "up to date"}`);
+}
