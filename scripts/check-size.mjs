@@ -6,6 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { conclude, filesUnder, read, root } from "./sources.mjs";
@@ -66,7 +67,10 @@ async function checkBundles() {
     return;
   }
   for (const { name, program, kilobytes } of bundles) {
-    const code = await bundle(program);
+    const code = await bundle(program).catch((error) => {
+      problems.push(`${name} does not bundle: ${stripVTControlCharacters(error.message)}`);
+    });
+    if (!code) continue;
     const zipped = gzipSync(code, { level: 9 }).length;
     const size = `${(zipped / 1000).toFixed(1)} kB gzipped (${(code.length / 1000).toFixed(1)} kB minified)`;
     console.log(`size: ${name}: ${size}, limit ${kilobytes} kB`);
