@@ -97,7 +97,7 @@ RUNS = [
         "name": "Adagrad with decays, negative log-likelihood",
         "seed": 11, "steps": 40,
         "net": [["Embedding", [7, 4], {"padding_idx": 2}], ["RNN", [4, 5], {"bias": False}], ["Flatten", [0, 1]],
-                ["Linear", [5, 7], {}], ["LogSoftmax", {"dim": 1}]],
+                ["Linear", [5, 7], {}], ["LogSoftmax", [1]]],
         **CHARACTERS, "loss": ["NLLLoss", {"weight": [1.0, 2.0, 0.5, 1.0, 1.0, 1.5, 0.75], "ignore_index": 5}],
         "optimizer": ["Adagrad",
                       {"lr": 0.2, "lr_decay": 0.05, "weight_decay": 0.001, "initial_accumulator_value": 0.1}],
@@ -134,7 +134,7 @@ RUNS = [
     {
         "name": "RMSprop with groups of different momentum, ReLU and softmax",
         "seed": 16, "steps": 30,
-        "net": [["Linear", [3, 8], {}], ["ReLU"], ["Linear", [8, 4], {}], ["Softmax", {"dim": -1}]],
+        "net": [["Linear", [3, 8], {}], ["ReLU"], ["Linear", [8, 4], {}], ["Softmax", [-1]]],
         "input": ["pattern", [9, 3]], "target": ["probabilities", [9, 4]], "loss": ["MSELoss", {}],
         "optimizer": ["RMSprop", {"lr": 0.01}],
         "groups": [{"modules": [0], "momentum": 0.5}, {"modules": [2], "lr": 0.02, "centered": True, "alpha": 0.95}],

@@ -22,22 +22,24 @@ interface Case {
   readonly grads?: (Stored[] | null)[];
 }
 
+/** What any of the operations may be given by name. */
 interface Options {
   readonly dim?: number | number[];
   readonly keepdim?: boolean;
   readonly correction?: number;
-  readonly p?: Stored;
+  /** Of norm ("Infinity" as JSON has it) and dropout. */
+  readonly p?: number;
   readonly exponent?: number;
   readonly min?: number;
   readonly max?: number;
+  readonly approximate?: "none" | "tanh";
+  readonly eps?: number;
+  readonly paddingIdx?: number;
+  readonly numClasses?: number;
+  readonly training?: boolean;
 }
 
-type Call = (x: Tensor, rest: unknown[], options: Options & Record<string, unknown>) => unknown;
-
-/** `{ keepdim }` of PyTorch's keywords, and whichever others are named, without the undefined ones. */
-function only(options: Record<string, unknown>, ...names: string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
-}
+type Call = (x: Tensor, rest: unknown[], options: Options) => unknown;
 
 const loss =
   (call: (input: Tensor, target: Tensor, options: object) => Tensor): Call =>
@@ -61,7 +63,7 @@ const extreme =
   (method: "max" | "min"): Call =>
   (x, _, { dim, ...rest }) => {
     if (dim === undefined) return x[method]();
-    const { values, indices } = x[method](dim as number, only(rest, "keepdim"));
+    const { values, indices } = x[method](dim as number, rest);
     return [values, indices];
   };
 
@@ -80,23 +82,20 @@ const calls: Readonly<Record<string, Call>> = {
     F.layerNorm(x, shape as number[], weight as Tensor | undefined, bias as Tensor | undefined, options),
   linear: (x, [weight, bias]) => F.linear(x, weight as Tensor, bias as Tensor | undefined),
   embedding: (x, [weight], options) => F.embedding(x, weight as Tensor, options),
-  one_hot: (x, _, { numClasses }) => F.oneHot(x, numClasses as number | undefined),
+  one_hot: (x, _, { numClasses }) => F.oneHot(x, numClasses),
   dropout: (x, _, options) => F.dropout(x, options),
-  sum: (x, _, { dim, ...rest }) => x.sum(dim, only(rest, "keepdim")),
-  mean: (x, _, { dim, ...rest }) => x.mean(dim, only(rest, "keepdim")),
-  var: (x, _, { dim, ...rest }) => x.var(dim, only(rest, "keepdim", "correction")),
-  std: (x, _, { dim, ...rest }) => x.std(dim, only(rest, "keepdim", "correction")),
+  sum: (x, _, { dim, ...rest }) => x.sum(dim, rest),
+  mean: (x, _, { dim, ...rest }) => x.mean(dim, rest),
+  var: (x, _, { dim, ...rest }) => x.var(dim, rest),
+  std: (x, _, { dim, ...rest }) => x.std(dim, rest),
   norm: (x, _, { dim, p, ...rest }) =>
-    x.norm({
-      ...only({ axis: dim, p: p === undefined ? undefined : Number(p) }, "axis", "p"),
-      ...only(rest, "keepdim"),
-    }),
+    x.norm({ ...rest, ...(dim === undefined ? {} : { axis: dim }), ...(p === undefined ? {} : { p: Number(p) }) }),
   max: extreme("max"),
   min: extreme("min"),
-  argmax: (x, _, { dim, ...rest }) => x.argmax(dim as number | undefined, only(rest, "keepdim")),
-  argmin: (x, _, { dim, ...rest }) => x.argmin(dim as number | undefined, only(rest, "keepdim")),
+  argmax: (x, _, { dim, ...rest }) => x.argmax(dim as number | undefined, rest),
+  argmin: (x, _, { dim, ...rest }) => x.argmin(dim as number | undefined, rest),
   pow: (x, [exponent], options) => x.pow((exponent as Tensor | undefined) ?? (options.exponent as number)),
-  clamp: (x, _, options) => x.clamp(options as { min?: number; max?: number }),
+  clamp: (x, _, options) => x.clamp(options),
   where: (condition, [x, y]) => (x as Tensor).where(condition, y as Tensor),
   index_select: (x, [axis, index]) => x.indexSelect(axis as number, index as Tensor),
   gather: (x, [axis, index]) => x.gather(axis as number, index as Tensor),
