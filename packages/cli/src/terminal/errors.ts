@@ -1,0 +1,54 @@
+/**
+ * From an error to one clear message on stderr and an exit code.
+ *
+ * @module
+ */
+import type { Session } from "./session.js";
+
+export const exitCodes = {
+  ok: 0,
+  /** A file is missing or broken, or a computation refused its input. */
+  failed: 1,
+  /** Unknown verbs and flags, values out of range. */
+  usage: 2,
+  /** Training diverged: the loss is NaN, infinite or far above guessing. */
+  diverged: 3,
+  /** Ctrl-C; what was learned has been saved. */
+  interrupted: 130,
+} as const;
+
+/** The command line asks for something that cannot be. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Errors whose message is for the user, by name, with the exit code that they stand for. */
+const codesByName: Readonly<Record<string, number>> = {
+  UsageError: exitCodes.usage,
+  SettingError: exitCodes.usage,
+  DivergedError: exitCodes.diverged,
+  FigureError: exitCodes.failed,
+};
+
+/** Prints what went wrong and returns the exit code. An error that nobody foresaw is printed with its stack. */
+export async function reportError(error: unknown, session: Session): Promise<number> {
+  const label = session.paint("red", session.say({ en: "error:", ko: "오류:" }), "stderr");
+  if (!(error instanceof Error)) {
+    session.note(`${label} ${String(error)}`);
+    return exitCodes.failed;
+  }
+  const { UnrollError } = await import("@unroll/core");
+  const code = codesByName[error.name];
+  if (code === undefined && !(error instanceof UnrollError)) {
+    session.note(`${label} ${error.stack ?? error.message}`);
+    session.note(
+      session.say({
+        en: "This was not foreseen: it is a fault in unroll. Please report it with the command that led here.",
+        ko: "예상하지 못한 오류로, unroll 자체의 결함입니다. 실행한 명령과 함께 알려 주세요.",
+      }),
+    );
+    return exitCodes.failed;
+  }
+  session.note(`${label} ${error.message}`);
+  return code ?? exitCodes.failed;
+}
