@@ -36,7 +36,7 @@ export interface CrossEntropyOptions extends NllOptions {
   readonly labelSmoothing?: number;
 }
 
-function checkReduction(where: string, reduction: unknown): asserts reduction is Reduction {
+export function checkReduction(where: string, reduction: unknown): asserts reduction is Reduction {
   if (reduction !== "none" && reduction !== "mean" && reduction !== "sum") {
     throw new OptionError(`${where}: expected reduction "mean", "sum" or "none", got ${describe(reduction)}`);
   }

@@ -1,0 +1,121 @@
+import { forEach } from "../../array.js";
+import { stack } from "../../creation.js";
+import { checkOptions, describe, GradientError, OptionError, shapeText } from "../../errors.js";
+import { noGrad, Tensor } from "../../tensor.js";
+import { checkBoolean, Module } from "../module.js";
+
+/** Whose gradients: a module, its `namedParameters()` (errors then name them), an array of parameters, or one. */
+export type Parameters = Module | Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
+
+export interface ClipOptions {
+  /** p of the p-norm: 2 by default, Infinity for the largest size. */
+  readonly normType?: number;
+  /** Whether a norm that is NaN or infinite is an error (default true; in PyTorch false). */
+  readonly errorIfNonfinite?: boolean;
+}
+
+interface Gradient {
+  readonly owner: string;
+  readonly grad: Tensor;
+}
+
+/** The gradients there are, with words for whose they are. */
+function gradientsOf(where: string, parameters: Parameters): Gradient[] {
+  const found: Gradient[] = [];
+  const add = (owner: string, x: Tensor): void => {
+    if (x.grad !== null) found.push({ owner: `${owner} of shape ${shapeText(x.shape)}`, grad: x.grad });
+  };
+  if (parameters instanceof Tensor) {
+    add("the parameter", parameters);
+    return found;
+  }
+  const all = parameters instanceof Module ? parameters.namedParameters() : parameters;
+  if (typeof all?.[Symbol.iterator] !== "function") {
+    throw new OptionError(
+      `${where}: expected a module, its namedParameters() or an array of parameters, got ${describe(all)}`,
+    );
+  }
+  let i = 0;
+  for (const entry of all) {
+    const [owner, x] = Array.isArray(entry)
+      ? [`parameter '${entry[0]}'`, entry[1] as unknown]
+      : [`parameter ${i}`, entry];
+    if (!(x instanceof Tensor))
+      throw new OptionError(`${where}: expected parameters, got ${describe(x)} at position ${i}`);
+    add(owner, x);
+    i++;
+  }
+  return found;
+}
+
+/** How many elements are NaN and how many infinite. */
+function nonfinite(x: Tensor): { nan: number; infinite: number } {
+  let nan = 0;
+  let infinite = 0;
+  forEach(x.array, (i) => {
+    const value = x.array.data[i] as number;
+    if (Number.isNaN(value)) nan++;
+    else if (!Number.isFinite(value)) infinite++;
+  });
+  return { nan, infinite };
+}
+
+function complaint(gradients: readonly Gradient[], total: number): GradientError {
+  const spoiled = gradients.flatMap(({ owner, grad }) => {
+    const { nan, infinite } = nonfinite(grad);
+    const counts = [...(nan > 0 ? [`${nan} NaN`] : []), ...(infinite > 0 ? [`${infinite} infinite`] : [])];
+    return counts.length > 0 ? [`${owner} (${counts.join(", ")} of ${grad.numel()})`] : [];
+  });
+  const what = spoiled.length > 0 ? `got them in ${spoiled.join("; ")}` : `all are, but their norm is ${total}`;
+  return new GradientError(
+    `clipGradNorm: expected finite gradients, ${what}. Nothing was changed. ` +
+      "Look for a division by 0, a log of 0 or a learning rate that is too high; { errorIfNonfinite: false } goes on all the same",
+  );
+}
+
+/**
+ * Scales all gradients together so that their norm as one vector is at most `maxNorm`: with total = ‖(‖g₁‖, ‖g₂‖, …)‖,
+ * g ← g·min(maxNorm/(total + 10⁻⁶), 1). Pascanu, Mikolov & Bengio 2013.
+ *
+ * @returns the norm before
+ * @throws GradientError naming the parameters whose gradients are NaN or infinite; nothing is changed then
+ */
+export function clipGradNorm(parameters: Parameters, maxNorm: number, options: ClipOptions = {}): number {
+  checkOptions("clipGradNorm", options, ["normType", "errorIfNonfinite"]);
+  const { normType = 2, errorIfNonfinite = true } = options;
+  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
+    throw new OptionError(`clipGradNorm: expected maxNorm ≥ 0, got ${describe(maxNorm)}`);
+  if (typeof normType !== "number" || !(normType > 0)) {
+    throw new OptionError(
+      `clipGradNorm: expected normType > 0, or Infinity for the largest size, got ${describe(normType)}`,
+    );
+  }
+  checkBoolean("clipGradNorm", "errorIfNonfinite", errorIfNonfinite);
+  const gradients = gradientsOf("clipGradNorm", parameters).filter(({ grad }) => grad.numel() > 0);
+  if (gradients.length === 0) return 0;
+  return noGrad(() => {
+    const norms = gradients.map(({ grad }) => grad.norm({ p: normType }));
+    const first = norms[0] as Tensor;
+    const total = stack(norms.map((norm) => norm.to(first.dtype))).norm({ p: normType });
+    const size = total.item();
+    if (errorIfNonfinite && !Number.isFinite(size)) throw complaint(gradients, size);
+    const factor = total.add(1e-6).pow(-1).mul(maxNorm).clamp({ max: 1 }).item();
+    if (factor !== 1) for (const { grad } of gradients) grad.mul_(factor);
+    return size;
+  });
+}
+
+/**
+ * Holds every element of every gradient within [−clipValue, clipValue], in place.
+ *
+ * @throws OptionError unless clipValue ≥ 0
+ */
+export function clipGradValue(parameters: Parameters, clipValue: number): void {
+  if (typeof clipValue !== "number" || !(clipValue >= 0)) {
+    throw new OptionError(`clipGradValue: expected clipValue ≥ 0, got ${describe(clipValue)}`);
+  }
+  const gradients = gradientsOf("clipGradValue", parameters);
+  noGrad(() => {
+    for (const { grad } of gradients) grad.copy_(grad.clamp({ min: -clipValue, max: clipValue }));
+  });
+}
