@@ -1,0 +1,293 @@
+import { copyInto, copyOf, type NdArray } from "../array.js";
+import { allocate, type FloatDType, isFloat } from "../dtype.js";
+import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import type { FloatArray } from "../kernels/index.js";
+import { isContiguous, sameShape, sizeOf } from "../shape.js";
+import { Tensor } from "../tensor.js";
+import { type OptimizerStateDict, readGroups, readStates, writeGroup, writeState } from "./state-dict.js";
+
+/** What every group of parameters has. */
+export interface GroupOptions {
+  /** Learning rate. */
+  lr: number;
+  /** The rate before any scheduler changed it; written by schedulers. */
+  initialLr?: number;
+}
+
+/** Parameters that are changed by the same rule; options may be changed between steps. */
+export type ParamGroup<Options extends GroupOptions = GroupOptions> = Options & { params: Tensor[] };
+
+/** Parameters, or groups of them with options of their own. */
+export type ParamsArgument<Options extends GroupOptions> =
+  | Iterable<Tensor>
+  | readonly (Partial<Options> & { readonly params: Tensor | Iterable<Tensor> })[];
+
+/** What is kept for one parameter from step to step: arrays of its size by PyTorch's names, made when they are first needed. */
+export interface State {
+  /** Steps taken so far. */
+  step: number;
+  /** Elements of the parameter and of each array. */
+  readonly n: number;
+  dtype: FloatDType;
+  readonly arrays: Record<string, FloatArray>;
+}
+
+/** One parameter as the kernels want it: dense arrays from offset 0. */
+export interface Dense {
+  readonly n: number;
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+}
+
+/**
+ * Base class of the optimisers: groups of parameters, checks, state. A subclass says how one parameter is changed.
+ *
+ * Parameters without a gradient are left alone. A parameter's numbers are looked up anew at every step, so assigning
+ * `parameter.data` after the optimiser was made is fine.
+ */
+export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
+  /** The groups, readable and writable: `optimizer.paramGroups[0].lr = 0.01`. */
+  readonly paramGroups: ParamGroup<Options>[] = [];
+  private readonly states = new Map<Tensor, State>();
+
+  /**
+   * @param name of the optimiser, for messages
+   * @param defaults for options that neither a group nor `options` gives
+   */
+  protected constructor(
+    private readonly name: string,
+    params: ParamsArgument<Options>,
+    options: Partial<Options>,
+    /** Options of groups that do not give them. */
+    readonly defaults: Readonly<Options>,
+  ) {
+    checkOptions(name, options, Object.keys(defaults));
+    this.defaults = { ...defaults, ...options };
+    const entries = this.entriesOf(params);
+    const grouped = entries.filter((entry) => !(entry instanceof Tensor) && isGroup(entry));
+    if (grouped.length === 0) this.addParamGroup({ params: entries as Tensor[] } as ParamGroup<Options>);
+    else if (grouped.length === entries.length)
+      for (const group of grouped) this.addParamGroup(group as ParamGroup<Options>);
+    else {
+      throw new OptionError(
+        `${name}: expected either parameters or groups { params, … }, got ${entries.length - grouped.length} and ${grouped.length}. ` +
+          "Put the single parameters into a group of their own",
+      );
+    }
+  }
+
+  /** Changes a parameter in place; `state` is this parameter's, its arrays are changed too. */
+  protected abstract update(dense: Dense, state: State, group: ParamGroup<Options>): void;
+
+  /** @throws OptionError when a group's option is out of range */
+  protected abstract checkGroup(where: string, group: Options): void;
+
+  private entriesOf(params: unknown): unknown[] {
+    if (params instanceof Tensor || typeof (params as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
+      throw new OptionError(
+        `${this.name}: expected an array of parameters such as net.parameters(), or of groups { params, lr, … }, got ${describe(params)}`,
+      );
+    }
+    const entries = [...(params as Iterable<unknown>)];
+    if (entries.length > 0) return entries;
+    throw new OptionError(
+      `${this.name}: expected at least one parameter, got an empty list. Does the module assign its parameters and submodules to fields?`,
+    );
+  }
+
+  /**
+   * Adds parameters with options of their own, those not given being the optimiser's defaults.
+   *
+   * @throws OptionError for what is no parameter, one that is in a group already, or options unknown or out of range
+   */
+  addParamGroup(group: Partial<Options> & { readonly params: Tensor | Iterable<Tensor> }): void {
+    const where = `${this.name}: group ${this.paramGroups.length}`;
+    checkOptions(where, group, [...Object.keys(this.defaults), "params"]);
+    const params = group.params instanceof Tensor ? [group.params] : (this.entriesOf(group.params) as Tensor[]);
+    const known = new Set(this.paramGroups.flatMap((other) => other.params));
+    params.forEach((x, i) => {
+      checkParameter(where, x, i);
+      if (known.has(x)) {
+        throw new OptionError(
+          `${where}: parameter ${i} of shape ${shapeText(x.shape)} is in a group already. Expected each parameter once: it would be changed twice a step`,
+        );
+      }
+      known.add(x);
+    });
+    const complete = { ...this.defaults, ...group, params };
+    this.checkGroup(where, complete);
+    this.paramGroups.push(complete);
+  }
+
+  /**
+   * Changes every parameter that has a gradient.
+   *
+   * @throws GradientError when a gradient does not fit its parameter; nothing is changed then
+   */
+  step(): void {
+    for (const group of this.paramGroups) {
+      checkAtLeastZero(this.name, "lr", group.lr);
+      for (const x of group.params) if (x.grad !== null) this.checkFits(x, x.grad);
+    }
+    for (const group of this.paramGroups) {
+      for (const x of group.params) if (x.grad !== null) this.change(x, x.grad, group);
+    }
+  }
+
+  private checkFits(x: Tensor, grad: Tensor): void {
+    if (x.dtype !== grad.dtype || !sameShape(x.shape, grad.shape)) {
+      throw new GradientError(
+        `${this.name}.step: expected a gradient like its parameter, ${x.dtype} of shape ${shapeText(x.shape)}, ` +
+          `got ${grad.dtype} of shape ${shapeText(grad.shape)}. Call zeroGrad() after changing a parameter's shape or dtype`,
+      );
+    }
+    const kept = this.states.get(x);
+    if (kept !== undefined && kept.n !== x.numel()) {
+      throw new ShapeError(
+        `${this.name}.step: expected a parameter of ${kept.n} elements, as at earlier steps, got shape ${shapeText(x.shape)}. ` +
+          "Make a new optimiser after replacing data by another shape",
+      );
+    }
+  }
+
+  private change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
+    const { array } = x;
+    const state = this.stateOf(x);
+    state.step++;
+    const dense = isContiguous(array.shape, array.strides);
+    const target = dense ? array : copyOf(array);
+    this.update(
+      {
+        n: sizeOf(array.shape),
+        p: fromStart(target),
+        g: fromStart(grad.isContiguous() ? grad.array : copyOf(grad.array)),
+      },
+      state,
+      group,
+    );
+    if (!dense) copyInto(target, array);
+    array.memory.version++;
+  }
+
+  /** The state of a parameter, made on demand and converted when the parameter has been. */
+  protected stateOf(x: Tensor): State {
+    const dtype = x.dtype as FloatDType;
+    let state = this.states.get(x);
+    if (state === undefined) {
+      state = { step: 0, n: x.numel(), dtype, arrays: {} };
+      this.states.set(x, state);
+    } else if (state.dtype !== dtype) {
+      state.dtype = dtype;
+      for (const name of Object.keys(state.arrays))
+        state.arrays[name] = converted(state.arrays[name] as FloatArray, dtype);
+    }
+    return state;
+  }
+
+  /** The array `name` of a state, filled with `value` at first. */
+  protected moment(state: State, name: string, value = 0): FloatArray {
+    const found = state.arrays[name];
+    if (found !== undefined) return found;
+    const fresh = allocate(state.dtype, state.n) as FloatArray;
+    if (value !== 0) fresh.fill(value);
+    state.arrays[name] = fresh;
+    return fresh;
+  }
+
+  /** Forgets all gradients, so that the next `backward()` starts from none. */
+  zeroGrad(): void {
+    for (const { params } of this.paramGroups) for (const x of params) x.grad = null;
+  }
+
+  /** What is saved with the steps counted; SGD keeps no count. */
+  protected countsSteps(): boolean {
+    return true;
+  }
+
+  /**
+   * A snapshot of everything that decides the steps to come, in PyTorch's structure and under PyTorch's names:
+   * `{ state: { 0: { step, exp_avg, … }, … }, param_groups: [{ lr, weight_decay, …, params: [0, …] }] }`.
+   */
+  stateDict(): OptimizerStateDict {
+    const state: OptimizerStateDict["state"] = {};
+    let index = 0;
+    const groups = this.paramGroups.map((group) => {
+      const numbers = group.params.map((x) => {
+        const kept = this.states.get(x);
+        if (kept !== undefined) state[index] = writeState(kept, x, this.countsSteps());
+        return index++;
+      });
+      return writeGroup(group, numbers);
+    });
+    return { state, param_groups: groups };
+  }
+
+  /**
+   * Continues from a snapshot, of this library's or PyTorch's making.
+   *
+   * @throws FormatError when it does not fit the groups and parameters there are; nothing is changed then
+   */
+  loadStateDict(dict: OptimizerStateDict): void {
+    const groups = readGroups(this.name, dict, this.paramGroups, Object.keys(this.defaults));
+    groups.forEach((group, i) => {
+      this.checkGroup(`${this.name}.loadStateDict: group ${i}`, group.options);
+    });
+    const states = readStates(this.name, dict, groups, this.stateNames());
+    this.states.clear();
+    for (const [x, state] of states) this.states.set(x, state);
+    groups.forEach(({ options }, i) => {
+      Object.assign(this.paramGroups[i] as object, options);
+    });
+  }
+
+  /** Names of the arrays a state may have, PyTorch's. */
+  protected abstract stateNames(): readonly string[];
+}
+
+function isGroup(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && "params" in entry;
+}
+
+/** The elements of a dense array as an array that starts with them. */
+function fromStart(x: NdArray): FloatArray {
+  return (x.offset === 0 ? x.data : x.data.subarray(x.offset, x.offset + sizeOf(x.shape))) as FloatArray;
+}
+
+function converted(from: FloatArray, dtype: FloatDType): FloatArray {
+  return dtype === "float32" ? Float32Array.from(from) : Float64Array.from(from);
+}
+
+function checkParameter(where: string, x: unknown, i: number): asserts x is Tensor {
+  if (!(x instanceof Tensor)) {
+    const hint = Array.isArray(x) ? ". Give parameters(), not namedParameters()" : "";
+    throw new OptionError(`${where}: expected a parameter at position ${i}, got ${describe(x)}${hint}`);
+  }
+  if (!x.isLeaf) {
+    throw new OptionError(
+      `${where}: expected a leaf at position ${i}, got the result of an operation, shape ${shapeText(x.shape)}. Make it an nn.Parameter`,
+    );
+  }
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${where}: expected a float32 or float64 tensor at position ${i}, got ${x.dtype}`);
+}
+
+/** @throws OptionError unless `value` is a finite number ≥ 0 */
+export function checkAtLeastZero(where: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== "number" || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new OptionError(`${where}: expected ${name} to be a finite number ≥ 0, got ${describe(value)}`);
+  }
+}
+
+/** @throws OptionError unless `value` is a number in [0, 1) */
+export function checkBelowOne(where: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== "number" || !(value >= 0 && value < 1)) {
+    throw new OptionError(`${where}: expected ${name} in [0, 1), got ${describe(value)}`);
+  }
+}
+
+/** @throws OptionError unless `value` is a finite number */
+export function checkFinite(where: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw new OptionError(`${where}: expected ${name} to be a finite number, got ${describe(value)}`);
+  }
+}
