@@ -1,10 +1,16 @@
 /**
- * Pictures of what a recurrent network remembers: data → scene → SVG, PNG (`@unroll/figures/png`, Node) or canvas.
+ * Pictures of what a recurrent network remembers: data → scene → SVG, PNG (`@unroll/figures/png`, Node), canvas or terminal.
  *
  * @module
  */
+export { type AccuracyByLengthOptions, accuracyByLength, type LengthScores } from "./accuracy-by-length.js";
+export { type BarsOptions, bars } from "./bars.js";
+export { type Curve, type CurveGroup, type CurvesData, type CurvesOptions, curves } from "./curves.js";
+export { type EmbeddingOptions, embedding, type Regions } from "./embedding.js";
 export { FigureError } from "./errors.js";
 export { Figure } from "./figure.js";
+export { type GatesOptions, gates } from "./gates.js";
+export { type GradientFlowOptions, gradientFlow } from "./gradient-flow.js";
 export { type GridOptions, grid } from "./grid.js";
 export type { ArrayGiver, Matrix, Vector } from "./input.js";
 export { type LinesData, type LinesOptions, lines, type RuleOption, type Series } from "./lines.js";
@@ -12,6 +18,7 @@ export { type LineOption, type MatshowOptions, matshow } from "./matshow.js";
 export { CYCLE as lineColors, colorMapNames } from "./plot/colors.js";
 export type { LegendPlace } from "./plot/legend.js";
 export type { TicksOption } from "./plot/ticks.js";
+export { type PaintContext, paint } from "./scene/canvas.js";
 export type {
   AxisScale,
   Box,
@@ -28,3 +35,4 @@ export type {
   Text,
 } from "./scene/scene.js";
 export { toSVG } from "./scene/svg.js";
+export { type SuccessMapOptions, successMap } from "./success-map.js";

@@ -153,3 +153,8 @@ export function extent(values: Iterable<number>): [number, number] | undefined {
   }
   return low <= high ? [low, high] : undefined;
 }
+
+/** Whether a value is an object literal. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+}

@@ -9,6 +9,7 @@ import {
   depthOf,
   extent,
   finiteOption,
+  isRecord,
   type Matrix,
   positiveOption,
   toLabels,
@@ -19,6 +20,7 @@ import {
 } from "./input.js";
 import { booleanOption, choiceOr, figsizeOption, limitsOption, textOption } from "./options.js";
 import { cycleColor, namedColor } from "./plot/colors.js";
+import { shortNumber } from "./plot/draw.js";
 import { LEGEND_PLACES, type LegendPlace } from "./plot/legend.js";
 import { type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import { type LineStyle, parseFormat } from "./plot/marks.js";
@@ -204,9 +206,9 @@ function readSeries(where: string, data: LinesData, options: LinesOptions): Line
 /** The four forms of data as a list of series. */
 function asSeries(where: string, data: unknown): Series[] {
   const value = unwrap(data);
-  if (Array.isArray(value) && value.length > 0 && value.every((one) => isPlain(one) && "y" in one))
+  if (Array.isArray(value) && value.length > 0 && value.every((one) => isRecord(one) && "y" in one))
     return value as Series[];
-  if (isPlain(value)) {
+  if (isRecord(value)) {
     const named = Object.entries(value as Record<string, Vector>);
     if (named.length === 0) throw new FigureError(`${where}: expected at least one line, got an empty object`);
     return named.map(([label, y]) => ({ label, y }));
@@ -214,10 +216,6 @@ function asSeries(where: string, data: unknown): Series[] {
   if (depthOf(value) < 2) return [{ y: toVector(`${where}: data`, value) }];
   const matrix = toMatrix(`${where}: data`, value);
   return (matrix[0] as number[]).map((_, j) => ({ y: matrix.map((row) => row[j] as number) }));
-}
-
-function isPlain(value: unknown): boolean {
-  return value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
 interface StyleOptions {
@@ -268,7 +266,6 @@ export function readRules(where: string, option: unknown, direction: Rule["direc
 
 /** Series in words: where each begins and ends, and between which numbers it runs. */
 export function describeSeries(kind: string, series: readonly LineSeries[]): string {
-  const number = (value: number): string => String(Number(value.toPrecision(4))).replace("-", "−");
   const told = series.filter((one) => one.quiet !== true);
   const lines = told.slice(0, 12).map((one, i) => {
     const name = one.label === "" ? (told.length === 1 ? "" : `line ${i + 1}: `) : `${one.label}: `;
@@ -277,11 +274,11 @@ export function describeSeries(kind: string, series: readonly LineSeries[]): str
     const finite = one.y.filter(Number.isFinite);
     const gaps = one.y.length - finite.length;
     return (
-      `${name}from ${number(finite[0] as number)} to ${number(finite.at(-1) as number)}, between ${number(range[0])} and ${number(range[1])}` +
+      `${name}from ${shortNumber(finite[0] as number)} to ${shortNumber(finite.at(-1) as number)}, between ${shortNumber(range[0])} and ${shortNumber(range[1])}` +
       (gaps === 0 ? "" : `, ${gaps} missing`)
     );
   });
   const more = told.length > 12 ? ` and ${told.length - 12} more` : "";
   const [from, to] = extent(series.flatMap((one) => one.x)) ?? [0, 0];
-  return `${kind} of ${told.length} ${told.length === 1 ? "line" : "lines"} over ${number(from)} to ${number(to)}; ${lines.join("; ")}${more}.`;
+  return `${kind} of ${told.length} ${told.length === 1 ? "line" : "lines"} over ${shortNumber(from)} to ${shortNumber(to)}; ${lines.join("; ")}${more}.`;
 }

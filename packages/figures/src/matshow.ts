@@ -8,6 +8,7 @@ import { Figure } from "./figure.js";
 import { extent, finiteOption, type Matrix, positiveOption, toLabels, toMatrix } from "./input.js";
 import { figsizeOption, textOption } from "./options.js";
 import { type ColorMap, colorMap, namedColor } from "./plot/colors.js";
+import { shortNumber } from "./plot/draw.js";
 import { DIVIDER_COLOR, DIVIDER_WIDTH, type Divider, type HeatMapSpec, heatMapPanel } from "./plot/heatmap.js";
 import { FONT, points, TITLE_FONT } from "./plot/style.js";
 import { cellTicks, givenTicks, type Tick, type TicksOption, visible } from "./plot/ticks.js";
@@ -217,12 +218,13 @@ function inWords(matrix: number[][], map: ColorMap, vmin: number, vmax: number):
   const bad = values.filter((value) => !Number.isFinite(value)).length;
   const outside = values.filter((value) => value < vmin || value > vmax).length;
   const range = extent(values);
-  const number = (value: number): string => String(Number(value.toPrecision(4))).replace("-", "−");
   const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
   return (
     `Heat map of ${count(matrix.length, "row", "rows")} and ${count((matrix[0] as number[]).length, "column", "columns")}; ` +
-    `colours (${map.name}) run from ${number(vmin)} to ${number(vmax)}; ` +
-    (range === undefined ? "there are no numbers" : `the numbers run from ${number(range[0])} to ${number(range[1])}`) +
+    `colours (${map.name}) run from ${shortNumber(vmin)} to ${shortNumber(vmax)}; ` +
+    (range === undefined
+      ? "there are no numbers"
+      : `the numbers run from ${shortNumber(range[0])} to ${shortNumber(range[1])}`) +
     (outside > 0 ? `; ${count(outside, "lies", "lie")} outside the colours` : "") +
     (bad > 0 ? `; ${count(bad, "is not a finite number and is", "are not finite numbers and are")} hatched grey` : "") +
     "."

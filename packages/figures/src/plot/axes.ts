@@ -39,7 +39,7 @@ export interface AxesSpec {
   readonly y2?: Axis | undefined;
   readonly title: string;
   readonly titleSize: number;
-  readonly grid: boolean;
+  readonly grid: "none" | "both" | "x" | "y";
   readonly legend?: LegendSpec | undefined;
   readonly preferred: Size;
   readonly aspect?: number;
@@ -62,7 +62,8 @@ export function axesPanel(spec: AxesSpec): Panel {
     const scale = (axis.type === "log" ? scaleLog() : scaleLinear()).domain(axis.domain).range([from, to]);
     return (value) => scale(value) as number;
   };
-  const bottomLabels = (width: number): LabelFit => fitLabels(xTicks(width), FONT, place(spec.x, 0, width));
+  const bottomLabels = (width: number): LabelFit =>
+    fitLabels(xTicks(width), FONT, width, place(spec.x, 0, width), "left");
   const labelRoom = (label: string): number => (label === "" ? 0 : LABEL_PAD + heightOf(FONT));
   const numberRoom = (axis: Axis, height: number): number => {
     const ticks = yTicks(axis, height);
@@ -80,18 +81,12 @@ export function axesPanel(spec: AxesSpec): Panel {
 
     margins({ width, height }: Size): Margins {
       const labels = bottomLabels(width);
-      const at = place(spec.x, 0, width);
-      const ticks = xTicks(width).filter((tick) => tick.label !== "");
-      const before = labels.slant === 45 ? labels.depth : labels.before;
-      const first = ticks.length === 0 ? 0 : before - at((ticks[0] as Tick).value);
-      const last =
-        ticks.length === 0 || labels.slant === 45 ? 0 : labels.after - (width - at((ticks.at(-1) as Tick).value));
       const right2 = spec.y2 === undefined ? 0 : numberRoom(spec.y2, height) + labelRoom(spec.y2.label);
       return {
-        left: Math.max(numberRoom(spec.y, height) + labelRoom(spec.y.label), first),
-        right: Math.max(right2, last, 2) + legendRoom(spec.legend),
+        left: Math.max(numberRoom(spec.y, height) + labelRoom(spec.y.label), labels.left),
+        right: Math.max(right2, labels.right, 2) + legendRoom(spec.legend),
         top: spec.title === "" ? heightOf(FONT) * 0.35 : TITLE_PAD + heightOf(spec.titleSize),
-        bottom: (ticks.length > 0 ? TICK_LENGTH + TICK_PAD + labels.depth : 2) + labelRoom(spec.x.label),
+        bottom: (labels.depth > 0 ? TICK_LENGTH + TICK_PAD + labels.depth : 2) + labelRoom(spec.x.label),
       };
     },
 
@@ -106,7 +101,7 @@ export function axesPanel(spec: AxesSpec): Panel {
       };
       const ticks = { x: xTicks(box.width), y: yTicks(spec.y, box.height) };
       const nodes: Node[] = [];
-      if (spec.grid) nodes.push(...gridLines(ticks.x, ticks.y, scales));
+      nodes.push(...gridLines(spec.grid, ticks.x, ticks.y, scales));
       nodes.push(group(spec.draw(scales), { x: box.x, y: box.y, width: box.width + 1, height: box.height + 1 }));
       nodes.push(frameRect(box));
       nodes.push(...bottomAxis(ticks.x, spec.x, bottomLabels(box.width), scales));
@@ -137,16 +132,18 @@ function ticksOf(axis: Axis, count: number): readonly Tick[] {
   return axis.type === "log" ? logTicks(low, high, count) : linearTicks(low, high, count, axis.integer === true);
 }
 
-function gridLines(xTicks: readonly Tick[], yTicks: readonly Tick[], { box, x, y }: Scales): Node[] {
+function gridLines(
+  grid: AxesSpec["grid"],
+  xTicks: readonly Tick[],
+  yTicks: readonly Tick[],
+  { box, x, y }: Scales,
+): Node[] {
   const paint = { stroke: GRID_COLOR, strokeWidth: 1 };
-  const major = (tick: Tick): boolean => tick.label !== "";
+  const major = (ticks: readonly Tick[], axis: "x" | "y"): readonly Tick[] =>
+    grid === "both" || grid === axis ? ticks.filter((tick) => tick.label !== "") : [];
   return [
-    ...xTicks
-      .filter(major)
-      .map((tick) => line(sharp(x(tick.value)), box.y, sharp(x(tick.value)), box.y + box.height, paint)),
-    ...yTicks
-      .filter(major)
-      .map((tick) => line(box.x, sharp(y(tick.value)), box.x + box.width, sharp(y(tick.value)), paint)),
+    ...major(xTicks, "x").map(({ value }) => line(sharp(x(value)), box.y, sharp(x(value)), box.y + box.height, paint)),
+    ...major(yTicks, "y").map(({ value }) => line(box.x, sharp(y(value)), box.x + box.width, sharp(y(value)), paint)),
   ];
 }
 

@@ -92,3 +92,8 @@ export function frameRect(box: Box, paint: Paint = { stroke: INK, strokeWidth: 1
 
 /** The nearest half pixel, where a line one pixel wide is sharp. */
 export const sharp = (position: number): number => Math.round(position - 0.5) + 0.5;
+
+/** A number in a few digits, with a true minus sign. */
+export function shortNumber(value: number, digits = 4): string {
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
+}

@@ -3,25 +3,13 @@
  *
  * @module
  */
-import type { Box, Frame, Node, PathCommand } from "../scene/scene.js";
-import { type ColorMap, cellColor, readableOn } from "./colors.js";
-import { frameRect, group, heightOf, line, rect, sharp, text, widthOf } from "./draw.js";
+import type { Box, Frame, Node, Paint } from "../scene/scene.js";
+import { type ColorMap, cellColor } from "./colors.js";
+import { frameRect, group, heightOf, line, sharp, text, widthOf } from "./draw.js";
+import { type CellGrid, cellNumbers, colorBar, colorKey, missingCells, TICK, widest } from "./heatmap-parts.js";
 import { fitLabels, type LabelFit } from "./labels.js";
-import type { Margins, Panel, Size } from "./panel.js";
-import { titleNode } from "./panel.js";
-import {
-  DPI,
-  FONT,
-  FRAME_WIDTH,
-  HATCH_COLOR,
-  INK,
-  LABEL_PAD,
-  LINE_WIDTH,
-  MISSING_COLOR,
-  TICK_LENGTH,
-  TICK_PAD,
-  TITLE_PAD,
-} from "./style.js";
+import { type Margins, type Panel, type Size, titleNode } from "./panel.js";
+import { DPI, FONT, FRAME_WIDTH, LABEL_PAD, LINE_WIDTH, TICK_LENGTH, TICK_PAD, TITLE_PAD } from "./style.js";
 import { linearTicks, type Tick } from "./ticks.js";
 
 /** A straight line across all rows (or columns) at a position in cells, 2.5 being between the third and the fourth. */
@@ -49,12 +37,19 @@ export interface HeatMapSpec {
   readonly hlines: readonly Divider[];
   readonly annotate: ((value: number, row: number, column: number) => string) | undefined;
   readonly cellSize: readonly [number, number] | undefined;
+  /** Text right of each row. */
+  readonly rowNotes?: readonly string[];
+  /** Colours explained below the cells. */
+  readonly key?: readonly { readonly color: string; readonly label: string }[];
   readonly description: string;
 }
 
 const BAR_PAD = 12;
 
-/** The box that `plt.matshow` gives a matrix: 0.775 of a figure of matplotlib's `figaspect`, cut down to whole pixels a cell. */
+/**
+ * The side of a cell in the box that `plt.matshow` gives a matrix, 0.775 of a figure of matplotlib's `figaspect`, cut down to whole pixels;
+ * but no more than 64, where matplotlib blows up a matrix of few columns.
+ */
 export function matshowCell(rows: number, columns: number): number {
   const ratio = rows / columns;
   let [width, height] = [4.8 / ratio, 4.8];
@@ -62,7 +57,7 @@ export function matshowCell(rows: number, columns: number): number {
   [width, height] = [width / grow, height / grow];
   const shrink = Math.max(1, width / 16, height / 16);
   [width, height] = [Math.max(4, width / shrink), Math.max(2, height / shrink)];
-  return Math.max(2, Math.floor(Math.min((0.775 * DPI * width) / columns, (0.775 * DPI * height) / rows)));
+  return Math.max(2, Math.floor(Math.min((0.775 * DPI * width) / columns, (0.775 * DPI * height) / rows, 64)));
 }
 
 export function heatMapPanel(spec: HeatMapSpec): Panel {
@@ -70,11 +65,6 @@ export function heatMapPanel(spec: HeatMapSpec): Panel {
   const columns = (spec.matrix[0] as readonly number[]).length;
   const [cellWidth, cellHeight] = spec.cellSize ?? [matshowCell(rows, columns), matshowCell(rows, columns)];
   const preferred: Size = { width: cellWidth * columns, height: cellHeight * rows };
-  const barTicks = (height: number): Tick[] =>
-    linearTicks(spec.vmin, spec.vmax, Math.max(2, Math.min(9, Math.round(height / 45))));
-  const barWidth = (height: number): number => Math.round(Math.max(8, Math.min(22, height / 20)));
-  const topLabels = (width: number): LabelFit =>
-    fitLabels(spec.xticks, spec.tickSize, (value) => ((value + 0.5) * width) / columns);
 
   return {
     title: spec.title,
@@ -83,102 +73,54 @@ export function heatMapPanel(spec: HeatMapSpec): Panel {
     aspect: preferred.height / preferred.width,
     titleWidth: spec.title === "" ? 0 : widthOf(spec.title, spec.titleSize),
 
-    margins({ width, height }: Size): Margins {
-      const labels = topLabels(width);
-      const overhang = Math.max(
-        0,
-        labels.after - ((columns - 0.5 - (spec.xticks.at(-1)?.value ?? 0)) * width) / columns,
-      );
-      let right = FRAME_WIDTH + (labels.slant === 45 ? overhang : Math.min(overhang, labels.after));
-      if (spec.colorbar !== undefined) {
-        right =
-          Math.max(BAR_PAD, overhang) +
-          barWidth(height) +
-          TICK_LENGTH +
-          TICK_PAD +
-          widest(barTicks(height), FONT) +
-          (spec.colorbar.label === "" ? 0 : LABEL_PAD + heightOf(FONT));
-      }
+    margins(size: Size): Margins {
+      const labels = topLabels(spec, size.width);
+      const key = spec.key === undefined ? 0 : LABEL_PAD + heightOf(FONT);
+      // The numbers at the ends of a colour bar stick out by half their height.
+      const barEnd = spec.colorbar === undefined ? 0 : heightOf(FONT) / 2;
+      const title = spec.title === "" ? 0 : TITLE_PAD + heightOf(spec.titleSize);
+      const ticks = spec.xticks.length > 0 ? TICK_LENGTH : FRAME_WIDTH;
       return {
-        left:
-          (spec.yticks.length > 0 ? TICK_LENGTH + TICK_PAD + widest(spec.yticks, spec.tickSize) : 0) +
-          axisLabelRoom(spec.ylabel),
-        right,
-        top:
-          (spec.xticks.length > 0 ? TICK_LENGTH + TICK_PAD + labels.depth : 0) +
-          (spec.title === "" ? 0 : TITLE_PAD + heightOf(spec.titleSize)),
-        bottom: (spec.xticks.length > 0 ? TICK_LENGTH : FRAME_WIDTH) + axisLabelRoom(spec.xlabel),
+        left: Math.max((spec.yticks.length > 0 ? rowLabelRoom(spec) : 0) + axisLabelRoom(spec.ylabel), labels.left),
+        right: besides(spec, size).end,
+        top: Math.max(columnLabelRoom(spec, labels) + title, barEnd),
+        bottom: Math.max(ticks + axisLabelRoom(spec.xlabel) + key, barEnd),
       };
     },
 
     draw(box: Box, room: Box): Node[] {
       const [cw, ch] = [box.width / columns, box.height / rows];
-      const x = (column: number): number => box.x + (column + 0.5) * cw;
-      const y = (row: number): number => box.y + (row + 0.5) * ch;
+      const cells: CellGrid = {
+        box,
+        cellWidth: cw,
+        cellHeight: ch,
+        x: (column) => box.x + (column + 0.5) * cw,
+        y: (row) => box.y + (row + 0.5) * ch,
+      };
       const colors = spec.matrix.flatMap((row) => row.map((value) => cellColor(spec.map, value, spec.vmin, spec.vmax)));
       const nodes: Node[] = [
-        ...missing(spec.matrix, box, cw, ch),
+        ...missingCells(spec.matrix, cells),
         { kind: "cells", x: box.x, y: box.y, cellWidth: cw, cellHeight: ch, columns, colors },
+        ...cellNumbers(spec, colors, cells),
+        ...dividers(spec, cells),
+        frameRect(box),
+        ...columnAxis(spec, cells),
+        ...rowAxis(spec, cells),
       ];
-      if (spec.annotate !== undefined) nodes.push(...numbers(spec, spec.annotate, colors, x, y, cw, ch));
-      const dividers = [
-        ...spec.vlines.map((d) =>
-          line(x(d.at), box.y, x(d.at), box.y + box.height, { stroke: d.color, strokeWidth: d.width }),
-        ),
-        ...spec.hlines.map((d) =>
-          line(box.x, y(d.at), box.x + box.width, y(d.at), { stroke: d.color, strokeWidth: d.width }),
-        ),
-      ];
-      if (dividers.length > 0) nodes.push(group(dividers, box));
-      nodes.push(frameRect(box));
-
-      const labels = topLabels(box.width);
-      const tick = { stroke: INK, strokeWidth: 1 };
-      for (const [i, { value, label }] of spec.xticks.entries()) {
-        const at = sharp(x(value));
-        nodes.push(line(at, box.y, at, box.y - TICK_LENGTH, tick));
-        nodes.push(line(at, box.y + box.height + 1, at, box.y + box.height + 1 + TICK_LENGTH, tick));
-        if (i % labels.every !== 0) continue;
-        const base = box.y - TICK_LENGTH - TICK_PAD;
-        nodes.push(
-          labels.slant === 0
-            ? text(x(value), base, label, { size: spec.tickSize, anchor: "middle", at: "bottom" })
-            : text(x(value) + heightOf(spec.tickSize) * 0.25, base - 1, label, { size: spec.tickSize, rotate: -45 }),
-        );
-      }
-      const everyRow = Math.max(1, Math.ceil((heightOf(spec.tickSize) * 0.9) / (tickSpacing(spec.yticks) * ch)));
-      for (const [i, { value, label }] of spec.yticks.entries()) {
-        const at = sharp(y(value));
-        nodes.push(line(box.x, at, box.x - TICK_LENGTH, at, tick));
-        if (i % everyRow !== 0) continue;
-        nodes.push(
-          text(box.x - TICK_LENGTH - TICK_PAD, y(value), label, { size: spec.tickSize, anchor: "end", at: "center" }),
-        );
-      }
-      if (spec.xlabel !== "") {
-        const at = box.y + box.height + (spec.xticks.length > 0 ? TICK_LENGTH : 1) + LABEL_PAD;
-        nodes.push(text(box.x + box.width / 2, at, spec.xlabel, { size: FONT, anchor: "middle", at: "top" }));
-      }
-      if (spec.ylabel !== "") {
-        const at =
-          box.x -
-          (spec.yticks.length > 0 ? TICK_LENGTH + TICK_PAD + widest(spec.yticks, spec.tickSize) : 0) -
-          LABEL_PAD;
-        nodes.push(
-          text(at, box.y + box.height / 2, spec.ylabel, { size: FONT, anchor: "middle", at: "bottom", rotate: -90 }),
-        );
+      const beside = besides(spec, box);
+      const right = box.x + box.width;
+      for (const [i, label] of (spec.rowNotes ?? []).entries()) {
+        nodes.push(text(right + beside.notes, cells.y(i), label, { size: FONT, at: "center" }));
       }
       if (spec.colorbar !== undefined) {
-        const overhang = Math.max(0, labels.after - (columns - 0.5 - (spec.xticks.at(-1)?.value ?? 0)) * cw);
-        const bar = {
-          x: box.x + box.width + Math.max(BAR_PAD, Math.ceil(overhang)),
-          y: box.y,
-          width: barWidth(box.height),
-          height: box.height,
-        };
-        nodes.push(...colorBar(spec, bar, barTicks(box.height), spec.colorbar.label));
+        const bar = { x: right + beside.bar, y: box.y, width: barWidth(box.height), height: box.height };
+        nodes.push(...colorBar(spec, bar, barTicks(spec, box.height), spec.colorbar.label));
       }
-      const above = spec.xticks.length > 0 ? TICK_LENGTH + TICK_PAD + labels.depth : 0;
+      if (spec.key !== undefined)
+        nodes.push(
+          ...colorKey(spec.key, box, box.y + box.height + TICK_LENGTH + axisLabelRoom(spec.xlabel) + LABEL_PAD),
+        );
+      const above = columnLabelRoom(spec, topLabels(spec, box.width));
       nodes.push(...titleNode(spec.title, spec.titleSize, box, room, box.y - above - TITLE_PAD));
       return nodes;
     },
@@ -196,81 +138,82 @@ export function heatMapPanel(spec: HeatMapSpec): Panel {
 
 const axisLabelRoom = (label: string): number => (label === "" ? 0 : LABEL_PAD + heightOf(FONT));
 
-function widest(ticks: readonly Tick[], size: number): number {
-  return Math.max(0, ...ticks.map((tick) => widthOf(tick.label, size)));
+const rowLabelRoom = (spec: HeatMapSpec): number => TICK_LENGTH + TICK_PAD + widest(spec.yticks, spec.tickSize);
+
+const columnLabelRoom = (spec: HeatMapSpec, labels: LabelFit): number =>
+  spec.xticks.length > 0 ? TICK_LENGTH + TICK_PAD + labels.depth : 0;
+
+function topLabels(spec: HeatMapSpec, width: number): LabelFit {
+  const columns = (spec.matrix[0] as readonly number[]).length;
+  return fitLabels(spec.xticks, spec.tickSize, width, (value) => ((value + 0.5) * width) / columns, "right");
 }
 
-function tickSpacing(ticks: readonly Tick[]): number {
-  return ticks.length < 2 ? Infinity : Math.abs((ticks[1] as Tick).value - (ticks[0] as Tick).value);
+/** What stands right of the cells, as distances from their edge: notes on rows, then the colour bar; and where all of it ends. */
+function besides(spec: HeatMapSpec, { width, height }: Size): { notes: number; bar: number; end: number } {
+  const notes = FRAME_WIDTH + TICK_PAD;
+  const widestNote = Math.max(0, ...(spec.rowNotes ?? []).map((label) => widthOf(label, FONT)));
+  const afterNotes = spec.rowNotes === undefined ? FRAME_WIDTH : notes + widestNote;
+  const bar = BAR_PAD + (spec.rowNotes === undefined ? 0 : afterNotes);
+  const numbers = TICK_LENGTH + TICK_PAD + widest(barTicks(spec, height), FONT);
+  const afterBar =
+    spec.colorbar === undefined ? 0 : bar + barWidth(height) + 1 + numbers + axisLabelRoom(spec.colorbar.label);
+  return { notes, bar, end: Math.max(afterNotes, afterBar, topLabels(spec, width).right) };
 }
 
-/** Grey, hatched rectangles where there is no number. */
-function missing(matrix: HeatMapSpec["matrix"], box: Box, cw: number, ch: number): Node[] {
+const barWidth = (height: number): number => Math.round(Math.max(8, Math.min(22, height / 20)));
+
+const barTicks = (spec: HeatMapSpec, height: number): Tick[] =>
+  linearTicks(spec.vmin, spec.vmax, Math.max(2, Math.min(9, Math.round(height / 45))));
+
+function dividers(spec: HeatMapSpec, { box, x, y }: CellGrid): Node[] {
+  const paint = (divider: Divider): Paint => ({ stroke: divider.color, strokeWidth: divider.width });
+  const nodes = [
+    ...spec.vlines.map((divider) => line(x(divider.at), box.y, x(divider.at), box.y + box.height, paint(divider))),
+    ...spec.hlines.map((divider) => line(box.x, y(divider.at), box.x + box.width, y(divider.at), paint(divider))),
+  ];
+  return nodes.length === 0 ? [] : [group(nodes, box)];
+}
+
+/** Ticks above and below, labels above; the axis label below, where matplotlib leaves it. */
+function columnAxis(spec: HeatMapSpec, { box, x }: CellGrid): Node[] {
+  const labels = topLabels(spec, box.width);
+  const bottom = box.y + box.height + 1;
   const nodes: Node[] = [];
-  const hatch: PathCommand[] = [];
-  const step = Math.max(3, Math.min(8, Math.min(cw, ch) / 3));
-  for (const [i, row] of matrix.entries()) {
-    for (const [j, value] of row.entries()) {
-      if (Number.isFinite(value)) continue;
-      const [x, y] = [box.x + j * cw, box.y + i * ch];
-      nodes.push(rect({ x, y, width: cw, height: ch }, { fill: MISSING_COLOR }));
-      for (let c = step; c < cw + ch; c += step) {
-        hatch.push(
-          ["M", x + Math.max(0, c - ch), y + Math.min(c, ch)],
-          ["L", x + Math.min(c, cw), y + Math.max(0, c - cw)],
-        );
-      }
-    }
+  for (const [i, { value, label }] of spec.xticks.entries()) {
+    const at = sharp(x(value));
+    nodes.push(line(at, box.y, at, box.y - TICK_LENGTH, TICK), line(at, bottom, at, bottom + TICK_LENGTH, TICK));
+    if (i % labels.every !== 0) continue;
+    const base = box.y - TICK_LENGTH - TICK_PAD;
+    nodes.push(
+      labels.slant === 0
+        ? text(x(value), base, label, { size: spec.tickSize, anchor: "middle", at: "bottom" })
+        : text(x(value) + heightOf(spec.tickSize) * 0.25, base - 1, label, { size: spec.tickSize, rotate: -45 }),
+    );
   }
-  if (hatch.length > 0) nodes.push({ kind: "path", commands: hatch, stroke: HATCH_COLOR, strokeWidth: 1 });
+  if (spec.xlabel !== "") {
+    const y = bottom + (spec.xticks.length > 0 ? TICK_LENGTH : 0) + LABEL_PAD;
+    nodes.push(text(box.x + box.width / 2, y, spec.xlabel, { size: FONT, anchor: "middle", at: "top" }));
+  }
   return nodes;
 }
 
-/** Text in every cell, as large as all of them allow, black or white by what lies behind. */
-function numbers(
-  spec: HeatMapSpec,
-  write: (value: number, row: number, column: number) => string,
-  colors: readonly (string | null)[],
-  x: (column: number) => number,
-  y: (row: number) => number,
-  cw: number,
-  ch: number,
-): Node[] {
-  const labels = spec.matrix.map((row, i) => row.map((value, j) => write(value, i, j)));
-  const widestLabel = Math.max(1, ...labels.flat().map((label) => widthOf(label, 1)));
-  const size = Math.min(FONT, (cw * 0.82) / widestLabel, (ch * 0.7) / heightOf(1));
-  return labels.flatMap((row, i) =>
-    row.flatMap((label, j) => {
-      if (label === "") return [];
-      const fill = readableOn(colors[i * row.length + j] ?? MISSING_COLOR);
-      return [text(x(j), y(i), label, { size, anchor: "middle", at: "center", fill })];
-    }),
-  );
-}
-
-function colorBar(spec: HeatMapSpec, bar: Box, ticks: readonly Tick[], label: string): Node[] {
-  const { table } = spec.map;
-  const nodes: Node[] = [
-    {
-      kind: "cells",
-      x: bar.x,
-      y: bar.y,
-      cellWidth: bar.width,
-      cellHeight: bar.height / table.length,
-      columns: 1,
-      colors: table.toReversed(),
-    },
-    frameRect(bar),
-  ];
-  const right = bar.x + bar.width + 1;
-  for (const tick of ticks) {
-    const y = bar.y + bar.height * (1 - (tick.value - spec.vmin) / (spec.vmax - spec.vmin));
-    nodes.push(line(right, sharp(y), right + TICK_LENGTH, sharp(y), { stroke: INK, strokeWidth: 1 }));
-    nodes.push(text(right + TICK_LENGTH + TICK_PAD, y, tick.label, { size: FONT, at: "center" }));
+function rowAxis(spec: HeatMapSpec, { box, y, cellHeight }: CellGrid): Node[] {
+  const nodes: Node[] = [];
+  const spacing =
+    spec.yticks.length < 2 ? Infinity : Math.abs((spec.yticks[1] as Tick).value - (spec.yticks[0] as Tick).value);
+  const every = Math.max(1, Math.ceil((heightOf(spec.tickSize) * 0.9) / (spacing * cellHeight)));
+  for (const [i, { value, label }] of spec.yticks.entries()) {
+    const at = sharp(y(value));
+    nodes.push(line(box.x, at, box.x - TICK_LENGTH, at, TICK));
+    if (i % every !== 0) continue;
+    const x = box.x - TICK_LENGTH - TICK_PAD;
+    nodes.push(text(x, y(value), label, { size: spec.tickSize, anchor: "end", at: "center" }));
   }
-  if (label !== "") {
-    const x = right + TICK_LENGTH + TICK_PAD + widest(ticks, FONT) + LABEL_PAD;
-    nodes.push(text(x, bar.y + bar.height / 2, label, { size: FONT, anchor: "middle", at: "top", rotate: -90 }));
+  if (spec.ylabel !== "") {
+    const x = box.x - (spec.yticks.length > 0 ? rowLabelRoom(spec) : 0) - LABEL_PAD;
+    nodes.push(
+      text(x, box.y + box.height / 2, spec.ylabel, { size: FONT, anchor: "middle", at: "bottom", rotate: -90 }),
+    );
   }
   return nodes;
 }

@@ -13,44 +13,53 @@ export interface LabelFit {
   readonly every: number;
   /** Room that the labels need across the axis, in pixels. */
   readonly depth: number;
-  /** Room that the first and the last label need beyond their ticks, in pixels. */
-  readonly before: number;
-  readonly after: number;
+  /** How far the labels reach beyond the ends of the axis, in pixels. */
+  readonly left: number;
+  readonly right: number;
 }
 
-/** How labels at ticks along a horizontal axis are best written; `place` maps a tick's value to pixels. */
-export function fitLabels(ticks: readonly Tick[], size: number, place: (value: number) => number): LabelFit {
-  const labels = ticks.filter((tick) => tick.label !== "");
+/**
+ * How labels at ticks along a horizontal axis of some width are best written. `place` maps a tick's value to pixels from the left end;
+ * slanted labels lean away from their tick to the `lean` side.
+ */
+export function fitLabels(
+  ticks: readonly Tick[],
+  size: number,
+  width: number,
+  place: (value: number) => number,
+  lean: "left" | "right",
+): LabelFit {
+  const labels = ticks
+    .filter((tick) => tick.label !== "")
+    .map((tick) => ({ at: place(tick.value), width: widthOf(tick.label, size), label: tick.label }));
   const height = heightOf(size);
-  if (labels.length === 0) return { slant: 0, every: 1, depth: 0, before: 0, after: 0 };
-  const widths = labels.map((tick) => widthOf(tick.label, size));
-  const widest = Math.max(...widths);
-  const at = labels.map((tick) => place(tick.value));
-  const level = labels.every(
-    (_, i) =>
-      i === 0 ||
-      Math.abs((at[i] as number) - (at[i - 1] as number)) >=
-        ((widths[i] as number) + (widths[i - 1] as number)) / 2 + 4,
-  );
-  if (level)
-    return {
-      slant: 0,
-      every: 1,
-      depth: height,
-      before: (widths[0] as number) / 2,
-      after: (widths.at(-1) as number) / 2,
-    };
-  const spacing = Math.abs((at.at(-1) as number) - (at[0] as number)) / (labels.length - 1);
-  const digits = labels.every((tick) => /^[−\d.]+$/.test(tick.label));
-  if (widest <= height * 1.6 || digits) {
-    return { slant: 0, every: Math.ceil((widest + 4) / spacing), depth: height, before: widest / 2, after: widest / 2 };
-  }
-  const depth = (widest + height) * Math.SQRT1_2;
+  if (labels.length === 0) return { slant: 0, every: 1, depth: 0, left: 0, right: 0 };
+  const beyond = (half: (w: number) => number, side: "left" | "right"): number =>
+    Math.max(0, ...labels.map(({ at, width: w }) => half(w) - (side === "left" ? at : width - at)));
+  const level = {
+    slant: 0,
+    depth: height,
+    left: beyond((w) => w / 2, "left"),
+    right: beyond((w) => w / 2, "right"),
+  } as const;
+
+  const gaps = labels.slice(1).map((label, i) => {
+    const previous = labels[i] as (typeof labels)[number];
+    return Math.abs(label.at - previous.at) - (label.width + previous.width) / 2;
+  });
+  if (gaps.every((gap) => gap >= 4)) return { ...level, every: 1 };
+
+  const spacing = Math.abs((labels.at(-1)?.at ?? 0) - (labels[0]?.at ?? 0)) / (labels.length - 1);
+  const widest = Math.max(...labels.map((label) => label.width));
+  const numbers = labels.every(({ label }) => /^[−\d.]+$/.test(label));
+  if (numbers || widest <= height * 1.6) return { ...level, every: Math.ceil((widest + 4) / spacing) };
+
+  const slanted = (w: number): number => (w + height) * Math.SQRT1_2;
   return {
     slant: 45,
     every: Math.max(1, Math.ceil((height * 1.1) / spacing)),
-    depth,
-    before: height / 2,
-    after: depth,
+    depth: slanted(widest),
+    left: beyond(lean === "left" ? slanted : () => height / 2, "left"),
+    right: beyond(lean === "right" ? slanted : () => height / 2, "right"),
   };
 }

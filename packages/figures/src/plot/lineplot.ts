@@ -94,7 +94,7 @@ export function linePanel(spec: LinePlotSpec): Panel {
     y2,
     title: spec.title,
     titleSize: spec.titleSize,
-    grid: spec.grid,
+    grid: spec.grid ? "both" : "none",
     legend: legendFor(spec),
     preferred: spec.preferred ?? DEFAULT_AXES,
     description: spec.description,
@@ -123,7 +123,10 @@ export function linePanel(spec: LinePlotSpec): Panel {
     occupied(scales: Scales): (readonly [number, number])[] {
       return spec.series.flatMap((series) => {
         const { xs, ys } = pixels(series, scales);
-        return alongLine(xs, ys);
+        const edges = series.band === undefined ? [] : [series.band.low, series.band.high];
+        return [ys, ...edges.map((edge) => edge.map((value) => finite(y, value, scales.y)))].flatMap((line) =>
+          alongLine(xs, line),
+        );
       });
     },
   });
@@ -196,7 +199,7 @@ function logDomain([low, high]: readonly [number, number]): [number, number] {
   return [low / factor, high * factor];
 }
 
-function ruleNode(rule: Rule, { box, x, y, y2 }: Scales): Node {
+export function ruleNode(rule: Rule, { box, x, y, y2 }: Scales): Node {
   const paint = strokeOf(rule.style);
   const at = sharp(rule.direction === "vertical" ? x(rule.at) : rule.right === true ? y2(rule.at) : y(rule.at));
   return rule.direction === "vertical"

@@ -26,6 +26,7 @@ export type TicksOption =
 export function linearTicks(from: number, to: number, count: number, integer = false): Tick[] {
   const scale = scaleLinear().domain([from, to]);
   let values = scale.ticks(count);
+  for (let more = count + 1; values.length < 2 && more <= 10; more++) values = scale.ticks(more);
   if (integer) {
     values = values.filter(Number.isInteger);
     if (values.length === 0) values = [Math.round((from + to) / 2)];
