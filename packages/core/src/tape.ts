@@ -7,7 +7,7 @@
 import { copyOf, emptyArray, type NdArray } from "./array.js";
 import { GradientError } from "./errors.js";
 import { addArrays, addInPlace } from "./ops/accumulate.js";
-import type { MultiOp, Op } from "./ops/op.js";
+import type { MultiOp, Op, Saved } from "./ops/op.js";
 import { isContiguous } from "./shape.js";
 
 let nextId = 0;
@@ -109,43 +109,41 @@ function freedAlready(name: string): GradientError {
   );
 }
 
-export class OpNode<A> extends Node {
+/** A recorded op. It is itself what the op has kept: inputs, output, attributes, and which inputs want a gradient. */
+export class OpNode<A> extends Node implements Saved<A> {
   private readonly versions: number;
   private released = false;
-  private inputs: readonly NdArray[];
-  private output: NdArray;
 
   constructor(
     private readonly op: Op<A>,
     readonly parents: readonly (Node | null)[],
-    inputs: readonly NdArray[],
-    output: NdArray,
-    private readonly attrs: A,
-    private readonly needs: readonly boolean[],
+    public inputs: readonly NdArray[],
+    public output: NdArray,
+    readonly attrs: A,
   ) {
     super();
-    this.inputs = inputs;
-    this.output = output;
     this.versions = versionsRead(op.reads, inputs, output);
+  }
+
+  get needs(): readonly (Node | null)[] {
+    return this.parents;
   }
 
   override propagate(g: NdArray): void {
     const { op, inputs, output, parents } = this;
     if (this.released) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, output)) throw changedInPlace(op.name);
-    if (op.addInto !== undefined && parents[0]) {
-      op.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g, this.saved());
+    let i = 0;
+    if (op.addInto !== undefined) {
+      if (parents[0]) op.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g, this);
       if (parents.length === 1) return;
+      i = 1;
     }
-    const grads = op.backward(g, this.saved());
-    for (let i = op.addInto !== undefined ? 1 : 0; i < parents.length; i++) {
+    const grads = op.backward(g, this);
+    for (; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
     }
-  }
-
-  private saved(): { inputs: readonly NdArray[]; output: NdArray; attrs: A; needs: readonly boolean[] } {
-    return { inputs: this.inputs, output: this.output, attrs: this.attrs, needs: this.needs };
   }
 
   override release(): void {
@@ -171,7 +169,6 @@ export class MultiOpNode<A> extends Node {
     outputs: number,
     private kept: unknown,
     private readonly attrs: A,
-    private readonly needs: readonly boolean[],
   ) {
     super();
     this.inputs = inputs;
@@ -183,7 +180,7 @@ export class MultiOpNode<A> extends Node {
     const { op, inputs, parents, outputGrads } = this;
     if (this.released) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
-    const grads = op.backward(outputGrads, { inputs, kept: this.kept, attrs: this.attrs, needs: this.needs });
+    const grads = op.backward(outputGrads, { inputs, kept: this.kept, attrs: this.attrs, needs: parents });
     for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));
@@ -222,11 +219,12 @@ export class PickNode<A> extends Node {
   override release(): void {}
 }
 
-/** All nodes that `root` depends on, latest first. */
+/** All nodes that `root` depends on, latest first; leaves, which are as old as the model, at the end. */
 function latestFirst(root: Node): Node[] {
   const pass = ++nextPass;
   root.seenIn = pass;
   const found: Node[] = [root];
+  const leaves: Node[] = [];
   let first = root.id;
   for (let i = 0; i < found.length; i++) {
     const { parents } = found[i] as Node;
@@ -234,18 +232,30 @@ function latestFirst(root: Node): Node[] {
       const parent = parents[p];
       if (!parent || parent.seenIn === pass) continue;
       parent.seenIn = pass;
+      if (parent.parents.length === 0) {
+        leaves.push(parent);
+        continue;
+      }
       if (parent.id < first) first = parent.id;
       found.push(parent);
     }
   }
-  const span = root.id - first + 1;
-  if (span > 4 * found.length + 64) return found.sort((a, b) => b.id - a.id);
-  // Ids of one graph lie close together, so placing each node by its id sorts in linear time.
-  const places = new Array<Node | undefined>(span);
-  for (const node of found) places[root.id - node.id] = node;
-  const order: Node[] = [];
-  for (let i = 0; i < span; i++) if (places[i] !== undefined) order.push(places[i] as Node);
-  return order;
+  return inOrder(found, root.id, first).concat(leaves);
+}
+
+/** Nodes by falling id. Ids of one graph lie close together, so that placing each by its id sorts in linear time. */
+function inOrder(nodes: Node[], last: number, first: number): Node[] {
+  const span = last - first + 1;
+  if (span === nodes.length) {
+    for (const node of nodes.slice()) nodes[last - node.id] = node;
+    return nodes;
+  }
+  if (span > 4 * nodes.length + 64) return nodes.sort((a, b) => b.id - a.id);
+  const places = new Array<Node | null>(span).fill(null);
+  for (let i = 0; i < nodes.length; i++) places[last - (nodes[i] as Node).id] = nodes[i] as Node;
+  let count = 0;
+  for (let i = 0; i < span; i++) if (places[i] !== null) nodes[count++] = places[i] as Node;
+  return nodes;
 }
 
 /** Propagates `g` from `root` to every leaf it depends on. */

@@ -51,8 +51,15 @@ export interface Slice {
 /** One entry per axis from the left: an index, a slice, or null for the whole axis. */
 export type Index = number | readonly (number | Slice | null)[];
 
-/** How a view was taken from its base, so that a change in place of either can be followed by the other. */
-type ViewStep = (x: Tensor) => Tensor;
+/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
+interface ViewSource {
+  /** The tensor at the beginning of the chain of views. */
+  readonly base: Tensor;
+  /** What this view was taken from: the base or another view of it. */
+  readonly from: Tensor;
+  readonly op: Op<unknown>;
+  readonly attrs: unknown;
+}
 
 export class Tensor implements GradientHolder {
   /** The plain numbers. For the library's own use: it changes when `data` is assigned. */
@@ -62,8 +69,7 @@ export class Tensor implements GradientHolder {
   private node: Node | null = null;
   private wantsGrad = false;
   private retains = false;
-  private base: Tensor | null = null;
-  private steps: readonly ViewStep[] = [];
+  private source: ViewSource | null = null;
   /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
   private generation = 0;
 
@@ -204,7 +210,7 @@ export class Tensor implements GradientHolder {
 
   /** The node at which gradients for this tensor arrive, or null when it has none. */
   private edge(): Node | null {
-    if (this.base !== null && this.generation !== this.base.generation) this.followBase(this.base);
+    if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
     if (this.node === null && this.wantsGrad) this.node = new LeafNode(this);
     return this.node;
   }
@@ -213,10 +219,15 @@ export class Tensor implements GradientHolder {
   private followBase(base: Tensor): void {
     this.generation = base.generation;
     withRecording(true, () => {
-      let again = base;
-      for (const step of this.steps) again = step(again);
-      this.node = again.edge();
+      this.node = this.viewOf(base).edge();
     });
+  }
+
+  /** The view that this one is of its base, taken of another tensor. */
+  private viewOf(other: Tensor): Tensor {
+    const steps: ViewSource[] = [];
+    for (let { source } = this as Tensor; source !== null; source = source.from.source) steps.push(source);
+    return steps.reduceRight((x, { op, attrs }) => apply(op, [x], attrs), other);
   }
 
   receiveGradient(g: NdArray, owned: boolean): void {
@@ -283,11 +294,11 @@ export class Tensor implements GradientHolder {
    * A view's base gets a history in which that part was replaced; other views follow when they are next used.
    */
   private assign(where: string, value: Tensor): this {
-    const whole = this.base ?? this;
+    const whole = this.source?.base ?? this;
     const record = isRecording();
     if (record && whole.isLeaf && whole.requiresGrad) {
       throw new GradientError(
-        `${where}: expected a tensor that may be changed, got ${this.base ? "a view of " : ""}a leaf that requires a gradient. ` +
+        `${where}: expected a tensor that may be changed, got ${this.source ? "a view of " : ""}a leaf that requires a gradient. ` +
           "Change it under noGrad(), or change a clone()",
       );
     }
@@ -296,13 +307,11 @@ export class Tensor implements GradientHolder {
     copyInto(value.array.data === this.array.data ? copyOf(value.array) : value.array, this.array);
     this.array.memory.version++;
     if (from === null && before === null) return this;
-    if (this.base === null) {
-      this.node = from && new OpNode(replaceAll, [from], [value.array], this.array, { array: this.array }, [true]);
+    if (this.source === null) {
+      this.node = from && new OpNode(replaceAll, [from], [value.array], this.array, { array: this.array });
     } else {
-      const steps = this.steps;
-      const partOf = (array: NdArray): NdArray => steps.reduce((x, step) => step(x), new Tensor(array)).array;
-      const needs = [before !== null, from !== null];
-      whole.node = new OpNode(assignPart, [before, from], [whole.array, value.array], whole.array, { partOf }, needs);
+      const partOf = (array: NdArray): NdArray => this.viewOf(new Tensor(array)).array;
+      whole.node = new OpNode(assignPart, [before, from], [whole.array, value.array], whole.array, { partOf });
     }
     whole.generation++;
     return this;
@@ -398,9 +407,8 @@ export class Tensor implements GradientHolder {
   private takeView<A>(op: Op<A>, attrs: A): Tensor {
     const result = apply(op, [this], attrs);
     if (result.array.data === this.array.data) {
-      const base = this.base ?? this;
-      result.base = base;
-      result.steps = [...this.steps, (x) => apply(op, [x], attrs)];
+      const base = this.source?.base ?? this;
+      result.source = { base, from: this, op: op as Op<unknown>, attrs };
       result.generation = base.generation;
     }
     return result;
@@ -813,37 +821,32 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
   const arrays = new Array<NdArray>(count);
   for (let i = 0; i < count; i++) arrays[i] = (inputs[i] as Tensor).array;
   const output = op.forward(arrays, attrs);
-  const history = edgesOf(inputs);
-  if (history === null || !isFloat(output.dtype)) return new Tensor(output);
-  return Tensor.withHistory(output, new OpNode(op, history.parents, arrays, output, attrs, history.needs));
+  const parents = edgesOf(inputs);
+  if (parents === null || !isFloat(output.dtype)) return new Tensor(output);
+  return Tensor.withHistory(output, new OpNode(op, parents, arrays, output, attrs));
 }
 
 /** As {@link apply}, for an op with several outputs. */
 export function applyMulti<A>(op: MultiOp<A>, inputs: readonly Tensor[], attrs: A): Tensor[] {
   const arrays = inputs.map((x) => x.array);
   const { outputs, kept } = op.forward(arrays, attrs);
-  const history = edgesOf(inputs);
-  if (history === null) return outputs.map((output) => new Tensor(output));
-  const node = new MultiOpNode(op, history.parents, arrays, outputs.length, kept, attrs, history.needs);
+  const parents = edgesOf(inputs);
+  if (parents === null) return outputs.map((output) => new Tensor(output));
+  const node = new MultiOpNode(op, parents, arrays, outputs.length, kept, attrs);
   return outputs.map((output, i) => Tensor.withHistory(output, new PickNode(node, i)));
 }
 
-function edgesOf(inputs: readonly Tensor[]): { parents: (Node | null)[]; needs: boolean[] } | null {
+/** The node of each input, null where there is none; null altogether when nothing is to be recorded. */
+function edgesOf(inputs: readonly Tensor[]): (Node | null)[] | null {
   if (!isRecording()) return null;
-  const count = inputs.length;
   let parents: (Node | null)[] | null = null;
-  let needs: boolean[] | null = null;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < inputs.length; i++) {
     const edge = Tensor.edgeOf(inputs[i] as Tensor);
     if (edge === null) continue;
-    if (parents === null || needs === null) {
-      parents = new Array<Node | null>(count).fill(null);
-      needs = new Array<boolean>(count).fill(false);
-    }
+    if (parents === null) parents = new Array<Node | null>(inputs.length).fill(null);
     parents[i] = edge;
-    needs[i] = true;
   }
-  return parents === null || needs === null ? null : { parents, needs };
+  return parents;
 }
 
 /** Runs `body` without recording gradients and returns what it returns. */

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, viewOf } from "../array.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
-import { sumAxis, unbroadcast } from "./accumulate.js";
+import { unbroadcast } from "./accumulate.js";
 import type { Op } from "./op.js";
-import { permuted } from "./view.js";
 
 /** How a 2-D array lies in memory for the kernel: as it is, or as the transpose of what is stored. */
 interface Operand {
@@ -60,16 +59,21 @@ function multiplyInto(a: NdArray, b: NdArray, c: NdArray, accumulate: boolean): 
 }
 
 /** A·B for 2-D arrays. */
-export function product(a: NdArray, b: NdArray): NdArray {
+function product(a: NdArray, b: NdArray): NdArray {
   const c = emptyArray(a.dtype, [a.shape[0] as number, b.shape[1] as number]);
   multiplyInto(a, b, c, false);
   return c;
 }
 
-export const transposed = (x: NdArray): NdArray => {
-  const rank = x.shape.length;
-  return permuted(x, [...x.shape.keys()].slice(0, rank - 2).concat(rank - 1, rank - 2));
-};
+/** The last two axes swapped; a view. */
+function transposed(x: NdArray): NdArray {
+  const shape = x.shape.slice();
+  const strides = x.strides.slice();
+  const last = shape.length - 1;
+  [shape[last - 1], shape[last]] = [shape[last] as number, shape[last - 1] as number];
+  [strides[last - 1], strides[last]] = [strides[last] as number, strides[last - 1] as number];
+  return viewOf(x, shape, strides, x.offset);
+}
 
 /** The batch axes of both sides stretched to a common shape and flattened to one; the last two axes untouched. */
 function batched(x: NdArray, lead: Shape): NdArray {
@@ -127,31 +131,70 @@ export const linear: Op = {
   name: "linear",
   reads: "inputs",
   forward: ([x, w, b]) => {
-    const [from, weight] = [x as NdArray, w as NdArray];
-    const y = product(asRows(from), transposed(weight));
-    if (b) {
-      const [n, width] = [y.data.length, weight.shape[0] as number];
+    const from = contiguous(x as NdArray);
+    const weight = contiguous(w as NdArray);
+    const [O, I] = weight.shape as [number, number];
+    const shape = from.shape.slice();
+    shape[shape.length - 1] = O;
+    const y = emptyArray(from.dtype, shape);
+    const out = y.data as FloatArray;
+    const k = kernels();
+    const N = rowCount(from);
+    const [xs, ws] = [from.data as FloatArray, weight.data as FloatArray];
+    k.gemm(
+      false,
+      true,
+      N,
+      O,
+      I,
+      xs,
+      from.offset,
+      Math.max(I, 1),
+      ws,
+      weight.offset,
+      Math.max(I, 1),
+      out,
+      0,
+      Math.max(O, 1),
+      false,
+    );
+    if (b && O > 0) {
       const row = contiguous(b);
-      const out = y.data as FloatArray;
-      if (width > 0) kernels().binary("add", "row", n, out, 0, row.data as FloatArray, row.offset, out, 0, width);
+      k.binary("add", "row", N * O, out, 0, row.data as FloatArray, row.offset, out, 0, O);
     }
-    return reshaped(y, [...from.shape.slice(0, -1), weight.shape[0] as number]);
+    return y;
   },
   backward: (g, { inputs: [x, w, b], needs }) => {
-    const rows = asRows(contiguous(g));
-    const from = x as NdArray;
-    const grads: (NdArray | null)[] = [
-      needs[0] ? reshaped(product(rows, w as NdArray), from.shape) : null,
-      needs[1] ? product(transposed(rows), asRows(from)) : null,
-    ];
-    if (b) grads.push(needs[2] ? reshaped(sumAxis(rows, 0), b.shape) : null);
-    return grads;
+    const from = contiguous(x as NdArray);
+    const weight = contiguous(w as NdArray);
+    const up = contiguous(g);
+    const [O, I] = weight.shape as [number, number];
+    const N = rowCount(from);
+    const k = kernels();
+    const [gs, xs, ws] = [up.data as FloatArray, from.data as FloatArray, weight.data as FloatArray];
+    const [ldI, ldO] = [Math.max(I, 1), Math.max(O, 1)];
+    let dx: NdArray | null = null;
+    let dw: NdArray | null = null;
+    let db: NdArray | null = null;
+    if (needs[0]) {
+      dx = emptyArray(g.dtype, from.shape);
+      k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, dx.data as FloatArray, 0, ldI, false);
+    }
+    if (needs[1]) {
+      dw = emptyArray(g.dtype, weight.shape);
+      k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, dw.data as FloatArray, 0, ldI, false);
+    }
+    if (b && needs[2]) {
+      db = emptyArray(g.dtype, b.shape);
+      k.sum(1, N, O, gs, up.offset, db.data as FloatArray, 0);
+    }
+    return b ? [dx, dw, db] : [dx, dw];
   },
 };
 
-/** All leading axes flattened into one. */
-function asRows(x: NdArray): NdArray {
-  if (x.shape.length === 2) return x;
-  const width = x.shape.at(-1) as number;
-  return reshaped(contiguous(x), [width === 0 ? sizeOf(x.shape.slice(0, -1)) : sizeOf(x.shape) / width, width]);
+/** The number of rows when all leading axes are flattened into one. */
+function rowCount(x: NdArray): number {
+  let rows = 1;
+  for (let axis = 0; axis < x.shape.length - 1; axis++) rows *= x.shape[axis] as number;
+  return rows;
 }

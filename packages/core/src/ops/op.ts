@@ -1,7 +1,7 @@
 /**
  * An op is one thought: what it computes and its derivative, side by side, on plain data.
  *
- * Rules for `backward`: it returns one gradient per input, `null` where `needs` says that nobody asks; each is either `g` itself
+ * Rules for `backward`: it returns one gradient per input, `null` where `needs` is null; each is either `g` itself
  * (or a view of it) or a fresh array that it returns once and keeps no hold of. First-order gradients only: `backward` works
  * on plain arrays and is not itself recorded.
  *
@@ -14,8 +14,8 @@ export interface Saved<A> {
   readonly inputs: readonly NdArray[];
   readonly output: NdArray;
   readonly attrs: A;
-  /** Which inputs want a gradient. */
-  readonly needs: readonly boolean[];
+  /** One entry per input: null when nobody asks for its gradient. */
+  readonly needs: readonly (object | null)[];
 }
 
 /** Which arrays `backward` reads again, so that a change in place between the two passes is caught. */
@@ -44,7 +44,7 @@ export interface MultiOp<A = undefined> {
       readonly inputs: readonly NdArray[];
       readonly kept: unknown;
       readonly attrs: A;
-      readonly needs: readonly boolean[];
+      readonly needs: readonly (object | null)[];
     },
   ): readonly (NdArray | null)[];
 }

@@ -71,10 +71,14 @@ export const select: Op<{ readonly axis: number; readonly index: number }> = {
 };
 
 export function selected(x: NdArray, axis: number, index: number): NdArray {
-  const shape = x.shape.slice();
-  const strides = x.strides.slice();
-  shape.splice(axis, 1);
-  strides.splice(axis, 1);
+  const rank = x.shape.length - 1;
+  const shape = new Array<number>(rank);
+  const strides = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) {
+    const from = i < axis ? i : i + 1;
+    shape[i] = x.shape[from] as number;
+    strides[i] = x.strides[from] as number;
+  }
   return viewOf(x, shape, strides, x.offset + index * (x.strides[axis] as number));
 }
 
