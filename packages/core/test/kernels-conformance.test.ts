@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { AdamScalars, BinaryMode, BinaryName, Kernels, UnaryName } from "../src/kernels/contract.js";
 import { referenceKernels as reference } from "../src/kernels/reference.js";
 import { wasmKernels } from "../src/kernels/wasm.js";
-import { edges, everythingInWasm, expectSameBits, extremes, firstDifference, floats, numbers } from "./kernels-helper.js";
+import {
+  edges,
+  everythingInWasm,
+  expectSameBits,
+  extremes,
+  firstDifference,
+  floats,
+  numbers,
+} from "./kernels-helper.js";
 
 /**
  * Every engine against the reference, bit for bit. Arrays stand at odd offsets in larger ones, and the larger ones are
@@ -13,18 +21,7 @@ const engines: [string, Kernels][] = [
   ["wasm for every size", everythingInWasm],
 ];
 
-const unaryNames: UnaryName[] = [
-  "neg",
-  "abs",
-  "square",
-  "sqrt",
-  "reciprocal",
-  "exp",
-  "log",
-  "tanh",
-  "sigmoid",
-  "relu",
-];
+const unaryNames: UnaryName[] = ["neg", "abs", "square", "sqrt", "reciprocal", "exp", "log", "tanh", "sigmoid", "relu"];
 const binaryNames: BinaryName[] = [
   "add",
   "sub",
@@ -223,7 +220,9 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
           for (const every of [0, 2 * n]) {
             const x = floats(rows * n + 3, n + rows, every);
             const what = `${f} ${rows}×${n}`;
-            compare(engine, [x, floats(rows * n + 4, 1)], what, (k, a) => k[f](rows, n, (a as F)[0], 2, (a as F)[1], 3));
+            compare(engine, [x, floats(rows * n + 4, 1)], what, (k, a) =>
+              k[f](rows, n, (a as F)[0], 2, (a as F)[1], 3),
+            );
             compare(engine, [x], `${what} in place`, (k, a) => k[f](rows, n, (a as F)[0], 2, (a as F)[0], 2));
           }
         }
@@ -236,7 +235,11 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
       for (const n of [...edges, 17000]) {
         for (const rows of n > 1000 ? [2] : [0, 1, 2, 5, 40]) {
           for (const every of [0, 2 * n]) {
-            const arrays = [floats(rows * n + 3, n, every), floats(rows * n + 3, n + 1, every), floats(rows * n + 4, 1)];
+            const arrays = [
+              floats(rows * n + 3, n, every),
+              floats(rows * n + 3, n + 1, every),
+              floats(rows * n + 4, 1),
+            ];
             const what = `${f} ${rows}×${n}`;
             compare(engine, arrays, what, (k, a) => {
               const [g, y, dx] = a as F;

@@ -1,0 +1,3 @@
+export function fingerprint(): string;
+export function builtFingerprint(): string | undefined;
+export function buildKernels(): Promise<{ bytes: Buffer; compiled: boolean }>;
