@@ -34,7 +34,6 @@ export type { Indices } from "./indices.js";
 export { engineName, engineNames, setEngine } from "./kernels/index.js";
 export * as nn from "./nn/index.js";
 export * as optim from "./optim/index.js";
-export * as optim from "./optim/index.js";
 export { type PrintOptions, setPrintOptions } from "./print.js";
 export { defaultGenerator, Generator, manualSeed } from "./random/index.js";
 export { enableGrad, type Index, type NestedArray, noGrad, type Slice, Tensor } from "./tensor.js";
