@@ -9,36 +9,44 @@ import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
+import {
+  checkBoolean,
+  checkCount,
+  checkFloatDType,
+  type MaybeBias,
+  Module,
+  type Parameter,
+  pythonBoolean,
+} from "./module.js";
 import { recurrentParameter } from "./recurrent-parameter.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
 import { zeroState } from "./scan.js";
 import { gruStep, lstmStep, rnnStep, type StepFunction } from "./step.js";
 
-export interface CellOptions {
+export interface CellOptions<Bias extends boolean = boolean> {
   /** Whether there are biases b_ih and b_hh (default true). */
-  readonly bias?: boolean;
+  readonly bias?: Bias;
   readonly dtype?: DType;
 }
 
-abstract class CellBase extends Module {
+abstract class CellBase<Bias extends boolean> extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly bias: boolean;
   readonly weight_ih: Parameter;
   readonly weight_hh: Parameter;
-  readonly bias_ih: Parameter | null;
-  readonly bias_hh: Parameter | null;
+  readonly bias_ih: MaybeBias<Bias>;
+  readonly bias_hh: MaybeBias<Bias>;
 
   protected constructor(
     private readonly kind: string,
     gates: number,
     inputSize: number,
     hiddenSize: number,
-    options: CellOptions,
+    options: CellOptions<Bias>,
   ) {
     super();
-    const { bias = true, dtype = "float32" } = options;
+    const { bias = true as boolean, dtype = "float32" } = options;
     checkCount(kind, "inputSize", inputSize, 0);
     checkCount(kind, "hiddenSize", hiddenSize, 1);
     checkBoolean(kind, "bias", bias);
@@ -50,8 +58,8 @@ abstract class CellBase extends Module {
     const rows = gates * hiddenSize;
     this.weight_ih = make([rows, inputSize]);
     this.weight_hh = make([rows, hiddenSize]);
-    this.bias_ih = bias ? make([rows]) : null;
-    this.bias_hh = bias ? make([rows]) : null;
+    this.bias_ih = (bias ? make([rows]) : null) as MaybeBias<Bias>;
+    this.bias_hh = (bias ? make([rows]) : null) as MaybeBias<Bias>;
   }
 
   protected weights(): { weightIh: Tensor; weightHh: Tensor; biasIh: Tensor | null; biasHh: Tensor | null } {
@@ -119,13 +127,13 @@ abstract class CellBase extends Module {
  *
  * `new nn.RNNCell(inputSize, hiddenSize, { bias: true, nonlinearity: "tanh" })`; `h = cell.forward(x, h)`, zeros without h.
  */
-export class RNNCell extends CellBase {
+export class RNNCell<Bias extends boolean = true> extends CellBase<Bias> {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(
     inputSize: number,
     hiddenSize: number,
-    options: CellOptions & { readonly nonlinearity?: "tanh" | "relu" } = {},
+    options: CellOptions<Bias> & { readonly nonlinearity?: "tanh" | "relu" } = {},
   ) {
     checkOptions("RNNCell", options, ["bias", "dtype", "nonlinearity"]);
     const { nonlinearity = "tanh", ...rest } = options;
@@ -151,8 +159,8 @@ export class RNNCell extends CellBase {
  *
  * `[h, c] = cell.forward(x, [h, c])`, zeros without a state.
  */
-export class LSTMCell extends CellBase {
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+export class LSTMCell<Bias extends boolean = true> extends CellBase<Bias> {
+  constructor(inputSize: number, hiddenSize: number, options: CellOptions<Bias> = {}) {
     checkOptions("LSTMCell", options, ["bias", "dtype"]);
     super("LSTMCell", 4, inputSize, hiddenSize, options);
   }
@@ -169,8 +177,8 @@ export class LSTMCell extends CellBase {
  *
  * `h = cell.forward(x, h)`, zeros without h.
  */
-export class GRUCell extends CellBase {
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+export class GRUCell<Bias extends boolean = true> extends CellBase<Bias> {
+  constructor(inputSize: number, hiddenSize: number, options: CellOptions<Bias> = {}) {
     checkOptions("GRUCell", options, ["bias", "dtype"]);
     super("GRUCell", 3, inputSize, hiddenSize, options);
   }

@@ -4,7 +4,15 @@ import { checkOptions } from "../errors.js";
 import { linear } from "../functional.js";
 import { Tensor } from "../tensor.js";
 import * as init from "./init.js";
-import { checkBoolean, checkCount, checkFloatDType, type MaybeBias, Module, Parameter, pythonBoolean } from "./module.js";
+import {
+  checkBoolean,
+  checkCount,
+  checkFloatDType,
+  type MaybeBias,
+  Module,
+  Parameter,
+  pythonBoolean,
+} from "./module.js";
 
 export interface LinearOptions<Bias extends boolean = boolean> {
   /** Whether b is added (default true). */

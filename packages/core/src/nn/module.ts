@@ -22,6 +22,9 @@ export class Parameter extends Tensor {
   }
 }
 
+/** The type of a module's bias: a parameter, or null when the module was made with `bias: false`. */
+export type MaybeBias<Bias extends boolean> = Bias extends true ? Parameter : null;
+
 /** Names of parameters and buffers with their tensors, as `Module.stateDict()` returns them. */
 export type StateDict = Record<string, Tensor>;
 

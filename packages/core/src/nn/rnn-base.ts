@@ -12,11 +12,11 @@ import { recurrentParameter } from "./recurrent-parameter.js";
 import { reorder, runStack, zeroState } from "./scan.js";
 import type { StepFunction, StepWeights } from "./step.js";
 
-export interface RecurrentOptions {
+export interface RecurrentOptions<Bias extends boolean = boolean> {
   /** Layers one above the other (default 1). */
   readonly numLayers?: number;
   /** Whether steps have biases b_ih and b_hh (default true). */
-  readonly bias?: boolean;
+  readonly bias?: Bias;
   /** Input and output are (B, T, …) rather than (T, B, …) (default false); states are not affected. */
   readonly batchFirst?: boolean;
   /** Probability of zeroing outputs between layers while training (default 0). */
@@ -47,7 +47,7 @@ export const layerOptionKeys = ["numLayers", "bias", "batchFirst", "dropout", "b
  *
  * Letters: L layers, D directions, T steps, B batch, I input, H hidden, P = projSize or H, g gates.
  */
-export abstract class RnnBase extends Module {
+export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -58,21 +58,25 @@ export abstract class RnnBase extends Module {
   readonly bidirectional: boolean;
   readonly projSize: number;
 
-  /** `weight_ih_l0`, `bias_hh_l1_reverse`, … by name. */
+  /** `weight_ih_l0`, `bias_hh_l1_reverse`, … by name; the first layer's are always there. */
   [parameter: `weight_${string}`]: Parameter;
-  [parameter: `bias_${string}`]: Parameter;
+  [parameter: `bias_${string}`]: Parameter | undefined;
+  declare weight_ih_l0: Parameter;
+  declare weight_hh_l0: Parameter;
+  declare bias_ih_l0: Bias extends true ? Parameter : undefined;
+  declare bias_hh_l0: Bias extends true ? Parameter : undefined;
 
   protected constructor(
     private readonly kind: "RNN" | "LSTM" | "GRU",
     private readonly gateCount: number,
     inputSize: number,
     hiddenSize: number,
-    options: RecurrentOptions & { readonly projSize?: number },
+    options: RecurrentOptions<Bias> & { readonly projSize?: number },
   ) {
     super();
     const {
       numLayers = 1,
-      bias = true,
+      bias = true as boolean,
       batchFirst = false,
       dropout = 0,
       bidirectional = false,

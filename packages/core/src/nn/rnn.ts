@@ -17,7 +17,7 @@ import { gruStep, lstmStep, rnnStep, type StepFunction, type StepWeights } from 
 type Recording = ForwardOptions & { readonly record: true };
 
 /** Shared by layers whose state is one tensor. */
-abstract class SingleStateLayer extends RnnBase {
+abstract class SingleStateLayer<Bias extends boolean> extends RnnBase<Bias> {
   protected override stateWidths(): number[] {
     return [this.hiddenSize];
   }
@@ -48,7 +48,7 @@ abstract class SingleStateLayer extends RnnBase {
   }
 }
 
-export interface RnnOptions extends RecurrentOptions {
+export interface RnnOptions<Bias extends boolean = boolean> extends RecurrentOptions<Bias> {
   /** act in h′ = act(…): "tanh" (default) or "relu". */
   readonly nonlinearity?: "tanh" | "relu";
 }
@@ -61,10 +61,10 @@ export interface RnnOptions extends RecurrentOptions {
  *
  * @throws OptionError, ShapeError for options or sizes out of range
  */
-export class RNN extends SingleStateLayer {
+export class RNN<Bias extends boolean = true> extends SingleStateLayer<Bias> {
   readonly nonlinearity: "tanh" | "relu";
 
-  constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: RnnOptions<Bias> = {}) {
     checkOptions("RNN", options, [...layerOptionKeys, "nonlinearity"]);
     const { nonlinearity = "tanh", ...rest } = options;
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
@@ -88,8 +88,8 @@ export class RNN extends SingleStateLayer {
  *
  * @throws OptionError, ShapeError for options or sizes out of range
  */
-export class GRU extends SingleStateLayer {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+export class GRU<Bias extends boolean = true> extends SingleStateLayer<Bias> {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions<Bias> = {}) {
     checkOptions("GRU", options, layerOptionKeys);
     super("GRU", 3, inputSize, hiddenSize, options);
   }
@@ -99,7 +99,7 @@ export class GRU extends SingleStateLayer {
   }
 }
 
-export interface LstmOptions extends RecurrentOptions {
+export interface LstmOptions<Bias extends boolean = boolean> extends RecurrentOptions<Bias> {
   /** Projects each h to this size (default 0: not). Sak et al. 2014. */
   readonly projSize?: number;
 }
@@ -114,8 +114,8 @@ export type LstmState = readonly [Tensor, Tensor];
  *
  * @throws OptionError, ShapeError for options or sizes out of range
  */
-export class LSTM extends RnnBase {
-  constructor(inputSize: number, hiddenSize: number, options: LstmOptions = {}) {
+export class LSTM<Bias extends boolean = true> extends RnnBase<Bias> {
+  constructor(inputSize: number, hiddenSize: number, options: LstmOptions<Bias> = {}) {
     checkOptions("LSTM", options, [...layerOptionKeys, "projSize"]);
     super("LSTM", 4, inputSize, hiddenSize, options);
   }
