@@ -25,7 +25,15 @@ export {
 export { batches, contiguousBatches, nextSymbolPairs, trainValidationSplit, windows } from "./data/sequences.js";
 export { type SymbolUnit, Vocabulary } from "./data/vocabulary.js";
 export type { DType, TypedArray } from "./dtype.js";
-export { DTypeError, FormatError, GradientError, OptionError, ShapeError, UnrollError } from "./errors.js";
+export {
+  checkOptions,
+  DTypeError,
+  FormatError,
+  GradientError,
+  OptionError,
+  ShapeError,
+  UnrollError,
+} from "./errors.js";
 export { readSafetensors, writeSafetensors } from "./formats/safetensors.js";
 
 export * as functional from "./functional.js";
