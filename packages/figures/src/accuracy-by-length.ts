@@ -5,7 +5,7 @@
  */
 import { checkOptions, describe, FigureError } from "./errors.js";
 import { Figure } from "./figure.js";
-import { finiteOption, isRecord, toVector, type Vector } from "./input.js";
+import { extent, finiteOption, isRecord, toVector, type Vector } from "./input.js";
 import { describeSeries, legendOption } from "./lines.js";
 import { booleanOption, figsizeOption, limitsOption, textOption } from "./options.js";
 import { cycleColor } from "./plot/colors.js";
@@ -67,10 +67,8 @@ export function accuracyByLength(
             label: `chance ${chance}`,
           },
         ];
-  const lowest = Math.min(
-    ...series.flatMap((one) => [...one.y, ...(one.band?.low ?? [])]).filter(Number.isFinite),
-    ...rules.map((rule) => rule.at),
-  );
+  const heights = series.flatMap((one) => [...one.y, ...(one.band?.low ?? []), ...rules.map((rule) => rule.at)]);
+  const [lowest] = extent(heights) ?? [0, 1];
   const panel = linePanel({
     where,
     series,

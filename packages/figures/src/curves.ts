@@ -80,8 +80,8 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
   checkOptions(where, options, KNOWN);
   checkOptions(`${where}: data`, data, ["loss", "accuracy"]);
   const every = options.every === undefined ? 1 : positiveOption(`${where}: every`, options.every);
-  const loss = readGroup(`${where}: loss`, data.loss, every);
-  const accuracy = readGroup(`${where}: accuracy`, data.accuracy, every);
+  const loss = readCurves(`${where}: loss`, data.loss, every);
+  const accuracy = readCurves(`${where}: accuracy`, data.accuracy, every);
   if (loss.length + accuracy.length === 0)
     throw new FigureError(`${where}: expected loss, accuracy or both, got ${describe(data)}`);
   const weight = smoothingOption(where, options.smoothing);
@@ -150,13 +150,15 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
   return new Figure([[panel]], { figsize: [8, 4.5], ...figsizeOption(where, options.figsize) });
 }
 
-interface NamedCurve {
+/** One curve as it was read; the name is empty for a single one. */
+export interface NamedCurve {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
 }
 
-function readGroup(where: string, group: CurveGroup | undefined, every: number): NamedCurve[] {
+/** Reads a curve or curves by name. */
+export function readCurves(where: string, group: CurveGroup | undefined, every: number): NamedCurve[] {
   if (group === undefined) return [];
   if (isRecord(group) && !("y" in group)) {
     const named = Object.entries(group as Record<string, Curve>);

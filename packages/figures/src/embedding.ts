@@ -103,7 +103,7 @@ export function embedding(points: Matrix, options: EmbeddingOptions = {}): Figur
     options.classNames === undefined ? undefined : [...options.classNames].map((name) => visible(String(name)));
   const colors = colorsOf(where, symbols ?? [], classNames ?? [], options.colors);
   const regions = options.regions === undefined ? undefined : regionCells(where, options, xlim, ylim);
-  const known = regions === undefined ? 0 : Math.max(...regions.classes.map((c) => c + 1));
+  const known = regions === undefined ? 0 : regions.classes.reduce((most, index) => Math.max(most, index + 1), 0);
   if (classNames !== undefined && classNames.length < known) {
     throw new FigureError(
       `${where}: classNames: expected a name for each of ${known} classes, got ${classNames.length}`,

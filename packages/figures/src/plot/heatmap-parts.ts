@@ -22,7 +22,7 @@ export interface CellGrid {
 export const TICK = { stroke: INK, strokeWidth: 1 };
 
 export function widest(ticks: readonly Tick[], size: number): number {
-  return Math.max(0, ...ticks.map((tick) => widthOf(tick.label, size)));
+  return ticks.reduce((most, tick) => Math.max(most, widthOf(tick.label, size)), 0);
 }
 
 /** Grey, hatched rectangles where there is no number. */
@@ -52,7 +52,7 @@ export function cellNumbers(spec: HeatMapSpec, colors: readonly (string | null)[
   const { annotate } = spec;
   if (annotate === undefined) return [];
   const labels = spec.matrix.map((row, i) => row.map((value, j) => annotate(value, i, j)));
-  const widestLabel = Math.max(1, ...labels.flat().map((label) => widthOf(label, 1)));
+  const widestLabel = labels.flat().reduce((most, label) => Math.max(most, widthOf(label, 1)), 1);
   const size = Math.min(FONT, (cells.cellWidth * 0.82) / widestLabel, (cells.cellHeight * 0.7) / heightOf(1));
   return labels.flatMap((row, i) =>
     row.flatMap((label, j) => {

@@ -35,7 +35,7 @@ export function fitLabels(
   const height = heightOf(size);
   if (labels.length === 0) return { slant: 0, every: 1, depth: 0, left: 0, right: 0 };
   const beyond = (half: (w: number) => number, side: "left" | "right"): number =>
-    Math.max(0, ...labels.map(({ at, width: w }) => half(w) - (side === "left" ? at : width - at)));
+    labels.reduce((most, { at, width: w }) => Math.max(most, half(w) - (side === "left" ? at : width - at)), 0);
   const level = {
     slant: 0,
     depth: height,
@@ -50,7 +50,7 @@ export function fitLabels(
   if (gaps.every((gap) => gap >= 4)) return { ...level, every: 1 };
 
   const spacing = Math.abs((labels.at(-1)?.at ?? 0) - (labels[0]?.at ?? 0)) / (labels.length - 1);
-  const widest = Math.max(...labels.map((label) => label.width));
+  const widest = labels.reduce((most, label) => Math.max(most, label.width), 0);
   const numbers = labels.every(({ label }) => /^[−\d.]+$/.test(label));
   if (numbers || widest <= height * 1.6) return { ...level, every: Math.ceil((widest + 4) / spacing) };
 

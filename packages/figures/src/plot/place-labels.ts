@@ -28,7 +28,7 @@ const DIRECTIONS = [
 
 /** One text for each point with a name, with a white outline; a name is left out when there is no free place near its point. */
 export function placeLabels(points: readonly LabelledPoint[], room: Box, size: number): Node[] {
-  const radius = MARKER_SIZE / 2 + 1;
+  const radius = MARKER_SIZE / 2 + 3;
   const taken: Box[] = points.map(({ x, y }) => ({
     x: x - radius,
     y: y - radius,
