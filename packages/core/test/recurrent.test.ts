@@ -19,7 +19,8 @@ interface Layer extends nn.Module {
 }
 
 const parts = (state: State): readonly Tensor[] => (Array.isArray(state) ? state : [state as Tensor]);
-const whole = (list: readonly Tensor[]): State => (list.length === 1 ? (list[0] as Tensor) : (list as unknown as [Tensor, Tensor]));
+const whole = (list: readonly Tensor[]): State =>
+  list.length === 1 ? (list[0] as Tensor) : (list as unknown as [Tensor, Tensor]);
 
 const I = 3;
 const H = 4;
@@ -63,9 +64,19 @@ class PlainCell extends nn.Module implements nn.Cell<Tensor> {
 
 const layers: readonly Row[] = [
   { name: "RNN tanh", make: (o) => new nn.RNN(I, H, o) as unknown as Layer, widths: [H], out: H },
-  { name: "RNN relu", make: (o) => new nn.RNN(I, H, { ...o, nonlinearity: "relu" }) as unknown as Layer, widths: [H], out: H },
+  {
+    name: "RNN relu",
+    make: (o) => new nn.RNN(I, H, { ...o, nonlinearity: "relu" }) as unknown as Layer,
+    widths: [H],
+    out: H,
+  },
   { name: "LSTM", make: (o) => new nn.LSTM(I, H, o) as unknown as Layer, widths: [H, H], out: H },
-  { name: "LSTM projected", make: (o) => new nn.LSTM(I, H, { ...o, projSize: 2 }) as unknown as Layer, widths: [2, H], out: 2 },
+  {
+    name: "LSTM projected",
+    make: (o) => new nn.LSTM(I, H, { ...o, projSize: 2 }) as unknown as Layer,
+    widths: [2, H],
+    out: 2,
+  },
   { name: "GRU", make: (o) => new nn.GRU(I, H, o) as unknown as Layer, widths: [H], out: H },
   {
     name: "Recurrent of a cell of one's own",
@@ -75,7 +86,12 @@ const layers: readonly Row[] = [
   },
 ];
 
-const shapes: readonly nn.RecurrentOptions[] = [{}, { numLayers: 2 }, { bidirectional: true }, { numLayers: 2, bidirectional: true }];
+const shapes: readonly nn.RecurrentOptions[] = [
+  {},
+  { numLayers: 2 },
+  { bidirectional: true },
+  { numLayers: 2, bidirectional: true },
+];
 
 function randomState(row: Row, options: nn.RecurrentOptions, batch: number): State {
   const lead = (options.numLayers ?? 1) * (options.bidirectional ? 2 : 1);
@@ -140,13 +156,18 @@ describe.each(layers)("$name", (row) => {
       const weights = randn([T, B, row.out * (options.bidirectional ? 2 : 1)], { dtype: "float64" });
       const [output, last] = layer.forward(input, state as never, { lengths });
       const alone = lengths.map((n, b) =>
-        layer.forward(input.slice(0, 0, n).slice(1, b, b + 1), whole(parts(state).map((s) => s.slice(1, b, b + 1))) as never),
+        layer.forward(
+          input.slice(0, 0, n).slice(1, b, b + 1),
+          whole(parts(state).map((s) => s.slice(1, b, b + 1))) as never,
+        ),
       );
       lengths.forEach((n, b) => {
         const [o, s] = alone[b] as [Tensor, State];
         expect(gap(output.slice(0, 0, n).slice(1, b, b + 1), o)).toBeLessThanOrEqual(1e-14);
         expect(output.slice(0, n).select(1, b).abs().sum().item()).toBe(0);
-        parts(last).forEach((x, i) => expect(gap(x.slice(1, b, b + 1), parts(s)[i] as Tensor)).toBeLessThanOrEqual(1e-14));
+        parts(last).forEach((x, i) =>
+          expect(gap(x.slice(1, b, b + 1), parts(s)[i] as Tensor)).toBeLessThanOrEqual(1e-14),
+        );
       });
       const parameters = layer.parameters();
       output.mul(weights).sum().backward();
@@ -164,7 +185,9 @@ describe.each(layers)("$name", (row) => {
       const state = randomState(row, options, B);
       const [a, sa] = layer.forward(input, state as never, { lengths });
       const packed = nn.utils.packPaddedSequence(input, lengths, { enforceSorted: false });
-      const [b, sb] = (layer as unknown as { forward(p: nn.PackedSequence, s: State): [nn.PackedSequence, State] }).forward(packed, state);
+      const [b, sb] = (
+        layer as unknown as { forward(p: nn.PackedSequence, s: State): [nn.PackedSequence, State] }
+      ).forward(packed, state);
       const [padded, back] = nn.utils.padPackedSequence(b);
       expect(back).toEqual(lengths);
       expect(gap(a, padded)).toBe(0);
@@ -190,7 +213,15 @@ describe.each(layers)("$name", (row) => {
       }
       const last = parts(state)[0] as Tensor;
       lengths.forEach((n, b) => {
-        expect(gap(last.select(0, 0).select(0, b), hidden.select(0, 0).select(0, n - 1).select(0, b))).toBe(0);
+        expect(
+          gap(
+            last.select(0, 0).select(0, b),
+            hidden
+              .select(0, 0)
+              .select(0, n - 1)
+              .select(0, b),
+          ),
+        ).toBe(0);
       });
     });
 
@@ -243,33 +274,40 @@ describe.each(layers)("$name", (row) => {
 describe("cells", () => {
   const kinds = [
     { name: "RNN", cell: () => new nn.RNNCell(I, H), layer: () => new nn.RNN(I, H) },
-    { name: "RNN relu", cell: () => new nn.RNNCell(I, H, { nonlinearity: "relu" }), layer: () => new nn.RNN(I, H, { nonlinearity: "relu" }) },
+    {
+      name: "RNN relu",
+      cell: () => new nn.RNNCell(I, H, { nonlinearity: "relu" }),
+      layer: () => new nn.RNN(I, H, { nonlinearity: "relu" }),
+    },
     { name: "LSTM", cell: () => new nn.LSTMCell(I, H), layer: () => new nn.LSTM(I, H) },
     { name: "GRU", cell: () => new nn.GRUCell(I, H), layer: () => new nn.GRU(I, H) },
   ] as const;
 
-  test.each(kinds)("$name: a loop over the cell is the layer, gradients included, given the cell's weights", ({ cell: makeCell, layer: makeLayer }) => {
-    const cell = makeCell() as nn.RNNCell;
-    const layer = makeLayer() as nn.RNN;
-    (layer.weight_ih_l0 as nn.Parameter).data = cell.weight_ih.data;
-    (layer.weight_hh_l0 as nn.Parameter).data = cell.weight_hh.data;
-    (layer.bias_ih_l0 as nn.Parameter).data = (cell.bias_ih as nn.Parameter).data;
-    (layer.bias_hh_l0 as nn.Parameter).data = (cell.bias_hh as nn.Parameter).data;
-    const input = randn([7, 2, I]);
-    let state: State | undefined;
-    const outputs: Tensor[] = [];
-    for (const x of input) {
-      state = (cell.forward as (x: Tensor, s?: State) => State)(x, state);
-      outputs.push(parts(state)[0] as Tensor);
-    }
-    const looped = stack(outputs);
-    const [output] = layer.forward(input);
-    expect(gap(looped, output)).toBeLessThanOrEqual(1e-6);
-    looped.mul(looped).sum().backward();
-    output.mul(output).sum().backward();
-    expect(gap(cell.weight_ih.grad as Tensor, layer.weight_ih_l0?.grad as Tensor)).toBeLessThanOrEqual(1e-4);
-    expect(gap(cell.weight_hh.grad as Tensor, layer.weight_hh_l0?.grad as Tensor)).toBeLessThanOrEqual(1e-4);
-  });
+  test.each(kinds)(
+    "$name: a loop over the cell is the layer, gradients included, given the cell's weights",
+    ({ cell: makeCell, layer: makeLayer }) => {
+      const cell = makeCell() as nn.RNNCell;
+      const layer = makeLayer() as nn.RNN;
+      (layer.weight_ih_l0 as nn.Parameter).data = cell.weight_ih.data;
+      (layer.weight_hh_l0 as nn.Parameter).data = cell.weight_hh.data;
+      (layer.bias_ih_l0 as nn.Parameter).data = (cell.bias_ih as nn.Parameter).data;
+      (layer.bias_hh_l0 as nn.Parameter).data = (cell.bias_hh as nn.Parameter).data;
+      const input = randn([7, 2, I]);
+      let state: State | undefined;
+      const outputs: Tensor[] = [];
+      for (const x of input) {
+        state = (cell.forward as (x: Tensor, s?: State) => State)(x, state);
+        outputs.push(parts(state)[0] as Tensor);
+      }
+      const looped = stack(outputs);
+      const [output] = layer.forward(input);
+      expect(gap(looped, output)).toBeLessThanOrEqual(1e-6);
+      looped.mul(looped).sum().backward();
+      output.mul(output).sum().backward();
+      expect(gap(cell.weight_ih.grad as Tensor, layer.weight_ih_l0?.grad as Tensor)).toBeLessThanOrEqual(1e-4);
+      expect(gap(cell.weight_hh.grad as Tensor, layer.weight_hh_l0?.grad as Tensor)).toBeLessThanOrEqual(1e-4);
+    },
+  );
 
   test.each(kinds)("$name: unbatched is a batch of one, no state is zeros", ({ cell: makeCell }) => {
     const cell = makeCell() as nn.RNNCell;
@@ -288,22 +326,30 @@ describe("variants in nn.Recurrent", () => {
     "layer-normalised LSTM": (n: number) => new nn.LayerNormLSTMCell(n, H),
     "peephole LSTM": (n: number) => new nn.PeepholeLSTMCell(n, H),
     zoneout: wrap(0.3),
-    "variational dropout": (n: number) => new nn.VariationalDropoutCell(new nn.PeepholeLSTMCell(n, H), { input: 0.2, state: 0.3 }),
+    "variational dropout": (n: number) =>
+      new nn.VariationalDropoutCell(new nn.PeepholeLSTMCell(n, H), { input: 0.2, state: 0.3 }),
   };
 
-  test.each(Object.entries(variants))("%s: learns, agrees with finite differences in eval, respects lengths", (_, make) => {
-    const layer = new nn.Recurrent<nn.HiddenAndCell>(make as never, { inputSize: I, numLayers: 2, bidirectional: true });
-    const [output, state] = layer.forward(randn([5, 3, I]), null, { lengths: [5, 1, 4] });
-    expect(output.shape).toEqual([5, 3, 2 * H]);
-    expect(state.h.shape).toEqual([4, 3, H]);
-    output.mul(output).sum().backward();
-    layer.eval().to("float64");
-    const x = randn([3, 2, I], { dtype: "float64", requiresGrad: true });
-    expect(gradcheck(() => layer.forward(x)[0], [x])).toBe(true);
-    const [together] = layer.forward(x, null, { lengths: [2, 3] });
-    const [alone] = layer.forward(x.slice(0, 0, 2).slice(1, 0, 1));
-    expect(gap(together.slice(0, 0, 2).slice(1, 0, 1), alone)).toBeLessThanOrEqual(1e-14);
-  });
+  test.each(Object.entries(variants))(
+    "%s: learns, agrees with finite differences in eval, respects lengths",
+    (_, make) => {
+      const layer = new nn.Recurrent<nn.HiddenAndCell>(make as never, {
+        inputSize: I,
+        numLayers: 2,
+        bidirectional: true,
+      });
+      const [output, state] = layer.forward(randn([5, 3, I]), null, { lengths: [5, 1, 4] });
+      expect(output.shape).toEqual([5, 3, 2 * H]);
+      expect(state.h.shape).toEqual([4, 3, H]);
+      output.mul(output).sum().backward();
+      layer.eval().to("float64");
+      const x = randn([3, 2, I], { dtype: "float64", requiresGrad: true });
+      expect(gradcheck(() => layer.forward(x)[0], [x])).toBe(true);
+      const [together] = layer.forward(x, null, { lengths: [2, 3] });
+      const [alone] = layer.forward(x.slice(0, 0, 2).slice(1, 0, 1));
+      expect(gap(together.slice(0, 0, 2).slice(1, 0, 1), alone)).toBeLessThanOrEqual(1e-14);
+    },
+  );
 
   test("peephole by hand: one unit, weights one, equals the equations", () => {
     const cell = new nn.PeepholeLSTMCell(1, 1, { dtype: "float64" });
