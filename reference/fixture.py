@@ -19,7 +19,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "package
 
 
 def formula(shape, salt):
-    """Element k is (k³ + salt·k² + 29k + 53·salt) mod 113: whole numbers without a symmetry that could hide a mistake."""
+    """Element k is (k³ + salt·k² + 29k + 53·salt) mod 113: whole numbers without a symmetry to hide mistakes."""
     return [(k * k * k + salt * k * k + 29 * k + 53 * salt) % 113 for k in range(math.prod(shape))]
 
 

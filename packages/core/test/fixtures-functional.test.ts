@@ -1,4 +1,4 @@
-/** Losses, functions and tensor operations against PyTorch in float64: values and gradients of `fixtures/functional.json`. */
+/** Losses, functions and tensor operations against PyTorch: values and gradients of `fixtures/functional.json`. */
 import { describe, expect, test } from "vitest";
 import { cat, functional as F, manualSeed, stack, Tensor } from "../src/index.js";
 import {

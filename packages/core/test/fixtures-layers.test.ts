@@ -1,4 +1,4 @@
-/** Recurrent layers and cells against PyTorch: outputs, states, all gradients and ten optimiser steps of `fixtures/layers.json`. */
+/** Recurrent layers and cells against PyTorch: outputs, gradients and ten optimiser steps of `fixtures/layers.json`. */
 import { describe, expect, test } from "vitest";
 import { manualSeed, nn, optim, stack, type Tensor } from "../src/index.js";
 import { camelOptions, expectClose, loadFixture, pattern, type Stored } from "./fixture-loader.js";

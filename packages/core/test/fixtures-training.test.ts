@@ -1,4 +1,4 @@
-/** Whole training runs against PyTorch in float64: losses, learning rates, final parameters of `fixtures/training-runs.json`. */
+/** Training runs against PyTorch: losses, learning rates and final parameters of `fixtures/training-runs.json`. */
 import { describe, expect, test } from "vitest";
 import { functional as F, manualSeed, nn, optim, type Tensor, tensor } from "../src/index.js";
 import { camelOptions, expectClose, indices, loadFixture, pattern, type Stored } from "./fixture-loader.js";
