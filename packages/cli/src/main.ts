@@ -5,11 +5,11 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { exitCodes, reportError, UsageError } from "./terminal/errors.js";
+import { reportError, UsageError } from "./terminal/errors.js";
+import { exitCodes } from "./terminal/exit-codes.js";
 import { helpTitle } from "./terminal/help.js";
 import { textWidth } from "./terminal/output.js";
-import { progressModes } from "./terminal/progress.js";
-import { attachSession, type Host, type Language, languages, Session } from "./terminal/session.js";
+import { attachSession, type Host, type Language, languages, progressModes, Session } from "./terminal/session.js";
 
 export { type Host, nodeHost, type Sink } from "./terminal/session.js";
 

@@ -9,7 +9,8 @@ import { extent, finiteOption, type Matrix, positiveOption, toLabels, toMatrix }
 import { figsizeOption, textOption } from "./options.js";
 import { type ColorMap, colorMap, namedColor } from "./plot/colors.js";
 import { shortNumber } from "./plot/draw.js";
-import { DIVIDER_COLOR, DIVIDER_WIDTH, type Divider, type HeatMapSpec, heatMapPanel } from "./plot/heatmap.js";
+import { DIVIDER_COLOR, DIVIDER_WIDTH, heatMapPanel } from "./plot/heatmap.js";
+import type { Divider, HeatMapSpec } from "./plot/heatmap-spec.js";
 import { FONT, points, TITLE_FONT } from "./plot/style.js";
 import { cellTicks, givenTicks, type Tick, type TicksOption, visible } from "./plot/ticks.js";
 

@@ -5,7 +5,13 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { eastAsianWidth } from "get-east-asian-width";
-import type { Sink } from "./session.js";
+
+/** A stream that text is written to. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
 
 /** How much colour a stream can show. */
 export type ColorMode = "none" | "16" | "256" | "truecolor";

@@ -6,10 +6,6 @@
 import { clip, clock, paint, textWidth } from "./output.js";
 import type { Session } from "./session.js";
 
-export const progressModes = ["auto", "bar", "plain", "none"] as const;
-/** `auto` draws a bar in a terminal and prints plain lines to files and pipes. */
-export type ProgressMode = (typeof progressModes)[number];
-
 export interface ProgressOptions {
   /** What is counted, such as epochs or steps. */
   readonly total: number;

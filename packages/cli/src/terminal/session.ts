@@ -4,16 +4,10 @@
  * @module
  */
 import type { Command } from "commander";
-import { exitCodes } from "./errors.js";
-import { type ColorMode, colorMode, paint, type Style } from "./output.js";
-import type { ProgressMode } from "./progress.js";
+import { exitCodes } from "./exit-codes.js";
+import { type ColorMode, colorMode, paint, type Sink, type Style } from "./output.js";
 
-/** A stream that text is written to. */
-export interface Sink {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-}
+export type { Sink } from "./output.js";
 
 /** The outside world itself; tests give another. */
 export interface Host {
@@ -31,6 +25,10 @@ export type Language = (typeof languages)[number];
 
 /** One text in every language. */
 export type Text = { readonly [L in Language]: string };
+
+export const progressModes = ["auto", "bar", "plain", "none"] as const;
+/** `auto` draws a bar in a terminal and prints plain lines to files and pipes. */
+export type ProgressMode = (typeof progressModes)[number];
 
 /** One call of the program. */
 export class Session {

@@ -4,33 +4,15 @@ import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeEr
 import type { FloatArray } from "../kernels/index.js";
 import { isContiguous, sameShape, sizeOf } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import type { GroupOptions, ParamGroup, State } from "./groups.js";
 import { type OptimizerStateDict, readGroups, readStates, writeGroup, writeState } from "./state-dict.js";
 
-/** What every group of parameters has. */
-export interface GroupOptions {
-  /** Learning rate. */
-  lr: number;
-  /** The rate before any scheduler changed it; written by schedulers. */
-  initialLr?: number;
-}
-
-/** Parameters that are changed by the same rule; options may be changed between steps. */
-export type ParamGroup<Options extends GroupOptions = GroupOptions> = Options & { params: Tensor[] };
+export type { GroupOptions, ParamGroup, State } from "./groups.js";
 
 /** Parameters, or groups of them with options of their own. */
 export type ParamsArgument<Options extends GroupOptions> =
   | Iterable<Tensor>
   | readonly (Partial<Options> & { readonly params: Tensor | Iterable<Tensor> })[];
-
-/** What is kept for one parameter from step to step: arrays of its size by PyTorch's names, made when they are first needed. */
-export interface State {
-  /** Steps taken so far. */
-  step: number;
-  /** Elements of the parameter and of each array. */
-  readonly n: number;
-  dtype: FloatDType;
-  readonly arrays: Record<string, FloatArray>;
-}
 
 /** One parameter as the kernels want it: dense arrays from offset 0. */
 export interface Dense {

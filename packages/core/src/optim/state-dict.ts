@@ -9,7 +9,7 @@ import { describe, FormatError, nearest, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
 import { sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
-import type { ParamGroup, State } from "./optimizer.js";
+import type { ParamGroup, State } from "./groups.js";
 
 /** `Optimizer.stateDict()`: PyTorch's structure and PyTorch's names. Parameters are counted through all groups. */
 export interface OptimizerStateDict {

@@ -6,7 +6,7 @@
 import type { Box, Node, PathCommand } from "../scene/scene.js";
 import { readableOn } from "./colors.js";
 import { frameRect, heightOf, line, rect, sharp, text, widthOf } from "./draw.js";
-import type { HeatMapSpec } from "./heatmap.js";
+import type { HeatMapSpec } from "./heatmap-spec.js";
 import { FONT, HATCH_COLOR, INK, LABEL_PAD, MISSING_COLOR, TICK_LENGTH, TICK_PAD } from "./style.js";
 import type { Tick } from "./ticks.js";
 

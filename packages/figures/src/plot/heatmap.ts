@@ -4,45 +4,14 @@
  * @module
  */
 import type { Box, Frame, Node, Paint } from "../scene/scene.js";
-import { type ColorMap, cellColor } from "./colors.js";
+import { cellColor } from "./colors.js";
 import { frameRect, group, heightOf, line, sharp, text, widthOf } from "./draw.js";
 import { type CellGrid, cellNumbers, colorBar, colorKey, missingCells, TICK, widest } from "./heatmap-parts.js";
+import type { Divider, HeatMapSpec } from "./heatmap-spec.js";
 import { fitLabels, type LabelFit } from "./labels.js";
 import { type Margins, type Panel, type Size, titleNode } from "./panel.js";
 import { DPI, FONT, FRAME_WIDTH, LABEL_PAD, LINE_WIDTH, TICK_LENGTH, TICK_PAD, TITLE_PAD } from "./style.js";
 import { linearTicks, type Tick } from "./ticks.js";
-
-/** A straight line across all rows (or columns) at a position in cells, 2.5 being between the third and the fourth. */
-export interface Divider {
-  readonly at: number;
-  readonly color: string;
-  readonly width: number;
-}
-
-/** Everything decided: what `heatMapPanel` draws. */
-export interface HeatMapSpec {
-  readonly matrix: readonly (readonly number[])[];
-  readonly map: ColorMap;
-  readonly vmin: number;
-  readonly vmax: number;
-  readonly xticks: readonly Tick[];
-  readonly yticks: readonly Tick[];
-  readonly xlabel: string;
-  readonly ylabel: string;
-  readonly title: string;
-  readonly titleSize: number;
-  readonly tickSize: number;
-  readonly colorbar: { readonly label: string } | undefined;
-  readonly vlines: readonly Divider[];
-  readonly hlines: readonly Divider[];
-  readonly annotate: ((value: number, row: number, column: number) => string) | undefined;
-  readonly cellSize: readonly [number, number] | undefined;
-  /** Text right of each row. */
-  readonly rowNotes?: readonly string[];
-  /** Colours explained below the cells. */
-  readonly key?: readonly { readonly color: string; readonly label: string }[];
-  readonly description: string;
-}
 
 const BAR_PAD = 12;
 

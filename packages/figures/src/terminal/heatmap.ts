@@ -8,7 +8,7 @@ import { type Matrix, positiveOption, toMatrix } from "../input.js";
 import { heatMapSpec, type LineOption } from "../matshow.js";
 import { cellColor } from "../plot/colors.js";
 import { shortNumber } from "../plot/draw.js";
-import type { HeatMapSpec } from "../plot/heatmap.js";
+import type { HeatMapSpec } from "../plot/heatmap-spec.js";
 import { MISSING_COLOR } from "../plot/style.js";
 import type { TicksOption } from "../plot/ticks.js";
 import { plainLabel } from "../text/mathtext.js";
