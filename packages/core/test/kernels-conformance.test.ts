@@ -3,6 +3,7 @@ import type { AdamScalars, BinaryMode, BinaryName, Kernels, UnaryName } from "..
 import { referenceKernels as reference } from "../src/kernels/reference.js";
 import { wasmKernels } from "../src/kernels/wasm.js";
 import {
+  cancelling,
   edges,
   everythingInWasm,
   expectSameBits,
@@ -199,8 +200,8 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
     for (const inner of [1, 2, 3, 4, 5, 8, 33]) {
       for (const n of [...edges, ...(inner === 1 ? [16384, 16385, 40003] : [])]) {
         for (const outer of [0, 1, 3]) {
-          for (const every of [0, 50]) {
-            const x = floats(outer * n * inner + 3, n + inner, every);
+          const size = outer * n * inner + 3;
+          for (const x of [floats(size, n), floats(size, n + 1, 50), cancelling(size, n + inner)]) {
             compare(engine, [x, floats(outer * inner + 4, 1)], `sum [${outer},${n},${inner}]`, (k, a) => {
               k.sum(outer, n, inner, (a as F)[0], 2, (a as F)[1], 3);
             });
@@ -234,12 +235,14 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
     for (const f of ["softmaxGrad", "logSoftmaxGrad"] as const) {
       for (const n of [...edges, 17000]) {
         for (const rows of n > 1000 ? [2] : [0, 1, 2, 5, 40]) {
-          for (const every of [0, 2 * n]) {
-            const arrays = [
-              floats(rows * n + 3, n, every),
-              floats(rows * n + 3, n + 1, every),
-              floats(rows * n + 4, 1),
-            ];
+          const size = rows * n + 3;
+          const y = floats(size, n + 1);
+          for (const [g, out] of [
+            [floats(size, n), y],
+            [floats(size, n, 2 * n), floats(size, n + 1, 2 * n)],
+            [cancelling(size, n), y.map(Math.sign)],
+          ] as const) {
+            const arrays = [g, out, floats(size + 1, 1)];
             const what = `${f} ${rows}×${n}`;
             compare(engine, arrays, what, (k, a) => {
               const [g, y, dx] = a as F;

@@ -69,6 +69,19 @@ export function floats(n: number, seed: number, every = 0): Float32Array {
   });
 }
 
+/** n numbers of sizes from 1e−5 to 1e20 whose sum nearly cancels, so that the order in which they are added shows. */
+export function cancelling(n: number, seed: number): Float32Array {
+  const next = numbers(seed);
+  const x = Float32Array.from({ length: n }, () => 10 ** (next() * 25 - 5));
+  const order = Array.from({ length: n }, (_, i) => [next(), i] as const).sort((p, q) => p[0] - q[0]);
+  for (let i = 0; i + 1 < n; i += 2) {
+    const [from, to] = [order[i]?.[1] as number, order[i + 1]?.[1] as number];
+    x[to] = -(x[from] as number);
+  }
+  if (n % 2 === 1) x[order[n - 1]?.[1] as number] = next();
+  return x;
+}
+
 const isNegativeZero = (x: number): boolean => x === 0 && 1 / x < 0;
 
 /** Index of the first element whose bits differ, −1 if none; a NaN equals every NaN and nothing else. */
