@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HeatMapSpec } from "./plot/heatmap-spec.js";
 import { type LayoutOptions, layout, type Panel } from "./plot/panel.js";
 import type { Frame, Scene } from "./scene/scene.js";
 import { toSVG } from "./scene/svg.js";
@@ -13,11 +14,14 @@ export class Figure {
   readonly scene: Scene;
   /** The panels that `grid` can place anew. @internal */
   readonly panels: readonly Panel[];
+  /** What a heat map was drawn from, so that a terminal can draw it too. @internal */
+  readonly heatMap: HeatMapSpec | undefined;
 
   /** @internal */
-  constructor(rows: readonly (readonly Panel[])[], options: LayoutOptions = {}) {
+  constructor(rows: readonly (readonly Panel[])[], options: LayoutOptions = {}, heatMap?: HeatMapSpec) {
     this.scene = layout(rows, options);
     this.panels = rows.flat();
+    this.heatMap = heatMap;
   }
 
   /** In CSS pixels. */

@@ -92,8 +92,8 @@ const KNOWN = [
  */
 export function matshow(matrix: Matrix, options: MatshowOptions = {}): Figure {
   checkOptions("matshow", options, KNOWN);
-  const panel = heatMapPanel(heatMapSpec("matshow", toMatrix("matshow: matrix", matrix), options));
-  return new Figure([[panel]], figsizeOption("matshow", options.figsize));
+  const spec = heatMapSpec("matshow", toMatrix("matshow: matrix", matrix), options);
+  return new Figure([[heatMapPanel(spec)]], figsizeOption("matshow", options.figsize), spec);
 }
 
 /** Everything that `matshow` decides before it draws. */

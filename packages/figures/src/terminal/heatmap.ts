@@ -4,6 +4,7 @@
  * @module
  */
 import { checkOptions, FigureError } from "../errors.js";
+import { Figure } from "../figure.js";
 import { type Matrix, positiveOption, toMatrix } from "../input.js";
 import { heatMapSpec, type LineOption } from "../matshow.js";
 import { cellColor } from "../plot/colors.js";
@@ -57,15 +58,17 @@ const SIGNS = "=-·+#";
  * printable characters and line breaks is used then. What is not a finite number shows as `//`. Columns that do not fit are left out,
  * and a line says how many.
  *
+ * @param matrix a matrix, or a figure that `matshow` made, which is drawn as it is: then only `color` and `width` may be given
  * @returns lines joined by `\n`, without one at the end
  * @throws FigureError as `matshow` does
  */
-export function terminalHeatmap(matrix: Matrix, options: TerminalHeatmapOptions = {}): string {
+export function terminalHeatmap(matrix: Matrix | Figure, options: TerminalHeatmapOptions = {}): string {
   const where = "terminalHeatmap";
-  checkOptions(where, options, KNOWN);
+  checkOptions(where, options, matrix instanceof Figure ? ["color", "width"] : KNOWN);
   const { color, width = 80, ...rest } = options;
   const depth = colorDepth(where, color);
-  const spec = heatMapSpec(where, toMatrix(`${where}: matrix`, matrix), rest);
+  const spec =
+    matrix instanceof Figure ? specOf(where, matrix) : heatMapSpec(where, toMatrix(`${where}: matrix`, matrix), rest);
   const columns = (spec.matrix[0] as readonly number[]).length;
   const labels = { x: labelList(spec.xticks, columns), y: labelList(spec.yticks, spec.matrix.length) };
   const gutter = labels.y.reduce((most, label) => Math.max(most, displayWidth(label)), 0);
@@ -102,6 +105,14 @@ export function terminalHeatmap(matrix: Matrix, options: TerminalHeatmapOptions 
   if (spec.title !== "") out.unshift(indent + plainLabel(spec.title));
   if (shown < columns) out.push(`${indent}… ${columns - shown} more columns do not fit into ${width}`);
   return out.join("\n");
+}
+
+function specOf(where: string, figure: Figure): HeatMapSpec {
+  if (figure.heatMap === undefined)
+    throw new FigureError(
+      `${where}: expected a heat map as matshow() makes it, got ${figure}. Give it the matrix instead`,
+    );
+  return figure.heatMap;
 }
 
 /** A label for each cell; empty where there is no tick. */
