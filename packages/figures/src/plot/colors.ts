@@ -77,25 +77,32 @@ export function colorMap(where: string, name: unknown): ColorMap {
     );
   }
   const [kind, source] = SOURCES[plain] as Source;
-  const forward = typeof source === "function" ? sampled(source) : segmented(source);
-  const map: ColorMap = { name, kind, table: plain === name ? forward : forward.toReversed() };
+  const reversed = plain !== name;
+  const map: ColorMap = { name, kind, table: typeof source === "function" ? sampled(source, reversed) : segmented(source, reversed) };
   tables.set(name, map);
   return map;
 }
 
-function sampled(interpolate: (t: number) => string): string[] {
-  return Array.from({ length: ENTRIES }, (_, i) => rgb(interpolate((i + 0.5) / ENTRIES)).formatHex());
+function sampled(interpolate: (t: number) => string, reversed: boolean): string[] {
+  const table = Array.from({ length: ENTRIES }, (_, i) => rgb(interpolate((i + 0.5) / ENTRIES)).formatHex());
+  return reversed ? table.reverse() : table;
 }
 
-/** matplotlib's `LinearSegmentedColormap.from_list`: straight lines between the colours, rounded down to bytes. */
-function segmented(stops: readonly string[]): string[] {
+/**
+ * matplotlib's `LinearSegmentedColormap.from_list` and its `reversed()`: straight lines between the colours, rounded down to bytes.
+ * The order of operations is matplotlib's too, so that no byte differs.
+ */
+function segmented(stops: readonly string[], reversed: boolean): string[] {
   const colors = stops.map((stop) => rgb(stop)).map(({ r, g, b }) => [r / 255, g / 255, b / 255]);
+  const places = stops.map((_, k) => (k === stops.length - 1 ? 1 : k * (1 / (stops.length - 1))));
+  if (reversed) colors.reverse();
+  const at = (reversed ? places.toReversed().map((place) => 1 - place) : places).map((place) => place * (ENTRIES - 1));
   return Array.from({ length: ENTRIES }, (_, i) => {
-    const at = i * (1 / (ENTRIES - 1)) * (ENTRIES - 1);
-    const x = (k: number): number => (k / (stops.length - 1)) * (ENTRIES - 1);
+    const position = (ENTRIES - 1) * (i * (1 / (ENTRIES - 1)));
     let upper = 1;
-    while (upper < stops.length - 1 && x(upper) < at) upper++;
-    const distance = i === 0 ? 0 : i === ENTRIES - 1 ? 1 : (at - x(upper - 1)) / (x(upper) - x(upper - 1));
+    while (upper < stops.length - 1 && (at[upper] as number) < position) upper++;
+    const [x0, x1] = [at[upper - 1] as number, at[upper] as number];
+    const distance = i === 0 ? 0 : i === ENTRIES - 1 ? 1 : (position - x0) / (x1 - x0);
     const [from, to] = [colors[upper - 1] as number[], colors[upper] as number[]];
     const bytes = from.map((low, k) => Math.floor((distance * ((to[k] as number) - low) + low) * 255));
     return `#${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
