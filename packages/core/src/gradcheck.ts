@@ -44,7 +44,11 @@ export function gradcheck(
   if (typeof fn !== "function") throw new OptionError(`gradcheck: expected a function of tensors, got ${describe(fn)}`);
   const leaves = leavesOf(inputs);
   const outputsOf = (): readonly Tensor[] => outputsIn(fn(...leaves));
+  const before = leaves.map((x) => x.grad);
   const analytic = enableGrad(() => jacobians(outputsOf(), leaves));
+  leaves.forEach((x, i) => {
+    x.grad = before[i] as Tensor | null;
+  });
   leaves.forEach((x, i) => {
     if (!x.requiresGrad) return;
     let element = 0;
@@ -69,7 +73,7 @@ export function gradcheck(
   return true;
 }
 
-/** Aliases of the inputs without history, so that every one is a leaf. */
+/** The inputs that are leaves, such as a module's parameters, themselves; aliases without history of the others. */
 function leavesOf(inputs: readonly Tensor[]): Tensor[] {
   if (!Array.isArray(inputs)) throw new OptionError(`gradcheck: expected an array of tensors, got ${describe(inputs)}`);
   const leaves = (inputs as readonly unknown[]).map((x, i) => {
@@ -83,6 +87,7 @@ function leavesOf(inputs: readonly Tensor[]): Tensor[] {
     }
     // Elements that share their number cannot be changed one by one.
     const repeats = x.array.strides.some((step, axis) => step === 0 && (x.shape[axis] as number) > 1);
+    if (x.isLeaf && !repeats) return x;
     const leaf = repeats ? new Tensor(copyOf(x.array)) : x.detach();
     leaf.requiresGrad = true;
     return leaf;

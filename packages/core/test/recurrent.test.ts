@@ -122,7 +122,7 @@ describe.each(layers)("$name", (row) => {
       const [a, sa] = layer.forward(input);
       const [b, sb] = layer.forward(input, zero as never);
       expect(gap(a, b)).toBe(0);
-      parts(sa).forEach((s, i) => expect(gap(s, parts(sb)[i] as Tensor)).toBe(0));
+      for (const [i, s] of parts(sa).entries()) expect(gap(s, parts(sb)[i] as Tensor)).toBe(0);
     });
 
     test("a batch of one is the unbatched sequence", () => {
@@ -132,7 +132,7 @@ describe.each(layers)("$name", (row) => {
       const [a, sa] = layer.forward(input, whole(parts(state).map((s) => s.squeeze(1))) as never);
       const [b, sb] = layer.forward(input.unsqueeze(1), state as never);
       expect(gap(a, b.squeeze(1))).toBe(0);
-      parts(sa).forEach((s, i) => expect(gap(s, (parts(sb)[i] as Tensor).squeeze(1))).toBe(0));
+      for (const [i, s] of parts(sa).entries()) expect(gap(s, (parts(sb)[i] as Tensor).squeeze(1))).toBe(0);
     });
 
     test("batchFirst only swaps axes", () => {
@@ -145,7 +145,7 @@ describe.each(layers)("$name", (row) => {
       const [a, sa] = timeFirst.forward(input, state as never);
       const [b, sb] = batchFirst.forward(input.transpose(0, 1), state as never);
       expect(gap(a, b.transpose(0, 1))).toBe(0);
-      parts(sa).forEach((s, i) => expect(gap(s, parts(sb)[i] as Tensor)).toBe(0));
+      for (const [i, s] of parts(sa).entries()) expect(gap(s, parts(sb)[i] as Tensor)).toBe(0);
     });
 
     test("padded with lengths equals each sequence alone: outputs, states and gradients", () => {
@@ -165,9 +165,9 @@ describe.each(layers)("$name", (row) => {
         const [o, s] = alone[b] as [Tensor, State];
         expect(gap(output.slice(0, 0, n).slice(1, b, b + 1), o)).toBeLessThanOrEqual(1e-14);
         expect(output.slice(0, n).select(1, b).abs().sum().item()).toBe(0);
-        parts(last).forEach((x, i) =>
-          expect(gap(x.slice(1, b, b + 1), parts(s)[i] as Tensor)).toBeLessThanOrEqual(1e-14),
-        );
+        for (const [i, x] of parts(last).entries()) {
+          expect(gap(x.slice(1, b, b + 1), parts(s)[i] as Tensor)).toBeLessThanOrEqual(1e-14);
+        }
       });
       const parameters = layer.parameters();
       output.mul(weights).sum().backward();
@@ -177,7 +177,8 @@ describe.each(layers)("$name", (row) => {
         .map(([o], b) => o.mul(weights.slice(0, 0, lengths[b]).slice(1, b, b + 1)).sum())
         .reduce((a, b) => a.add(b))
         .backward();
-      parameters.forEach((p, i) => expect(gap(p.grad as Tensor, together[i] as Tensor)).toBeLessThanOrEqual(1e-12));
+      for (const [i, p] of parameters.entries())
+        expect(gap(p.grad as Tensor, together[i] as Tensor)).toBeLessThanOrEqual(1e-12);
     });
 
     test("a packed sequence gives what lengths give", () => {
@@ -191,7 +192,7 @@ describe.each(layers)("$name", (row) => {
       const [padded, back] = nn.utils.padPackedSequence(b);
       expect(back).toEqual(lengths);
       expect(gap(a, padded)).toBe(0);
-      parts(sa).forEach((s, i) => expect(gap(s, parts(sb)[i] as Tensor)).toBe(0));
+      for (const [i, s] of parts(sa).entries()) expect(gap(s, parts(sb)[i] as Tensor)).toBe(0);
     });
 
     test("records hold the states of every step and change nothing", () => {
@@ -246,7 +247,7 @@ describe.each(layers)("$name", (row) => {
     const [first, middle] = layer.forward(input.slice(0, 0, 2));
     const [second, end] = layer.forward(input.slice(0, 2), middle as never);
     expect(gap(cat([first, second]), output)).toBe(0);
-    parts(end).forEach((s, i) => expect(gap(s, parts(state)[i] as Tensor)).toBe(0));
+    for (const [i, s] of parts(end).entries()) expect(gap(s, parts(state)[i] as Tensor)).toBe(0);
     let carried: State | undefined;
     const steps = Array.from({ length: 6 }, (_, t) => {
       const [o, next] = layer.forward(input.slice(0, t, t + 1), carried as never);
@@ -314,9 +315,9 @@ describe("cells", () => {
     const x = randn([I]);
     const one = parts(cell.forward(x) as State);
     const batch = parts(cell.forward(x.unsqueeze(0)) as State);
-    one.forEach((s, i) => expect(gap(s, (batch[i] as Tensor).squeeze(0))).toBe(0));
+    for (const [i, s] of one.entries()) expect(gap(s, (batch[i] as Tensor).squeeze(0))).toBe(0);
     const given = parts(cell.forward(x, whole(one.map((s) => s.detach().mul(0))) as Tensor) as State);
-    one.forEach((s, i) => expect(gap(s, given[i] as Tensor)).toBe(0));
+    for (const [i, s] of one.entries()) expect(gap(s, given[i] as Tensor)).toBe(0);
   });
 });
 

@@ -1,0 +1,377 @@
+/**
+ * What every tensor is: numbers, a shape and, when asked for, a gradient; and how ops run and are recorded.
+ *
+ * @module
+ */
+import { cast, copyInto, copyOf, fullArray, type NdArray, toFlat } from "../array.js";
+import { bytesOf, type DType, isFloat, type TypedArray } from "../dtype.js";
+import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import { assignPart, replaceAll } from "../ops/assign.js";
+import { binary } from "../ops/elementwise.js";
+import type { MultiOp, Op } from "../ops/op.js";
+import { formatTensor } from "../print.js";
+import { isContiguous, sameShape, sizeOf } from "../shape.js";
+import {
+  type GradientHolder,
+  isRecording,
+  LeafNode,
+  MultiOpNode,
+  type Node,
+  OpNode,
+  PickNode,
+  runBackward,
+  withRecording,
+} from "../tape.js";
+import type { Tensor } from "../tensor.js";
+
+/** Numbers or booleans, nested as deeply as the tensor has dimensions. */
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+/** Part of an axis, as Python's start:stop:step with a positive step. */
+export interface Slice {
+  readonly start?: number;
+  readonly stop?: number;
+  readonly step?: number;
+}
+
+/** One entry per axis from the left: an index, a slice, or null for the whole axis. */
+export type Index = number | readonly (number | Slice | null)[];
+
+/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
+interface ViewSource {
+  /** The tensor at the beginning of the chain of views. */
+  readonly base: TensorCore;
+  /** What this view was taken from: the base or another view of it. */
+  readonly from: TensorCore;
+  readonly op: Op<unknown>;
+  readonly attrs: unknown;
+}
+/**
+ * The ground floor of {@link Tensor}: what it is, its numbers, its place on the tape. The methods stand in storeys above it, views,
+ * arithmetic and reductions, because one class of all of them would be too long to read.
+ */
+export abstract class TensorCore implements GradientHolder {
+  /** The plain numbers. For the library's own use: it changes when `data` is assigned. */
+  array: NdArray;
+  /** The sum of gradients that `backward()` has left here, or null. */
+  grad: Tensor | null = null;
+  private node: Node | null = null;
+  private wantsGrad = false;
+  private retains = false;
+  private source: ViewSource | null = null;
+  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
+  private generation = 0;
+
+  /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
+  constructor(array: NdArray) {
+    this.array = array;
+  }
+
+  // ---- what it is -------------------------------------------------------------------------------------------------
+
+  get shape(): readonly number[] {
+    return this.array.shape;
+  }
+
+  get dtype(): DType {
+    return this.array.dtype;
+  }
+
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.array.shape.length;
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return sizeOf(this.array.shape);
+  }
+
+  /** Strides in elements, as `torch.Tensor.stride()`. */
+  stride(): number[] {
+    return this.array.strides.slice();
+  }
+
+  /** Strides in bytes, as NumPy's `ndarray.strides`. */
+  get strides(): number[] {
+    return this.array.strides.map((step) => step * bytesOf(this.dtype));
+  }
+
+  isContiguous(): boolean {
+    return isContiguous(this.array.shape, this.array.strides);
+  }
+
+  /** Whether `backward()` leaves a gradient here. Settable on leaves of floating dtype only. */
+  get requiresGrad(): boolean {
+    return this.wantsGrad || this.edge() !== null;
+  }
+
+  set requiresGrad(wanted: boolean) {
+    if (typeof wanted !== "boolean")
+      throw new OptionError(`requiresGrad: expected true or false, got ${describe(wanted)}`);
+    if (wanted && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        `requiresGrad: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32") first`,
+      );
+    }
+    if (!this.isLeaf) {
+      if (wanted) return;
+      throw new GradientError(
+        "requiresGrad: expected a leaf, got the result of an operation. Use detach() to leave the graph",
+      );
+    }
+    this.wantsGrad = wanted;
+    if (!wanted) this.node = null;
+  }
+
+  /** Made by the user rather than by a recorded operation. */
+  get isLeaf(): boolean {
+    const node = this.edge();
+    return node === null || node instanceof LeafNode;
+  }
+
+  // ---- numbers in and out -------------------------------------------------------------------------------------------
+
+  /**
+   * The numbers without their history: a detached alias on the same memory, as in PyTorch.
+   * Assigning takes over the memory of another tensor of the same dtype; an optimiser made before goes on with it.
+   */
+  get data(): Tensor {
+    return this.create(this.array);
+  }
+
+  set data(value: Tensor) {
+    if (!(value instanceof TensorCore))
+      throw new OptionError(`data: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
+    if (value.dtype !== this.dtype) {
+      throw new DTypeError(`data: expected dtype ${this.dtype}, got ${value.dtype}. Convert with .to("${this.dtype}")`);
+    }
+    this.array = value.array;
+  }
+
+  /** The one number of a tensor of one element. */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new ShapeError(
+        `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
+      );
+    }
+    return toFlat(this.array)[0] as number;
+  }
+
+  /** Nested arrays of numbers (of booleans for dtype bool). */
+  toArray(): NestedArray {
+    const flat = toFlat(this.array);
+    const shape = this.shape;
+    let at = 0;
+    const nest = (axis: number): NestedArray => {
+      if (axis === shape.length) {
+        const value = flat[at++] as number;
+        return this.dtype === "bool" ? value !== 0 : value;
+      }
+      return Array.from({ length: shape[axis] as number }, () => nest(axis + 1));
+    };
+    return nest(0);
+  }
+
+  /** The numbers in row-major order; a copy. (int64 comes as a Float64Array of whole numbers.) */
+  toTypedArray(): TypedArray {
+    return toFlat(this.array);
+  }
+
+  /** As PyTorch prints it. */
+  toString(): string {
+    const { dtype, shape } = this;
+    return formatTensor({ dtype, shape, values: toFlat(this.array), requiresGrad: this.wantsGrad });
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  // ---- gradients ------------------------------------------------------------------------------------------------------
+
+  /** For the library's own use: the node at which gradients for this tensor arrive, or null when it has none. */
+  edge(): Node | null {
+    if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
+    if (this.node === null && this.wantsGrad) this.node = new LeafNode(this);
+    return this.node;
+  }
+
+  /** The base's history was rewritten by a change in place: takes the view again from what the base is now. */
+  private followBase(base: TensorCore): void {
+    this.generation = base.generation;
+    withRecording(true, () => {
+      this.node = this.viewOf(base).edge();
+    });
+  }
+
+  /** The view that this one is of its base, taken of another tensor. */
+  private viewOf(other: TensorCore): TensorCore {
+    const steps: ViewSource[] = [];
+    for (let { source } = this as TensorCore; source !== null; source = source.from.source) steps.push(source);
+    return steps.reduceRight<TensorCore>((x, { op, attrs }) => apply(op, [x], attrs), other);
+  }
+
+  receiveGradient(g: NdArray, owned: boolean): void {
+    if (this.grad !== null) {
+      this.grad = this.create(binary("add", this.grad.array, g, g.shape));
+    } else {
+      this.grad = this.create(owned && isContiguous(g.shape, g.strides) ? g : copyOf(g));
+    }
+  }
+
+  /**
+   * Adds d(this)/d(leaf) into `.grad` of every leaf this tensor was made from. First-order gradients only.
+   *
+   * @param options.gradient what to start from; needed unless this tensor has one element (default 1)
+   * @param options.retainGraph keep what the pass needs, so that it can run again (default false)
+   * @throws GradientError without a recorded history, when it has been freed, or when a change in place has spoiled it
+   */
+  backward(options?: { readonly gradient?: Tensor; readonly retainGraph?: boolean }): void {
+    checkOptions("backward", options, ["gradient", "retainGraph"]);
+    const root = this.edge();
+    if (root === null) {
+      throw new GradientError(
+        "backward: expected a tensor computed from one with requiresGrad, got one without history. " +
+          "Was it made under noGrad(), from detach()ed tensors, or from data only?",
+      );
+    }
+    const gradient = options?.gradient;
+    if (gradient === undefined && this.numel() !== 1) {
+      throw new GradientError(
+        `backward: expected a tensor of one element, such as a loss, got shape ${shapeText(this.shape)}. ` +
+          "Reduce it with sum() or mean(), or pass { gradient }",
+      );
+    }
+    if (gradient !== undefined && !sameShape(gradient.shape, this.shape)) {
+      throw new ShapeError(
+        `backward: expected a gradient of shape ${shapeText(this.shape)}, got ${shapeText(gradient.shape)}`,
+      );
+    }
+    const start = gradient === undefined ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
+    runBackward(root, start, options?.retainGraph ?? false);
+  }
+
+  /** Asks `backward()` to leave a gradient here too, though this tensor is no leaf. */
+  retainGrad(): this {
+    const node = this.edge();
+    if (node === null)
+      throw new GradientError("retainGrad: expected a tensor that requires a gradient, got one that does not");
+    if (!(node instanceof LeafNode) && !this.retains) {
+      this.retains = true;
+      node.holder = this;
+    }
+    return this;
+  }
+
+  /** The same numbers in the same memory without history. */
+  detach(): Tensor {
+    return this.create(this.array);
+  }
+
+  // ---- changes in place -----------------------------------------------------------------------------------------------
+
+  /**
+   * Overwrites all elements with `value`, of equal shape and dtype, history included.
+   * A view's base gets a history in which that part was replaced; other views follow when they are next used.
+   */
+  protected assign(where: string, value: Tensor): this {
+    const whole = this.source?.base ?? this;
+    const record = isRecording();
+    if (record && whole.isLeaf && whole.requiresGrad) {
+      throw new GradientError(
+        `${where}: expected a tensor that may be changed, got ${this.source ? "a view of " : ""}a leaf that requires a gradient. ` +
+          "Change it under noGrad(), or change a clone()",
+      );
+    }
+    const from = record ? value.edge() : null;
+    const before = record ? whole.edge() : null;
+    copyInto(value.array.data === this.array.data ? copyOf(value.array) : value.array, this.array);
+    this.array.memory.version++;
+    if (from === null && before === null) return this;
+    if (this.source === null) {
+      this.node = from && new OpNode(replaceAll, [from], [value.array], this.array, { array: this.array });
+    } else {
+      const partOf = (array: NdArray): NdArray => this.viewOf(this.create(array)).array;
+      whole.node = new OpNode(assignPart, [before, from], [whole.array, value.array], whole.array, { partOf });
+    }
+    whole.generation++;
+    return this;
+  }
+
+  /** Applies a view op and remembers where the view came from. */
+  protected takeView<A>(op: Op<A>, attrs: A): Tensor {
+    const result = apply(op, [this], attrs);
+    if (result.array.data === this.array.data) {
+      const base = this.source?.base ?? this;
+      result.source = { base, from: this, op: op as Op<unknown>, attrs };
+      result.generation = base.generation;
+    }
+    return result;
+  }
+  /** For the library's own use: a tensor around `array`, without history. */
+  abstract create(array: NdArray): Tensor;
+
+  /** For the library's own use: a tensor around `array` that `node` has made. */
+  withHistory(array: NdArray, node: Node): Tensor {
+    const result = this.create(array);
+    (result as TensorCore).node = node;
+    return result;
+  }
+
+  /** This tensor, for the compiler: the class has one subclass family only. */
+  protected get self(): Tensor {
+    return this as unknown as Tensor;
+  }
+}
+
+// ---- running ops ----------------------------------------------------------------------------------------------------------
+
+/** Runs an op and records it when any input requires a gradient. The one place where tensors and ops meet. */
+export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
+  const first = inputs[0] as TensorCore;
+  const count = inputs.length;
+  const arrays = new Array<NdArray>(count);
+  for (let i = 0; i < count; i++) arrays[i] = (inputs[i] as TensorCore).array;
+  const output = op.forward(arrays, attrs);
+  const parents = edgesOf(inputs);
+  if (parents === null || !isFloat(output.dtype)) return first.create(output);
+  return first.withHistory(output, new OpNode(op, parents, arrays, output, attrs));
+}
+
+/** As {@link apply}, for an op with several outputs. */
+export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
+  const first = inputs[0] as TensorCore;
+  const arrays = inputs.map((x) => x.array);
+  const { outputs, kept } = op.forward(arrays, attrs);
+  const parents = edgesOf(inputs);
+  if (parents === null) return outputs.map((output) => first.create(output));
+  const node = new MultiOpNode(op, parents, arrays, outputs.length, kept, attrs);
+  return outputs.map((output, i) => first.withHistory(output, new PickNode(node, i)));
+}
+
+/** The node of each input, null where there is none; null altogether when nothing is to be recorded. */
+function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
+  if (!isRecording()) return null;
+  let parents: (Node | null)[] | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const edge = (inputs[i] as TensorCore).edge();
+    if (edge === null) continue;
+    if (parents === null) parents = new Array<Node | null>(inputs.length).fill(null);
+    parents[i] = edge;
+  }
+  return parents;
+}
+
+/** Runs `body` without recording gradients and returns what it returns. */
+export const noGrad = <R>(body: () => R): R => withRecording(false, body);
+
+/** Runs `body` with recording switched on again, inside `noGrad`. */
+export const enableGrad = <R>(body: () => R): R => withRecording(true, body);
+
+/** @throws OptionError unless `value` is a Tensor */
+export function checkTensor(where: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof TensorCore))
+    throw new OptionError(`${where}: expected a Tensor, got ${describe(value)}. Make one with tensor(…)`);
+}
