@@ -5,7 +5,8 @@
  * In core besides: no dependency, nothing of Node or of a page, no clock, no chance, and none of the functions whose last
  * bits ECMAScript leaves to the engine.
  *
- * Types count like values: whoever reads a file should find what it speaks of above it.
+ * Types count like values, because whoever reads a file should find what it speaks of above it; only a circle may be closed by
+ * `import type`, which leaves nothing behind for the program to load.
  */
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -42,6 +43,7 @@ const hostNames = [
 ];
 
 const problems = [];
+/** For each file the files that are loaded with it. */
 const imports = new Map();
 const files = filesUnder("packages", (name) => /\.tsx?$/.test(name)).filter((path) =>
   /^packages\/[^/]+\/src\//.test(path),
@@ -52,14 +54,16 @@ for (const path of files) {
   const [, name] = path.split("/");
   if (!packages.includes(name)) problems.push(`packages/${name} has no place in the order of packages, see ${here()}`);
   const targets = [];
-  for (const { from, line } of importsOf(read(path))) {
+  const loads = [];
+  for (const { from, line, loaded } of importsOf(read(path))) {
     const where = `${path}:${line}`;
     if (from.startsWith(".")) {
       const target = resolveRelative(path, from, where);
       if (target) targets.push(target);
+      if (target && loaded) loads.push(target);
     } else checkBare(name, from, where);
   }
-  imports.set(path, targets);
+  imports.set(path, loads);
   if (name === "core") {
     for (const target of targets) checkLayers(path, target);
     checkPurity(path);

@@ -95,20 +95,22 @@ export function withoutComments(source, { strings = false } = {}) {
   return pieces.join("");
 }
 
-/** Each `import` and `export … from`, types too: what is imported from, and on which line. */
+/**
+ * Each `import` and `export … from`: what is imported from, on which line, and whether the running program loads it with this file,
+ * which it does not for `import type` and for `import()`.
+ */
 export function importsOf(source) {
   const code = withoutComments(source, { strings: true });
   const found = [];
-  const patterns = [
-    /(?:^|;)\s*(?:import|export)\b[^;"'()]*?\bfrom\s*["']([^"']+)["']/gm,
-    /(?:^|;)\s*import\s*["']([^"']+)["']/gm,
-    /\bimport\s*\(\s*["']([^"']+)["']/g,
-  ];
-  for (const pattern of patterns) {
+  const collect = (pattern, isLoaded) => {
     for (const match of code.matchAll(pattern)) {
-      found.push({ from: match[1], line: lineAt(code, match.index + match[0].length) });
+      const line = lineAt(code, match.index + match[0].length);
+      found.push({ from: match.at(-1), line, loaded: isLoaded(match) });
     }
-  }
+  };
+  collect(/(?:^|;)\s*(?:import|export)\b(\s+type\b)?[^;"'()]*?\bfrom\s*["']([^"']+)["']/gm, (match) => !match[1]);
+  collect(/(?:^|;)\s*import\s*["']([^"']+)["']/gm, () => true);
+  collect(/\bimport\s*\(\s*["']([^"']+)["']/g, () => false);
   return found.sort((a, b) => a.line - b.line);
 }
 
