@@ -13,9 +13,9 @@ import * as float32 from "../packages/core/dist/math/float32.js";
 
 /** The largest errors that `math/float32.ts` and the tests state, in ulp, and true values good to float64. */
 const functions = {
-  exp: { definition: float32.exp, bound: 0.56, truth: Math.exp },
-  log: { definition: float32.log, bound: 0.52, truth: Math.log },
-  tanh: { definition: float32.tanh, bound: 0.53, truth: Math.tanh },
+  exp: { definition: float32.exp, bound: 0.543, truth: Math.exp },
+  log: { definition: float32.log, bound: 0.514, truth: Math.log },
+  tanh: { definition: float32.tanh, bound: 0.518, truth: Math.tanh },
   sigmoid: {
     definition: float32.sigmoid,
     bound: 0.56,

@@ -107,12 +107,17 @@ const FIRST_PAGES = 16;
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Room for the gaps between the arrays of one call. */
 const GAPS = 1024;
-/** Up to so many elements, a loop copies faster than `set`. */
-const SHORT = 24;
+/** Up to so many elements, a loop copies faster than `set`; */
+const SHORT = 8;
+/** and up to so many, faster than making a view for `set`. */
+const SHORT_OF_VIEW = 24;
+/** Views on the memory are kept for the next call, because making one takes longer than copying a few dozen numbers. */
+const VIEWS = 64;
 
 export class WasmMachine {
   private floats: Float32Array;
   private ints: Int32Array;
+  private views: Float32Array[] = [];
   private readonly start: number;
   private top: number;
 
@@ -124,6 +129,11 @@ export class WasmMachine {
     this.top = this.start;
     this.floats = new Float32Array(memory.buffer);
     this.ints = new Int32Array(memory.buffer);
+    this.forgetViews();
+  }
+
+  private forgetViews(): void {
+    this.views = new Array<Float32Array>(VIEWS).fill(new Float32Array(0));
   }
 
   /** Begins a call that needs room for so many elements altogether. */
@@ -135,6 +145,7 @@ export class WasmMachine {
       // Growing detaches the old views.
       this.floats = new Float32Array(this.memory.buffer);
       this.ints = new Int32Array(this.memory.buffer);
+      this.forgetViews();
     }
   }
 
@@ -154,22 +165,32 @@ export class WasmMachine {
 
   put(at: number, n: number, x: Float32Array, xo: number): void {
     const to = at >> 2;
-    if (n <= SHORT) {
+    const whole = xo === 0 && n === x.length;
+    if (n <= (whole ? SHORT : SHORT_OF_VIEW)) {
       const floats = this.floats;
       for (let i = 0; i < n; i++) floats[to + i] = x[xo + i] as number;
     } else {
-      this.floats.set(xo === 0 && n === x.length ? x : x.subarray(xo, xo + n), to);
+      this.floats.set(whole ? x : x.subarray(xo, xo + n), to);
     }
   }
 
   copyOut(at: number, n: number, y: Float32Array, yo: number): void {
-    const from = at >> 2;
     if (n <= SHORT) {
       const floats = this.floats;
+      const from = at >> 2;
       for (let i = 0; i < n; i++) y[yo + i] = floats[from + i] as number;
     } else {
-      y.set(this.floats.subarray(from, from + n), yo);
+      y.set(this.view(at, n), yo);
     }
+  }
+
+  private view(at: number, n: number): Float32Array {
+    const slot = ((at >> 4) ^ n) & (VIEWS - 1);
+    const known = this.views[slot] as Float32Array;
+    if (known.byteOffset === at && known.length === n) return known;
+    const view = new Float32Array(this.memory.buffer, at, n);
+    this.views[slot] = view;
+    return view;
   }
 
   /** Copies a matrix in, closing the gaps between its rows. */
