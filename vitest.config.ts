@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
       { find: "@unroll/figures/png", replacement: source("figures/src/node/png.ts") },
+      { find: "@unroll/run/node", replacement: source("run/src/node/index.ts") },
       { find: /^@unroll\/(core|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
     ],
   },
