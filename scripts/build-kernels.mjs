@@ -1,6 +1,7 @@
 /**
- * Compiles packages/core/assembly (AssemblyScript) to WebAssembly and writes the bytes, as text, into a TypeScript file, so that
- * nobody has to fetch or await a .wasm file. Does nothing when the file was written from the same sources.
+ * Compiles packages/core/assembly (AssemblyScript) to WebAssembly and writes the bytes, as text, into a TypeScript
+ * file, so that nobody has to fetch or await a .wasm file. Does nothing when the file was written from the same
+ * sources.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -53,7 +54,9 @@ async function compile() {
   return bytes;
 }
 
-/** Brings the inlined kernels up to date. Returns the size of the WebAssembly in bytes and whether it was compiled now. */
+/**
+ * Brings the inlined kernels up to date. Returns the size of the WebAssembly in bytes and whether it was compiled now.
+ */
 export async function buildKernels() {
   const sources = fingerprint();
   if (builtFingerprint() === sources) {

@@ -24,5 +24,5 @@ if (status !== 0) {
 
 console.log(
   `built in ${((performance.now() - started) / 1000).toFixed(1)} s: kernels ${kB(bytes.length)} of WebAssembly ` +
-    `(${kB(gzipSync(bytes, { level: 9 }).length)} gzipped, ${compiled ? "compiled now" : "up to date"}), TypeScript up to date`,
+    `(${kB(gzipSync(bytes, { level: 9 }).length)} gzipped, ${compiled ? "compiled now" : "up to date"})`,
 );

@@ -1,6 +1,6 @@
 /**
- * Times the kernels: from which size on WebAssembly overtakes the reference (`measuredLimits` in kernels/wasm.ts), how many
- * multiplications and additions a matrix product does in a second, and what a function costs. Needs a build.
+ * Times the kernels: from which size on WebAssembly overtakes the reference (`measuredLimits` in kernels/wasm.ts), how
+ * many multiplications and additions a matrix product does in a second, and what a function costs. Needs a build.
  *
  * Timings of two engines alternate, and the best of many counts, because other programs only ever make it slower.
  */

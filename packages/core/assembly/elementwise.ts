@@ -1,8 +1,9 @@
 /**
- * Element kernels. Loops run over whole vectors: an array owns its memory up to the next multiple of 16 bytes, so the last
- * vector may read and write past the last element.
+ * Element kernels. Loops run over whole vectors: an array owns its memory up to the next multiple of 16 bytes, so the
+ * last vector may read and write past the last element.
  *
- * The function's number comes first and is a constant wherever `apply…` is inlined, so every loop keeps one branch only.
+ * The function's number comes first and is a constant wherever `apply…` is inlined, so every loop keeps one branch
+ * only.
  */
 import { exp4, log4, one, sigmoid4, tanh4 } from "./math";
 
@@ -71,7 +72,10 @@ function binaryLoop(f: i32, n: i32, a: usize, stepA: usize, b: usize, stepB: usi
   }
 }
 
-/** y = f(a, b); numbers as in the order of `BinaryName`. Steps are 16, or 0 for a side that is one number, written four times. */
+/**
+ * y = f(a, b); numbers as in the order of `BinaryName`. Steps are 16, or 0 for a side that is one number, written four
+ * times.
+ */
 export function binary(f: i32, n: i32, a: usize, stepA: usize, b: usize, stepB: usize, y: usize): void {
   switch (f) {
     case 0:
@@ -96,8 +100,8 @@ export function binary(f: i32, n: i32, a: usize, stepA: usize, b: usize, stepB: 
 }
 
 /**
- * y = f(a, b) with the row b of `width` elements repeated. b has room for 4·`width` + 64 elements: the row is written out until it
- * fills whole vectors (and not too few of them), so that no row of a ends within a vector.
+ * y = f(a, b) with the row b of `width` elements repeated. b has room for 4·`width` + 64 elements: the row is written
+ * out until it fills whole vectors (and not too few of them), so that no row of a ends within a vector.
  */
 export function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize): void {
   const round = repeatRow(width, b);

@@ -1,9 +1,9 @@
 /**
- * The innermost loops of the matrix product: tiles of C held in registers while k runs. Every element is one chain over k, so
- * the lanes of a vector are neighbouring columns, never neighbouring k.
+ * The innermost loops of the matrix product: tiles of C held in registers while k runs. Every element is one chain over
+ * k, so the lanes of a vector are neighbouring columns, never neighbouring k.
  *
- * Pointers and steps are in bytes. Element (i, k) of op(A) stands at `a + i·rowA + k·stepA`; a row of op(B) is contiguous and the next one
- * is `stepB` further on, in B itself or in a packed panel.
+ * Pointers and steps are in bytes. Element (i, k) of op(A) stands at `a + i·rowA + k·stepA`; a row of op(B) is
+ * contiguous and the next one is `stepB` further on, in B itself or in a packed panel.
  *
  * 4×8 is the largest tile that V8 keeps in the 15 registers it has to give (8 sums, 2 of B, 1 of A and the products).
  */

@@ -1,10 +1,11 @@
 /**
  * The matrix product: cuts C into tiles and chooses where the rows of op(B) are read from.
  *
- * - B as it stands is read in place, or copied eight columns at a time into a panel when its rows are so long that these
- *   columns lie in far-apart cache lines. k goes in pieces of `PIECE`, so that the rows in use stay in the first-level cache.
- * - The transpose of B goes into panels of eight columns for all rows of C. With few rows that is not worth it, and four
- *   rows of B are turned in registers instead.
+ * - B as it stands is read in place, or copied eight columns at a time into a panel when its rows are so long that
+ *   these columns lie in far-apart cache lines. k goes in pieces of `PIECE`, so that the rows in use stay in the
+ *   first-level cache.
+ * - The transpose of B goes into panels of eight columns for all rows of C. With few rows that is not worth it, and
+ *   four rows of B are turned in registers instead.
  */
 import { ADD, CONTINUE, START, tile1x4, tile1x16, tile4x4, tile4x8 } from "./gemm-tiles";
 

@@ -5,7 +5,8 @@
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";
 export { adagrad, adam, rmsprop, sgd } from "./optim";
-export { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumFrom, sumInto, sumRows } from "./rows";
+export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./rows";
+export { scatterAddRows, sumColumns, sumFrom, sumInto, sumRows } from "./rows";
 
 /** The first address behind the constants, where the host may begin to lay out arrays. */
 export function freeFrom(): usize {

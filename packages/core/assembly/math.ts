@@ -1,8 +1,8 @@
 /**
  * exp, log, tanh and sigmoid of four float32 at once, bit for bit as in `src/math/float32.ts`, which explains them.
  *
- * Constants stand in a table and are loaded where they are used: V8 builds a `v128.const` anew in every round of a loop,
- * which takes longer than the arithmetic.
+ * Constants stand in a table and are loaded where they are used: V8 builds a `v128.const` anew in every round of a
+ * loop, which takes longer than the arithmetic.
  */
 
 const wide: usize = memory.data<f64>(
@@ -34,7 +34,21 @@ const wide: usize = memory.data<f64>(
   16,
 );
 
-const narrow: usize = memory.data<f32>([89.0, -104.0, 104.0, 9.05, -9.05, 0.0, Infinity, -Infinity, 1.0, 1.1754943508222875e-38], 16);
+const narrow: usize = memory.data<f32>(
+  [
+    89.0, // 0: exp
+    -104.0,
+    104.0, // 2: sigmoid
+    9.05, // 3: tanh
+    -9.05,
+    0.0, // 5: log
+    Infinity,
+    -Infinity,
+    1.0, // 8
+    1.1754943508222875e-38, // 9: smallest normal number
+  ],
+  16,
+);
 
 const bits: usize = memory.data<u64>(
   [
@@ -95,8 +109,8 @@ function held(x: v128, high: v128, low: v128): v128 {
 }
 
 /**
- * `shifted` carries n in its lowest bits, so shifting it into the exponent's place and adding multiplies by 2^n. The lowest
- * bits of a NaN that came from a float32 are zero, so it stays NaN.
+ * `shifted` carries n in its lowest bits, so shifting it into the exponent's place and adding multiplies by 2^n. The
+ * lowest bits of a NaN that came from a float32 are zero, so it stays NaN.
  */
 @inline
 function expWide(x: v128): v128 {

@@ -1,6 +1,6 @@
 /**
- * Optimiser updates, in place; the equations stand in `src/kernels/contract.ts`. Hyper-parameters arrive rounded to float32.
- * They are spread over vectors before the loop, because V8 does not move that out of it.
+ * Optimiser updates, in place; the equations stand in `src/kernels/contract.ts`. Hyper-parameters arrive rounded to
+ * float32. They are spread over vectors before the loop, because V8 does not move that out of it.
  */
 import { smallestNormal } from "./math";
 

@@ -1,6 +1,6 @@
 /**
- * Sums, softmax and rows of tables. Sums run in float64 in four chains, element i going to chain i mod 4: two vectors of
- * two. Positions beyond the end of a row count as zero, which changes no chain.
+ * Sums, softmax and rows of tables. Sums run in float64 in four chains, element i going to chain i mod 4: two vectors
+ * of two. Positions beyond the end of a row count as zero, which changes no chain.
  *
  * Rows follow each other without gaps, so the last vector of a row reaches into the next one: what is written there is
  * overwritten when its turn comes, provided that output and input lie apart.

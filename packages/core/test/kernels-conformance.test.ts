@@ -160,7 +160,8 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
       const b = floats(ldb * (transB ? N : K) + 3, N + K, every);
       const c = floats(ldc * M + 3, K, every);
       for (const accumulate of [false, true]) {
-        const what = `gemm ${M}×${N}×${K} ${transA ? "T" : "N"}${transB ? "T" : "N"}${accumulate ? " +=" : ""} gap ${gap}`;
+        const letters = `${transA ? "T" : "N"}${transB ? "T" : "N"}${accumulate ? " +=" : ""}`;
+        const what = `gemm ${M}×${N}×${K} ${letters} gap ${gap}`;
         compare(engine, [a, b, c], what, (k, arrays) => {
           const [p, q, y] = arrays as F;
           k.gemm(transA, transB, M, N, K, p, 2, lda, q, 1, ldb, y, 3, ldc, accumulate);

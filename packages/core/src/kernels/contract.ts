@@ -4,25 +4,25 @@
  * Every implementation gives the same bits for the same inputs (NaNs compared as a class), so the order of each sum
  * and the place of each rounding is part of the contract:
  *
- * - **element kernels** round to the element type after every single addition, multiplication, division and square root;
- *   no fused multiply-add. `exp log tanh sigmoid` are functions of their own: in float32 worked out in float64 and rounded
- *   once (`math/float32.ts` is their definition), in float64 fdlibm's (`math/float64.ts`).
+ * - **element kernels** round to the element type after every single addition, multiplication, division and square
+ *   root; no fused multiply-add. `exp log tanh sigmoid` are functions of their own: in float32 worked out in float64
+ *   and rounded once (`math/float32.ts` is their definition), in float64 fdlibm's (`math/float64.ts`).
  * - **gemm**: each element of the product is one chain over k = 0, 1, …, K−1 starting from 0:
  *   `s = round(s + round(a·b))`. With `accumulate` the finished chain is added to what stands in C (one rounding).
- * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there are
- *   four chains, element i going to chain i mod 4, joined as `(s0 + s1) + (s2 + s3)`; over strided elements
+ * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there
+ *   are four chains, element i going to chain i mod 4, joined as `(s0 + s1) + (s2 + s3)`; over strided elements
  *   (`inner > 1`) each result is a single chain.
- * - **softmax, log-softmax**: subtract the row's maximum, `exp` each (element type), sum as above (float64, rounded to the
- *   element type), then divide resp. subtract the logarithm: `y = (x − max) − log(sum)`.
- * - **optimiser updates** round after every operation in the order their equations are written; moments smaller in size than the
- *   smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower). Moments are all that
- *   is kept from step to step: m, v, buf, s and a below. Hyper-parameters and differences of them (1 − β) are worked out in
- *   float64 and rounded to the element type before use.
+ * - **softmax, log-softmax**: subtract the row's maximum, `exp` each (element type), sum as above (float64, rounded to
+ *   the element type), then divide resp. subtract the logarithm: `y = (x − max) − log(sum)`.
+ * - **optimiser updates** round after every operation in the order their equations are written; moments smaller in size
+ *   than the smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower). Moments
+ *   are all that is kept from step to step: m, v, buf, s and a below. Hyper-parameters and differences of them (1 − β)
+ *   are worked out in float64 and rounded to the element type before use.
  *
  * All arrays of one call have the same element type. They are row-major and dense unless a leading dimension says
- * otherwise; `xo`, `yo`, … are offsets in elements. An output may be the same array as an input of the same size at the same
- * offset, and may not overlap an input otherwise; the product of `gemm` lies apart from both factors.
- * Arrays belong to the garbage-collected heap; an implementation that needs other memory copies in and out.
+ * otherwise; `xo`, `yo`, … are offsets in elements. An output may be the same array as an input of the same size at the
+ * same offset, and may not overlap an input otherwise; the product of `gemm` lies apart from both factors. Arrays
+ * belong to the garbage-collected heap; an implementation that needs other memory copies in and out.
  *
  * @module
  */
@@ -48,7 +48,10 @@ export type BinaryName =
   | "sigmoidGrad"
   | "reluGrad";
 
-/** How the two sides of a binary kernel run: equal lengths; b one number; a one number; b a row repeated for every row of a. */
+/**
+ * How the two sides of a binary kernel run: equal lengths; b one number; a one number; b a row repeated for every row
+ * of a.
+ */
 export type BinaryMode = "same" | "scalar" | "scalarLeft" | "row";
 
 /** Hyper-parameters of one Adam update, all computed in float64 by the caller. */
@@ -116,8 +119,8 @@ export interface Kernels {
   axpy(n: number, alpha: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void;
 
   /**
-   * C (M×N, leading dimension ldc) = op(A)·op(B), or += with `accumulate`.
-   * op(A) is M×K: A itself, or the transpose of A stored K×M when `transA`. op(B) is K×N: B, or the transpose of B stored N×K.
+   * C (M×N, leading dimension ldc) = op(A)·op(B), or += with `accumulate`. op(A) is M×K: A itself, or the transpose of
+   * A stored K×M when `transA`. op(B) is K×N: B, or the transpose of B stored N×K.
    */
   gemm(
     transA: boolean,
@@ -209,14 +212,19 @@ export interface Kernels {
   ): void;
 
   /**
-   * SGD. g ← sign·g;  g ← g + λ·p;  buf ← buf·μ + (1−τ)·g (first step: buf ← g);  g ← nesterov ? g + μ·buf : buf;  p ← p + (−lr)·g.
+   * SGD. Per element:
+   *   g ← sign·g;  g ← g + λ·p
+   *   buf ← buf·μ + (1−τ)·g (first step: buf ← g);  g ← nesterov ? g + μ·buf : buf
+   *   p ← p + (−lr)·g
    * `buf` is null without momentum.
    */
   sgd(n: number, p: FloatArray, g: FloatArray, buf: FloatArray | null, s: SgdScalars): void;
 
   /**
-   * RMSprop (Hinton, lecture 6e). s ← s·α + ((1−α)·g)·g;  centred: a ← a + (1−α)·(g − a), r = √(s + (−a)·a), else r = √s;
-   * r ← r + eps;  momentum: buf ← buf·μ + g/r, p ← p + (−lr)·buf, else p ← p + (−lr·g)/r.
+   * RMSprop (Hinton, lecture 6e). Per element:
+   *   g ← sign·g;  g ← g + λ·p;  s ← s·α + ((1−α)·g)·g
+   *   centred: a ← a + (1−α)·(g − a), r = √(s + (−a)·a), else r = √s;  r ← r + eps
+   *   momentum: buf ← buf·μ + g/r, p ← p + (−lr)·buf, else p ← p + (−lr·g)/r
    * `mean` (a) is null unless centred, `buf` without momentum.
    */
   rmsprop(

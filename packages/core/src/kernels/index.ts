@@ -61,7 +61,7 @@ export function setEngine(name: string): void {
     const near = typeof name === "string" ? nearest(name, engineNames()) : undefined;
     throw new OptionError(
       `setEngine: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
-        `${near ? `Did you mean '${near}'? ` : ""}An engine of a package of its own is there once that package is imported`,
+        `${near ? `Did you mean '${near}'? ` : ""}An engine of another package is there once that is imported`,
     );
   }
   current = engine;

@@ -1,8 +1,8 @@
 /**
  * The WebAssembly instance and its memory: made at the first use, a scratch pad that is laid out anew for every call.
  *
- * Nothing outlives a call in this memory. Arrays are copied in, worked on and copied out; the memory grows when a call needs more and
- * is let go, instance and all, after a call that needed a great deal.
+ * Nothing outlives a call in this memory. Arrays are copied in, worked on and copied out; the memory grows when a call
+ * needs more and is let go, instance and all, after a call that needed a great deal.
  *
  * @module
  */
@@ -243,7 +243,9 @@ function start(): WasmMachine | null {
   }
 }
 
-/** The machine with room for a call of so many elements; `null` where there is none or the memory cannot grow so far. */
+/**
+ * The machine with room for a call of so many elements; `null` where there is none or the memory cannot grow so far.
+ */
 export function openMachine(elements: number): WasmMachine | null {
   if (machine === undefined) machine = start();
   if (machine === null) return null;

@@ -1,9 +1,9 @@
 /**
  * Kernels on float32 in WebAssembly SIMD, with the bits of the reference.
  *
- * Numbers live in garbage-collected arrays, so every call copies in, computes and copies out. Below a measured size the reference is
- * faster, and it takes float64 and everything where WebAssembly with SIMD is missing. Long arrays go through in chunks that
- * fit the caches, which also bounds the memory.
+ * Numbers live in garbage-collected arrays, so every call copies in, computes and copies out. Below a measured size the
+ * reference is faster, and it takes float64 and everything where WebAssembly with SIMD is missing. Long arrays go
+ * through in chunks that fit the caches, which also bounds the memory.
  *
  * @module
  */

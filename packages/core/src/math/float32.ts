@@ -11,20 +11,22 @@
  * | tanh    | 0.518 ulp |
  * | sigmoid | 0.544 ulp |
  *
- * (0.5 is what rounding alone costs; `npm run verify:math` measures them.) Zeros keep their sign, overflow gives ∞, results
- * below the smallest normal number are rounded to the nearest subnormal, NaN gives NaN.
+ * (0.5 is what rounding alone costs; `npm run verify:math` measures them.) Zeros keep their sign, overflow gives ∞,
+ * results below the smallest normal number are rounded to the nearest subnormal, NaN gives NaN.
  *
- * Reduction and scaling are Cody and Waite's (Software Manual for the Elementary Functions, 1980), with ln 2 in one piece
- * because float64 has room for it. The coefficients are minimax: found by Remez exchange at 50 digits, minimising the
- * relative error over the reduced range. Polynomials are summed as Estrin does, in pairs and pairs of pairs, which makes a
- * shorter chain of dependent operations than Horner's rule; a recurrent step waits for that chain.
+ * Reduction and scaling are Cody and Waite's (Software Manual for the Elementary Functions, 1980), with ln 2 in one
+ * piece because float64 has room for it. The coefficients are minimax: found by Remez exchange at 50 digits, minimising
+ * the relative error over the reduced range. Polynomials are summed as Estrin does, in pairs and pairs of pairs, which
+ * makes a shorter chain of dependent operations than Horner's rule; a recurrent step waits for that chain.
  *
  * @module
  */
 
 const LOG2_E = 1.4426950408889634;
 const LN2 = 0.6931471805599453;
-/** 1.5·2^52: a float64 of this size has no room for a fraction, so adding and subtracting it rounds to a whole number. */
+/**
+ * 1.5·2^52: a float64 of this size has no room for a fraction, so adding and subtracting it rounds to a whole number.
+ */
 const ROUND = 6755399441055744;
 
 /** e^−104 rounds to zero, e^89 to infinity; σ is 0 resp. 1 beyond ±104. */
@@ -48,7 +50,10 @@ function powersOfTwo(): Float64Array {
   return table;
 }
 
-/** e^x, in float64, to a relative error of 2^−28: x = n·ln 2 + r, e^x = 2^n·e^r, e^r = 1 + r + r²·E(r) for |r| ≤ ln(2)/2. */
+/**
+ * e^x, in float64, to a relative error of 2^−28: x = n·ln 2 + r with |r| ≤ ln(2)/2, e^x = 2^n·e^r,
+ * e^r = 1 + r + r²·E(r).
+ */
 function expWide(x: number): number {
   const n = x * LOG2_E + ROUND - ROUND;
   const r = x - n * LN2;
@@ -86,9 +91,8 @@ export function tanh(x: number): number {
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 /** 2^24 lifts every subnormal number into the normal range. */
 const LIFT = 16777216;
-/** Bits of the float32 just below √½, and their distance to those of 1: adding it carries mantissas above √½ into the next exponent. */
-const SQRT_HALF_BITS = 0x3f3504f3;
-const TO_ONE = 0x3f800000 - SQRT_HALF_BITS;
+/** From the bits of the float32 just below √½ to those of 1: added, it carries mantissas above √½ to the next exponent. */
+const TO_ONE = 0x3f800000 - 0x3f3504f3;
 
 const asFloat = /* @__PURE__ */ new Float32Array(1);
 const asBits = /* @__PURE__ */ new Int32Array(asFloat.buffer);

@@ -1,6 +1,6 @@
 /**
- * Element kernels on float32. Storing into a Float32Array rounds, so `Math.fround` stands only where an equation has more
- * than one operation.
+ * Element kernels on float32. Storing into a Float32Array rounds, so `Math.fround` stands only where an equation has
+ * more than one operation.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Sums, softmax and rows of tables on float32. Sums run in float64: the products and exponentials that go in are rounded
- * to float32 first, the result is rounded once.
+ * Sums, softmax and rows of tables on float32. Sums run in float64: the products and exponentials that go in are
+ * rounded to float32 first, the result is rounded once.
  *
  * @module
  */
