@@ -1,8 +1,10 @@
 /**
- * The whole build: WebAssembly kernels first, because core inlines them, then all packages with `tsc -b`.
+ * The whole build: WebAssembly kernels first, because core inlines them, then what packages write for themselves
+ * (`packages/<name>/scripts/build-*.mjs`), then all packages with `tsc -b`.
  * Runs on every platform Node runs on, and does again only what has changed.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -14,15 +16,24 @@ const started = performance.now();
 
 const { bytes, compiled } = await buildKernels();
 
-const tsc = join(root, "node_modules/typescript/bin/tsc");
-const { status, error } = spawnSync(process.execPath, [tsc, "-b"], { cwd: root, stdio: "inherit" });
-if (error) throw error;
-if (status !== 0) {
-  console.error("build: the type checker found errors, see above");
-  process.exit(status ?? 1);
+for (const name of readdirSync(join(root, "packages")).sort()) {
+  const folder = join(root, "packages", name, "scripts");
+  if (!existsSync(folder)) continue;
+  for (const script of readdirSync(folder).filter((file) => /^build-.*\.mjs$/.test(file))) {
+    run(join(folder, script), [], ["ignore", "ignore", "inherit"]);
+  }
 }
+run(join(root, "node_modules/typescript/bin/tsc"), ["-b"], "inherit");
 
 console.log(
   `built in ${((performance.now() - started) / 1000).toFixed(1)} s: kernels ${kB(bytes.length)} of WebAssembly ` +
     `(${kB(gzipSync(bytes, { level: 9 }).length)} gzipped, ${compiled ? "compiled now" : "up to date"})`,
 );
+
+function run(script, options, stdio) {
+  const { status, error } = spawnSync(process.execPath, [script, ...options], { cwd: root, stdio });
+  if (error) throw error;
+  if (status === 0) return;
+  console.error(`build: ${script} found errors, see above`);
+  process.exit(status ?? 1);
+}
