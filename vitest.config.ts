@@ -7,9 +7,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
+      { find: "@unroll/core/engine", replacement: source("core/src/engine.ts") },
       { find: "@unroll/figures/png", replacement: source("figures/src/node/png.ts") },
       { find: "@unroll/run/node", replacement: source("run/src/node/index.ts") },
-      { find: /^@unroll\/(core|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
+      { find: /^@unroll\/(core|native|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
     ],
   },
   test: { include: ["packages/*/test/**/*.test.ts", "packages/*/src/**/*.test.ts"], testTimeout: 60_000 },

@@ -2,7 +2,15 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { builtFingerprint, fingerprint } from "../../../scripts/build-kernels.mjs";
 import { OptionError } from "../src/errors.js";
 import { decodeBase64 } from "../src/kernels/base64.js";
-import { engineName, engineNames, kernels, registerEngine, setEngine, useKernels } from "../src/kernels/index.js";
+import {
+  engineKernels,
+  engineName,
+  engineNames,
+  kernels,
+  registerEngine,
+  setEngine,
+  useKernels,
+} from "../src/kernels/index.js";
 import { referenceKernels } from "../src/kernels/reference.js";
 import { wasmKernels } from "../src/kernels/wasm.js";
 import { expectSameBits, floats } from "./kernels-helper.js";
@@ -27,6 +35,23 @@ describe("engines", () => {
     registerEngine("mine", mine);
     setEngine("mine");
     expect(engineName()).toBe("mine");
+    expect(engineKernels("wasm")).toBe(wasmKernels);
+  });
+
+  test("may be made at the first use, and say then that they cannot be", () => {
+    const make = vi.fn(() => ({ ...referenceKernels, name: "late" }));
+    registerEngine("late", make);
+    expect(engineNames()).toContain("late");
+    expect(make).not.toHaveBeenCalled();
+    setEngine("late");
+    expect(engineName()).toBe("late");
+    expect(engineKernels("late")).toBe(kernels());
+    expect(make).toHaveBeenCalledTimes(1);
+    registerEngine("never", () => {
+      throw new OptionError("no such library");
+    });
+    expect(() => setEngine("never")).toThrow("no such library");
+    expect(engineName()).toBe("late");
   });
 
   test.each([
@@ -34,6 +59,7 @@ describe("engines", () => {
       () => setEngine("wsam"),
       /expected the name of an engine out of wasm, reference.*got "wsam".*Did you mean 'wasm'\?/,
     ],
+    [() => engineKernels("x"), /engineKernels: expected the name of an engine.*got "x"/],
     [() => setEngine(undefined as never), /setEngine: expected the name.*got undefined/],
     [() => registerEngine("", referenceKernels), /registerEngine: expected a name.*got ""/],
     [() => registerEngine("x", {} as never), /registerEngine: expected the kernels of the engine 'x'.*got an object/],

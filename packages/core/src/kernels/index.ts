@@ -19,7 +19,10 @@ export type {
   UnaryName,
 } from "./contract.js";
 
-const engines = new Map<string, Kernels>([
+/** The kernels, or a function that makes them the first time they are asked for and may find that it cannot. */
+export type Engine = Kernels | (() => Kernels);
+
+const engines = new Map<string, Engine>([
   ["wasm", wasmKernels],
   ["reference", referenceKernels],
 ]);
@@ -36,35 +39,52 @@ export const engineNames = (): string[] => [...engines.keys()];
 export const engineName = (): string => current.name;
 
 /**
- * Makes an engine known under a name, in place of any of that name.
+ * Makes an engine known under a name, in place of any of that name. A function is called when the engine is first asked
+ * for, so that looking for a library, say, waits until then; what it throws goes to whoever asked.
  *
- * @throws OptionError unless the name is a word and the engine an object with kernels
+ * @throws OptionError unless the name is a word and the engine an object with kernels, or a function
  */
-export function registerEngine(name: string, engine: Kernels): void {
+export function registerEngine(name: string, engine: Engine): void {
   if (typeof name !== "string" || name === "") {
     throw new OptionError(`registerEngine: expected a name for the engine, got ${describe(name)}`);
   }
-  if (typeof engine?.gemm !== "function") {
+  if (typeof engine !== "function" && typeof engine?.gemm !== "function") {
     throw new OptionError(`registerEngine: expected the kernels of the engine '${name}', got ${describe(engine)}`);
   }
   engines.set(name, engine);
 }
 
 /**
+ * The kernels of the engine of that name, whichever is in use.
+ *
+ * @throws OptionError naming the engines there are; and whatever an engine throws that cannot run on this machine
+ */
+export function engineKernels(name: string): Kernels {
+  return find("engineKernels", name);
+}
+
+/**
  * Hands all arithmetic from now on to the engine of that name.
  *
- * @throws OptionError naming the engines there are
+ * @throws OptionError naming the engines there are; and whatever an engine throws that cannot run on this machine
  */
 export function setEngine(name: string): void {
+  current = find("setEngine", name);
+}
+
+function find(where: string, name: string): Kernels {
   const engine = engines.get(name);
   if (engine === undefined) {
     const near = typeof name === "string" ? nearest(name, engineNames()) : undefined;
     throw new OptionError(
-      `setEngine: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
+      `${where}: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
         `${near ? `Did you mean '${near}'? ` : ""}An engine of another package is there once that is imported`,
     );
   }
-  current = engine;
+  if (typeof engine !== "function") return engine;
+  const made = engine();
+  registerEngine(name, made);
+  return made;
 }
 
 /** Hands all arithmetic to kernels that need not be registered; returns those in use before, to be put back. */
