@@ -5,27 +5,19 @@
  */
 import { checkOptions, describe, FigureError } from "./errors.js";
 import { Figure } from "./figure.js";
-import { extent, finiteOption, isRecord, type Matrix, toLabels, toMatrix, toVector, type Vector } from "./input.js";
+import { extent, type Matrix, toLabels, toMatrix } from "./input.js";
 import { legendOption } from "./lines.js";
 import { booleanOption, figsizeOption, limitsOption, textOption } from "./options.js";
 import { axesPanel, type Scales } from "./plot/axes.js";
 import { cycleColor, lighten, namedColor } from "./plot/colors.js";
-import { drawn, shortNumber } from "./plot/draw.js";
+import { shortNumber } from "./plot/draw.js";
 import type { LegendEntry, LegendPlace } from "./plot/legend.js";
-import { markers } from "./plot/marks.js";
+import { markers, seriesNodes } from "./plot/marks.js";
 import { type LabelledPoint, placeLabels } from "./plot/place-labels.js";
+import { placeRegions, type Regions } from "./plot/regions.js";
 import { TITLE_FONT } from "./plot/style.js";
 import { visible } from "./plot/ticks.js";
-import type { Cells, Node } from "./scene/scene.js";
-
-/**
- * What is predicted where: a function from a point to a class number; the last layer itself, whose class is argmax(W·h + b); or a matrix of
- * class numbers over an area, its first row on top.
- */
-export type Regions =
-  | ((x: number, y: number) => number)
-  | { readonly weight: Matrix; readonly bias?: Vector }
-  | { readonly classes: Matrix; readonly extent: readonly [number, number, number, number] };
+import type { Node } from "./scene/scene.js";
 
 export interface EmbeddingOptions {
   /** The symbol of each point, written beside it and coloured alike. */
@@ -38,7 +30,7 @@ export interface EmbeddingOptions {
   dims?: readonly [number, number];
   /** Joins the points in the order of time. */
   path?: boolean;
-  /** Cells along each side of computed regions; 400 for a linear layer, 200 for a function unless said otherwise. */
+  /** Cells along each side for a region function; 200 unless said otherwise. A linear layer's regions are exact. */
   resolution?: number;
   colors?: readonly string[];
   title?: string;
@@ -102,15 +94,22 @@ export function embedding(points: Matrix, options: EmbeddingOptions = {}): Figur
   const classNames =
     options.classNames === undefined ? undefined : [...options.classNames].map((name) => visible(String(name)));
   const colors = colorsOf(where, symbols ?? [], classNames ?? [], options.colors);
-  const regions = options.regions === undefined ? undefined : regionCells(where, options, xlim, ylim);
-  const known = regions === undefined ? 0 : regions.classes.reduce((most, index) => Math.max(most, index + 1), 0);
+  const { resolution = 200 } = options;
+  if (!Number.isInteger(resolution) || resolution < 2 || resolution > 1000) {
+    throw new FigureError(`${where}: resolution: expected a whole number from 2 to 1000, got ${describe(resolution)}`);
+  }
+  const regions =
+    options.regions === undefined
+      ? undefined
+      : placeRegions(`${where}: regions`, options.regions, resolution, xlim, ylim);
+  const present = regions?.classes ?? [];
+  const known = (present.at(-1) ?? -1) + 1;
   if (classNames !== undefined && classNames.length < known) {
     throw new FigureError(
       `${where}: classNames: expected a name for each of ${known} classes, got ${classNames.length}`,
     );
   }
   const classColor = (index: number): string => colors.get(classNames?.[index] ?? "") ?? cycleColor(index);
-  const present = [...new Set(regions?.classes ?? [])].filter((c) => c >= 0).sort((a, b) => a - b);
   const entries: LegendEntry[] = present.map((index) => ({
     label: classNames?.[index] ?? `class ${index}`,
     key: { patch: lighten(classColor(index), PALE) },
@@ -130,14 +129,10 @@ export function embedding(points: Matrix, options: EmbeddingOptions = {}): Figur
     description: options.description ?? inWords(xs, ys, symbols, present.length),
     draw(scales: Scales): Node[] {
       const nodes: Node[] = [];
-      if (regions !== undefined) nodes.push(regionNode(regions, scales, (index) => lighten(classColor(index), PALE)));
+      if (regions !== undefined) nodes.push(...regions.draw(scales, (index) => lighten(classColor(index), PALE)));
       if (booleanOption(`${where}: path`, options.path, false)) {
-        nodes.push(
-          drawn({ stroke: "#7f7f7f", strokeWidth: 1, opacity: 0.7 }, (recorder) => {
-            for (const [i, x] of xs.entries())
-              recorder[i === 0 ? "moveTo" : "lineTo"](scales.x(x), scales.y(ys[i] as number));
-          }),
-        );
+        const style = { color: "#7f7f7f", dash: "-" as const, marker: undefined, width: 1, opacity: 0.7 };
+        nodes.push(...seriesNodes(xs.map(scales.x), ys.map(scales.y), style));
       }
       return nodes;
     },
@@ -150,11 +145,7 @@ export function embedding(points: Matrix, options: EmbeddingOptions = {}): Figur
           const [px, py] = [group.map((point) => point.x), group.map((point) => point.y)];
           return [markers(px, py, "o", "#ffffff", 12), markers(px, py, "o", color)];
         }),
-        ...placeLabels(
-          shown.filter((point) => point.label !== ""),
-          scales.box,
-          LABEL_SIZE,
-        ),
+        ...placeLabels(shown, scales.box, LABEL_SIZE),
       ];
     },
     occupied: (scales) => xs.map((x, i) => [scales.x(x), scales.y(ys[i] as number)] as const),
@@ -202,113 +193,6 @@ function colorsOf(
   return new Map(
     names.map((name, i) => [name, list === undefined ? cycleColor(i) : namedColor(`${where}: colors[${i}]`, list[i])]),
   );
-}
-
-interface RegionCells {
-  readonly columns: number;
-  readonly rows: number;
-  /** Left, right, bottom, top. */
-  readonly extent: readonly [number, number, number, number];
-  /** Row by row from the top; −1 for none. */
-  readonly classes: readonly number[];
-}
-
-function regionCells(
-  where: string,
-  options: EmbeddingOptions,
-  xlim: readonly [number, number],
-  ylim: readonly [number, number],
-): RegionCells {
-  const { regions } = options;
-  const { resolution = typeof regions === "function" ? 200 : 400 } = options;
-  if (!Number.isInteger(resolution) || resolution < 2 || resolution > 1000) {
-    throw new FigureError(`${where}: resolution: expected a whole number from 2 to 1000, got ${describe(resolution)}`);
-  }
-  if (isRecord(regions) && "classes" in regions) {
-    checkOptions(`${where}: regions`, regions, ["classes", "extent"]);
-    const { extent: area } = regions;
-    if (!Array.isArray(area) || area.length !== 4) {
-      throw new FigureError(`${where}: regions.extent: expected [left, right, bottom, top], got ${describe(area)}`);
-    }
-    const matrix = toMatrix(`${where}: regions.classes`, regions.classes);
-    const classes = matrix.flatMap((row, i) =>
-      row.map((value, j) => classNumber(`${where}: regions.classes[${i}][${j}]`, value)),
-    );
-    const [left, right, bottom, top] = area.map((edge, i) => finiteOption(`${where}: regions.extent[${i}]`, edge)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return {
-      columns: (matrix[0] as number[]).length,
-      rows: matrix.length,
-      extent: [left, right, bottom, top],
-      classes,
-    };
-  }
-  const classOf = typeof regions === "function" ? regions : linearClass(where, regions);
-  const classes: number[] = [];
-  for (let i = 0; i < resolution; i++) {
-    const y = ylim[1] - ((i + 0.5) * (ylim[1] - ylim[0])) / resolution;
-    for (let j = 0; j < resolution; j++) {
-      const x = xlim[0] + ((j + 0.5) * (xlim[1] - xlim[0])) / resolution;
-      classes.push(classNumber(`${where}: regions(${shortNumber(x)}, ${shortNumber(y)})`, classOf(x, y)));
-    }
-  }
-  return { columns: resolution, rows: resolution, extent: [...xlim, ...ylim], classes };
-}
-
-/** argmax over rows of W·h + b, the first among equals. */
-function linearClass(where: string, regions: unknown): (x: number, y: number) => number {
-  if (!isRecord(regions)) {
-    throw new FigureError(
-      `${where}: regions: expected a function, { weight, bias } or { classes, extent }, got ${describe(regions)}`,
-    );
-  }
-  checkOptions(`${where}: regions`, regions, ["weight", "bias"]);
-  const weight = toMatrix(`${where}: regions.weight`, regions.weight);
-  if ((weight[0] as number[]).length !== 2) {
-    throw new FigureError(
-      `${where}: regions.weight: expected 2 columns, one for each axis, got ${weight[0]?.length}. Use a function for more units`,
-    );
-  }
-  const bias = regions.bias === undefined ? weight.map(() => 0) : toVector(`${where}: regions.bias`, regions.bias);
-  if (bias.length !== weight.length) {
-    throw new FigureError(
-      `${where}: regions: expected as many biases as rows of weight (${weight.length}), got ${bias.length}`,
-    );
-  }
-  return (x, y) => {
-    let [best, highest] = [0, -Infinity];
-    for (const [k, [w0, w1]] of (weight as [number, number][]).entries()) {
-      const score = w0 * x + w1 * y + (bias[k] as number);
-      if (score > highest) [best, highest] = [k, score];
-    }
-    return best;
-  };
-}
-
-function classNumber(where: string, value: unknown): number {
-  if (Number.isNaN(value)) return -1;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw new FigureError(`${where}: expected a class number (0, 1, 2, …; NaN for none), got ${describe(value)}`);
-  }
-  return value;
-}
-
-function regionNode(regions: RegionCells, scales: Scales, colorOf: (index: number) => string): Cells {
-  const [left, right, bottom, top] = regions.extent;
-  const [x0, x1, y0, y1] = [scales.x(left), scales.x(right), scales.y(top), scales.y(bottom)];
-  return {
-    kind: "cells",
-    x: x0,
-    y: y0,
-    cellWidth: (x1 - x0) / regions.columns,
-    cellHeight: (y1 - y0) / regions.rows,
-    columns: regions.columns,
-    colors: regions.classes.map((index) => (index < 0 ? null : colorOf(index))),
-  };
 }
 
 /** Points in pixels. Of several close together with one symbol only the first is named; of several on one spot only the first is drawn. */

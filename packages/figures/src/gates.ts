@@ -10,7 +10,7 @@ import { heatMapSpec, type LineOption } from "./matshow.js";
 import { figsizeOption, textOption } from "./options.js";
 import { heatMapPanel } from "./plot/heatmap.js";
 import { points } from "./plot/style.js";
-import { linearTicks } from "./plot/ticks.js";
+import { linearTicks, visible } from "./plot/ticks.js";
 
 export interface GatesOptions {
   /** The sequence's symbols, one for each time step, written above. */
@@ -85,7 +85,9 @@ export function gates(record: Readonly<Record<string, Matrix>>, options: GatesOp
     named.map(([name]) => name),
   );
   const symbols =
-    options.symbols === undefined ? undefined : toLabels(`${where}: symbols`, options.symbols, steps, "time step");
+    options.symbols === undefined
+      ? undefined
+      : toLabels(`${where}: symbols`, options.symbols, steps, "time step").map(visible);
   const cell =
     options.cellSize === undefined
       ? Math.max(3, Math.min(30, Math.floor(900 / steps)))

@@ -6,7 +6,7 @@
 export { type AccuracyByLengthOptions, accuracyByLength, type LengthScores } from "./accuracy-by-length.js";
 export { type BarsOptions, bars } from "./bars.js";
 export { type Curve, type CurveGroup, type CurvesData, type CurvesOptions, curves } from "./curves.js";
-export { type EmbeddingOptions, embedding, type Regions } from "./embedding.js";
+export { type EmbeddingOptions, embedding } from "./embedding.js";
 export { FigureError } from "./errors.js";
 export { Figure } from "./figure.js";
 export { type GatesOptions, gates } from "./gates.js";
@@ -17,6 +17,7 @@ export { type LinesData, type LinesOptions, lines, type RuleOption, type Series 
 export { type LineOption, type MatshowOptions, matshow } from "./matshow.js";
 export { CYCLE as lineColors, colorMapNames } from "./plot/colors.js";
 export type { LegendPlace } from "./plot/legend.js";
+export type { Regions } from "./plot/regions.js";
 export type { TicksOption } from "./plot/ticks.js";
 export { type PaintContext, paint } from "./scene/canvas.js";
 export type {

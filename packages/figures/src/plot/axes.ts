@@ -77,7 +77,7 @@ export function axesPanel(spec: AxesSpec): Panel {
     description: spec.description,
     preferred: spec.preferred,
     ...(spec.aspect !== undefined && { aspect: spec.aspect }),
-    titleWidth: spec.title === "" ? 0 : widthOf(spec.title, spec.titleSize),
+    leastWidth: spec.title === "" ? 0 : widthOf(spec.title, spec.titleSize),
 
     margins({ width, height }: Size): Margins {
       const labels = bottomLabels(width);

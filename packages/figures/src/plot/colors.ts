@@ -78,7 +78,11 @@ export function colorMap(where: string, name: unknown): ColorMap {
   }
   const [kind, source] = SOURCES[plain] as Source;
   const reversed = plain !== name;
-  const map: ColorMap = { name, kind, table: typeof source === "function" ? sampled(source, reversed) : segmented(source, reversed) };
+  const map: ColorMap = {
+    name,
+    kind,
+    table: typeof source === "function" ? sampled(source, reversed) : segmented(source, reversed),
+  };
   tables.set(name, map);
   return map;
 }

@@ -90,15 +90,24 @@ export function colorBar(spec: HeatMapSpec, bar: Box, ticks: readonly Tick[], la
   return nodes;
 }
 
-/** Small squares with what their colours mean, from the left edge of the cells. */
-export function colorKey(key: NonNullable<HeatMapSpec["key"]>, box: Box, top: number): Node[] {
+type ColorKey = NonNullable<HeatMapSpec["key"]>;
+
+const KEY_SIDE = heightOf(FONT) * 0.75;
+const [KEY_PAD, KEY_GAP] = [5, 16];
+
+/** Pixels that a key takes from left to right. */
+export function keyWidth(key: ColorKey): number {
+  return key.reduce((sum, { label }, i) => sum + KEY_SIDE + KEY_PAD + widthOf(label, FONT) + (i > 0 ? KEY_GAP : 0), 0);
+}
+
+/** Small squares with what their colours mean, from the left edge of the cells if there is room. */
+export function colorKey(key: ColorKey, box: Box, room: Box, top: number): Node[] {
   const nodes: Node[] = [];
-  const side = heightOf(FONT) * 0.75;
-  let x = box.x;
+  let x = Math.max(room.x, Math.min(box.x, room.x + room.width - keyWidth(key)));
   for (const { color, label } of key) {
-    nodes.push(rect({ x, y: top + heightOf(FONT) * 0.1, width: side, height: side }, { fill: color }));
-    nodes.push(text(x + side + 5, top, label, { size: FONT, at: "top" }));
-    x += side + 5 + widthOf(label, FONT) + 16;
+    nodes.push(rect({ x, y: top + heightOf(FONT) * 0.1, width: KEY_SIDE, height: KEY_SIDE }, { fill: color }));
+    nodes.push(text(x + KEY_SIDE + KEY_PAD, top, label, { size: FONT, at: "top" }));
+    x += KEY_SIDE + KEY_PAD + widthOf(label, FONT) + KEY_GAP;
   }
   return nodes;
 }

@@ -6,7 +6,16 @@
 import type { Box, Frame, Node, Paint } from "../scene/scene.js";
 import { cellColor } from "./colors.js";
 import { frameRect, group, heightOf, line, sharp, text, widthOf } from "./draw.js";
-import { type CellGrid, cellNumbers, colorBar, colorKey, missingCells, TICK, widest } from "./heatmap-parts.js";
+import {
+  type CellGrid,
+  cellNumbers,
+  colorBar,
+  colorKey,
+  keyWidth,
+  missingCells,
+  TICK,
+  widest,
+} from "./heatmap-parts.js";
 import type { Divider, HeatMapSpec } from "./heatmap-spec.js";
 import { fitLabels, type LabelFit } from "./labels.js";
 import { type Margins, type Panel, type Size, titleNode } from "./panel.js";
@@ -40,7 +49,7 @@ export function heatMapPanel(spec: HeatMapSpec): Panel {
     description: spec.description,
     preferred,
     aspect: preferred.height / preferred.width,
-    titleWidth: spec.title === "" ? 0 : widthOf(spec.title, spec.titleSize),
+    leastWidth: Math.max(spec.title === "" ? 0 : widthOf(spec.title, spec.titleSize), keyWidth(spec.key ?? [])),
 
     margins(size: Size): Margins {
       const labels = topLabels(spec, size.width);
@@ -87,7 +96,7 @@ export function heatMapPanel(spec: HeatMapSpec): Panel {
       }
       if (spec.key !== undefined)
         nodes.push(
-          ...colorKey(spec.key, box, box.y + box.height + TICK_LENGTH + axisLabelRoom(spec.xlabel) + LABEL_PAD),
+          ...colorKey(spec.key, box, room, box.y + box.height + TICK_LENGTH + axisLabelRoom(spec.xlabel) + LABEL_PAD),
         );
       const above = columnLabelRoom(spec, topLabels(spec, box.width));
       nodes.push(...titleNode(spec.title, spec.titleSize, box, room, box.y - above - TITLE_PAD));

@@ -31,8 +31,8 @@ export interface Panel {
   readonly preferred: Size;
   /** Height over width that the box must have, for square cells. */
   readonly aspect?: number;
-  /** The least width that the title needs. */
-  readonly titleWidth: number;
+  /** The least width of the box and its margins, for what is written above and below it. */
+  readonly leastWidth: number;
   margins(box: Size): Margins;
   /** `room` is the box with its margins: a title must stay inside. */
   draw(box: Box, room: Box): Node[];
@@ -89,10 +89,10 @@ export function layout(rows: readonly (readonly Panel[])[], options: LayoutOptio
   measure();
   if (options.figsize === undefined) {
     const slack = Array.from({ length: columns }, (_, j) => {
-      const need = Math.max(...column(j).map((panel) => panel.titleWidth));
+      const need = Math.max(...column(j).map((panel) => panel.leastWidth));
       return Math.max(0, need - (left(j) + (widths[j] as number) + right(j)));
     });
-    // A title wider than its panel makes the figure wider, not the cells.
+    // Writing that is wider than its panel makes the figure wider, not the cells.
     margins = margins.map((row) =>
       row.map((m, j) => ({ ...m, left: m.left + (slack[j] as number) / 2, right: m.right + (slack[j] as number) / 2 })),
     );

@@ -35,27 +35,29 @@ export function linearTicks(from: number, to: number, count: number, integer = f
   const step = values.length > 1 ? Math.abs((values[1] as number) - (values[0] as number)) : largest;
   const type = largest >= 1e6 ? "~s" : step > 0 && step < 1e-4 ? "~e" : "f";
   const write = integer && largest < 1e6 ? scale.tickFormat(count, ".0f") : scale.tickFormat(count, type);
-  return values.map((value) => ({ value, label: write(value) }));
+  return values.map((value) => ({
+    value,
+    label: value === 0 && type !== "f" ? "0" : write(value).replaceAll("-", "−"),
+  }));
 }
 
-/** Powers of ten as `$10^{k}$` with minor ticks between; over less than a decade also 2 and 5. */
+/** Powers of ten as `$10^{k}$` with minor ticks between; over less than a decade 1, 2 and 5 are labelled. */
 export function logTicks(from: number, to: number, count: number): Tick[] {
-  const scale = scaleLog().domain([from, to]);
-  const isPower = (value: number): boolean => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
-  const values = scale.ticks(10);
-  const powers = values.filter(isPower);
-  if (powers.length < 2) {
-    const few = new Set(values.length <= count ? values : values.filter((v) => /^[125]/.test(v.toExponential())));
-    return values.map((value) => ({ value, label: few.has(value) ? String(Number(value.toPrecision(6))) : "" }));
+  const [lowest, highest] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)];
+  const powers = highest - lowest + 1;
+  const between = scaleLog().domain([from, to]).ticks(10);
+  if (powers < 2) {
+    const few = between.length <= count ? between : between.filter((value) => /^[125]/.test(value.toExponential()));
+    return between.map((value) => ({ value, label: few.includes(value) ? String(Number(value.toPrecision(6))) : "" }));
   }
-  const every = Math.max(1, Math.ceil(powers.length / count));
-  const labelled = (value: number): boolean => Math.round(Math.log10(value)) % every === 0;
-  return values
-    .filter((value) => isPower(value) || powers.length <= 8)
-    .map((value) => ({
-      value,
-      label: isPower(value) && labelled(value) ? `$10^{${Math.round(Math.log10(value))}}$` : "",
-    }));
+  const every = Math.ceil(powers / count);
+  const ticks = Array.from({ length: powers }, (_, i): Tick => {
+    const exponent = lowest + i;
+    return { value: 10 ** exponent, label: exponent % every === 0 ? `$10^{${exponent}}$` : "" };
+  });
+  const isPower = (value: number): boolean => ticks.some((tick) => Math.abs(tick.value / value - 1) < 1e-9);
+  const minor = powers > 8 ? [] : between.filter((value) => !isPower(value)).map((value) => ({ value, label: "" }));
+  return [...ticks, ...minor].sort((a, b) => a.value - b.value);
 }
 
 /** matplotlib's ticks for the cells of a matrix: whole numbers in steps of 1, 2 or 5 times a power of ten, at most nine steps. */

@@ -6,8 +6,8 @@
 import type { PathCommand } from "./scene.js";
 
 /**
- * Collects path commands; has the methods that d3-shape calls on a context. Arcs are full circles there and become four cubic Béziers
- * (error below 0.03 % of the radius).
+ * Collects path commands; has the methods that d3-shape calls on a context. Arcs are full circles there, begun at their right end by
+ * `moveTo`; they become four cubic Béziers (error below 0.03 % of the radius).
  */
 export class PathRecorder {
   readonly commands: PathCommand[] = [];
@@ -34,7 +34,6 @@ export class PathRecorder {
 
   arc(x: number, y: number, r: number): void {
     const k = 0.5522847498 * r;
-    this.moveTo(x + r, y);
     this.bezierCurveTo(x + r, y + k, x + k, y + r, x, y + r);
     this.bezierCurveTo(x - k, y + r, x - r, y + k, x - r, y);
     this.bezierCurveTo(x - r, y - k, x - k, y - r, x, y - r);
