@@ -1,11 +1,12 @@
 /** Arithmetic on tensors, element by element and by matrix product; comparisons; changes in place. */
-import { fullArray, toFlat } from "../array.js";
+import { copyOf, fullArray, toFlat } from "../array.js";
 import { castValue, type DType, isFloat, promote, rangeOf } from "../dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import * as elementwise from "../ops/elementwise.js";
 import { matmul } from "../ops/matmul.js";
 import type { Op } from "../ops/op.js";
-import { sameShape } from "../shape.js";
+import { type Shape, sameShape } from "../shape.js";
+import { isRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import { apply, checkTensor, type Index, TensorCore } from "./core.js";
 import { TensorViews } from "./views.js";
@@ -167,8 +168,18 @@ export abstract class TensorArithmetic extends TensorViews {
   /** Overwrites this tensor with `source`, broadcast and converted to this dtype. */
   copy_(source: Tensor): this {
     checkTensor("copy_", source);
+    return this.overwrite("copy_", source);
+  }
+
+  private overwrite(where: string, source: Tensor): this {
     const converted = source.to(this.dtype);
-    return this.assign("copy_", sameShape(converted.shape, this.shape) ? converted : converted.expand(this.shape));
+    if (sameShape(converted.shape, this.shape)) return this.assign(where, converted);
+    if (!stretchesTo(converted.shape, this.shape)) {
+      throw new ShapeError(
+        `${where}: expected a value that broadcasts to shape ${shapeText(this.shape)}, got shape ${shapeText(source.shape)}`,
+      );
+    }
+    return this.assign(where, converted.expand(this.shape));
   }
 
   add_(other: Tensor | number): this {
@@ -180,11 +191,22 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   mul_(other: Tensor | number): this {
-    return this.inPlace("mul_", this.mul(other));
+    const x = this.readAgain(other);
+    return this.inPlace("mul_", x.mul(other === this.self ? x : other));
   }
 
   div_(other: Tensor | number): this {
-    return this.inPlace("div_", this.div(other));
+    const x = this.readAgain(other);
+    return this.inPlace("div_", x.div(other === this.self ? x : other));
+  }
+
+  /** This tensor for an op that reads it again in its backward pass: a copy of what stands here before the change, if there will be one. */
+  private readAgain(other: Tensor | number): Tensor {
+    const recorded = isRecording() && (this.requiresGrad || (other instanceof TensorCore && other.requiresGrad));
+    if (!recorded) return this.self;
+    const edge = this.edge();
+    const copy = copyOf(this.array);
+    return edge === null ? this.create(copy) : this.withHistory(copy, edge);
   }
 
   private inPlace(where: string, result: Tensor): this {
@@ -213,9 +235,18 @@ export abstract class TensorArithmetic extends TensorViews {
         ? this.create(fullArray(this.dtype, [], checkedValue("setItem", value, this.dtype)))
         : value;
     checkTensor("setItem", source);
-    part.copy_(source);
+    // As in PyTorch, axes of length 1 in front do not matter: h[t] = v for v of shape [1, H].
+    const extra = source.ndim - part.ndim;
+    const leadingOnes = extra > 0 && source.shape.slice(0, extra).every((length) => length === 1);
+    part.overwrite("setItem", leadingOnes ? source.reshape(source.shape.slice(extra)) : source);
     return this;
   }
+}
+
+/** Whether broadcasting makes `to` of `from`. */
+function stretchesTo(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((length, axis) => length === 1 || length === to[axis + lead]);
 }
 
 /** The second argument of arithmetic as a tensor. A number takes the dtype of the other side, or float32 where that cannot hold it. */

@@ -238,6 +238,7 @@ export abstract class TensorCore implements GradientHolder {
       );
     }
     const gradient = options?.gradient;
+    if (gradient !== undefined) checkTensor("backward: gradient", gradient);
     if (gradient === undefined && this.numel() !== 1) {
       throw new GradientError(
         `backward: expected a tensor of one element, such as a loss, got shape ${shapeText(this.shape)}. ` +
@@ -285,6 +286,11 @@ export abstract class TensorCore implements GradientHolder {
           "Change it under noGrad(), or change a clone()",
       );
     }
+    if (this.array.strides.some((step, axis) => step === 0 && (this.shape[axis] as number) > 1)) {
+      throw new ShapeError(
+        `${where}: expected elements with memory of their own, got shape ${shapeText(this.shape)} stretched by expand. Change a clone()`,
+      );
+    }
     const from = record ? value.edge() : null;
     const before = record ? whole.edge() : null;
     copyInto(value.array.data === this.array.data ? copyOf(value.array) : value.array, this.array);
@@ -310,6 +316,12 @@ export abstract class TensorCore implements GradientHolder {
     }
     return result;
   }
+
+  /** For the library's own use: whether this is a part of a tensor that is filled piece by piece, as in `h[t] = f(h[t - 1])`. */
+  mayBeOverwritten(): boolean {
+    return this.source !== null && this.array.memory.version > 0 && !this.source.base.wantsGrad;
+  }
+
   /** For the library's own use: a tensor around `array`, without history. */
   abstract create(array: NdArray): Tensor;
 
@@ -337,18 +349,38 @@ export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Te
   const output = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
   if (parents === null || !isFloat(output.dtype)) return first.create(output);
-  return first.withHistory(output, new OpNode(op, parents, arrays, output, attrs));
+  const readsInputs = op.reads === "inputs" || op.reads === "both";
+  return first.withHistory(output, new OpNode(op, parents, readsInputs ? kept(inputs, arrays) : arrays, output, attrs));
 }
 
 /** As {@link apply}, for an op with several outputs. */
 export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
   const first = inputs[0] as TensorCore;
   const arrays = inputs.map((x) => x.array);
-  const { outputs, kept } = op.forward(arrays, attrs);
+  const { outputs, kept: saved } = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
   if (parents === null) return outputs.map((output) => first.create(output));
-  const node = new MultiOpNode(op, parents, arrays, outputs.length, kept, attrs);
+  const node = new MultiOpNode(
+    op,
+    parents,
+    op.reads === "inputs" ? kept(inputs, arrays) : arrays,
+    outputs.length,
+    saved,
+    attrs,
+  );
   return outputs.map((output, i) => first.withHistory(output, new PickNode(node, i)));
+}
+
+/**
+ * The arrays that a node keeps to read again: copies of parts of a tensor that is filled piece by piece, whose next piece would
+ * otherwise count as a change of what the node needs. (PyTorch makes such a loop an error.)
+ */
+function kept(inputs: readonly TensorCore[], arrays: readonly NdArray[]): readonly NdArray[] {
+  let result = arrays;
+  for (let i = 0; i < inputs.length; i++) {
+    if ((inputs[i] as TensorCore).mayBeOverwritten()) result = result.with(i, copyOf(arrays[i] as NdArray));
+  }
+  return result;
 }
 
 /** The node of each input, null where there is none; null altogether when nothing is to be recorded. */
