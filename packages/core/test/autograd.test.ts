@@ -1,0 +1,581 @@
+/** The tape: what accumulates, what is let go of, and what changes in place do to it. */
+import { describe, expect, test } from "vitest";
+import {
+  arange,
+  cat,
+  enableGrad,
+  functional as F,
+  GradientError,
+  gradcheck,
+  nn,
+  noGrad,
+  optim,
+  ShapeError,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../src/index.js";
+
+const leaf = (values: number | number[] | number[][]): Tensor =>
+  tensor(values, { dtype: "float64", requiresGrad: true });
+const gradOf = (x: Tensor): unknown => x.grad?.toArray() ?? null;
+
+describe("gradients", () => {
+  test("accumulate over passes until they are forgotten", () => {
+    const x = leaf([1, 2]);
+    x.mul(3).sum().backward();
+    expect(gradOf(x)).toEqual([3, 3]);
+    x.mul(x).sum().backward();
+    expect(gradOf(x)).toEqual([5, 7]);
+    x.grad = null;
+    x.sum().backward();
+    expect(gradOf(x)).toEqual([1, 1]);
+  });
+
+  test("accumulate over all uses in one pass", () => {
+    const x = leaf([1, 2, 3]);
+    const y = x.mul(2);
+    y.add(x).add(y.mul(x)).add(y).sum().backward();
+    expect(gradOf(x)).toEqual([9, 13, 17]);
+  });
+
+  test("of one tensor given twice to the same operation", () => {
+    const x = leaf([2, 3]);
+    x.mul(x)
+      .add(cat([x, x]).slice(0, 1, 3))
+      .sum()
+      .backward();
+    expect(gradOf(x)).toEqual([5, 7]);
+  });
+
+  test("do not share memory with each other or with what was given to backward", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const start = tensor([1, 1], { dtype: "float64" });
+    a.add(b).backward({ gradient: start });
+    a.grad?.fill_(9);
+    expect(gradOf(b)).toEqual([1, 1]);
+    expect(start.toArray()).toEqual([1, 1]);
+    a.add(b).backward({ gradient: start });
+    expect(gradOf(a)).toEqual([10, 10]);
+  });
+
+  test("pass through views that share memory", () => {
+    const x = leaf([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    x.T.reshape([-1])
+      .slice(0, 1, 5)
+      .mul(tensor([1, 10, 100, 1000], { dtype: "float64" }))
+      .sum()
+      .backward();
+    expect(gradOf(x)).toEqual([
+      [0, 10, 1000],
+      [1, 100, 0],
+    ]);
+  });
+
+  test("reach several leaves, and none that does not require one", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const data = tensor([5, 6], { dtype: "float64" });
+    a.mul(data).add(b.mul(a)).sum().backward();
+    expect([gradOf(a), gradOf(b), gradOf(data)]).toEqual([[8, 10], [1, 2], null]);
+  });
+
+  test("are float32 for float32, also through float64", () => {
+    const x = tensor([1, 2], { requiresGrad: true });
+    x.to("float64").mul(2).sum().backward();
+    expect(x.grad?.dtype).toBe("float32");
+    expect(gradOf(x)).toEqual([2, 2]);
+  });
+
+  test("start from what is given", () => {
+    const x = leaf([1, 2, 3]);
+    x.mul(x).backward({ gradient: tensor([1, 0, -1]) });
+    expect(gradOf(x)).toEqual([2, 0, -6]);
+  });
+
+  test("stop at whole numbers and comparisons", () => {
+    const x = leaf([1.5, 2.5]);
+    expect(x.to("int64").requiresGrad).toBe(false);
+    expect(x.gt(2).requiresGrad).toBe(false);
+    expect(x.argmax().requiresGrad).toBe(false);
+  });
+
+  test("pass 10,000 steps of a cell-like loop", () => {
+    const w = leaf(0.5);
+    let h = tensor(1, { dtype: "float64" });
+    for (let t = 0; t < 10_000; t++) h = h.mul(w).add(0.25).tanh();
+    h.backward();
+    // The fixed point h = tanh(h·w + 1/4) has dh/dw = h·s/(1 − w·s) with s = 1 − h².
+    const s = 1 - h.item() ** 2;
+    expect(Math.abs((w.grad as Tensor).item() - (h.item() * s) / (1 - 0.5 * s))).toBeLessThan(1e-12);
+  });
+
+  test("pass 100,000 additions in a row", () => {
+    const x = leaf(1);
+    let y = x;
+    for (let i = 0; i < 100_000; i++) y = y.add(x);
+    y.backward();
+    expect(gradOf(x)).toBe(100_001);
+  });
+});
+
+describe("recording", () => {
+  test("is off under noGrad and on again inside enableGrad", () => {
+    const x = leaf([1]);
+    const [without, within] = noGrad(() => [x.mul(2), enableGrad(() => x.mul(2))]) as [Tensor, Tensor];
+    expect([without.requiresGrad, within.requiresGrad, x.mul(2).requiresGrad]).toEqual([false, true, true]);
+  });
+
+  test("comes back after an error under noGrad", () => {
+    const x = leaf([1, 2]);
+    expect(() => noGrad(() => x.add(tensor([1, 2, 3])))).toThrow(ShapeError);
+    expect(x.mul(2).requiresGrad).toBe(true);
+  });
+
+  test("stops at detach, which shares memory", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(3);
+    const cut = y.detach();
+    y.mul(cut).sum().backward();
+    expect(gradOf(x)).toEqual([9, 18]);
+    cut.fill_(7);
+    expect(y.toArray()).toEqual([7, 7]);
+  });
+
+  test("keeps leaves leaves and results results", () => {
+    const x = leaf([1]);
+    expect([x.isLeaf, x.mul(1).isLeaf, x.detach().isLeaf, tensor([1]).isLeaf]).toEqual([true, false, true, true]);
+    expect(() => {
+      x.mul(1).requiresGrad = false;
+    }).toThrow(GradientError);
+    x.requiresGrad = false;
+    expect(x.mul(2).requiresGrad).toBe(false);
+  });
+
+  test("retainGrad leaves a gradient at a result", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2).retainGrad();
+    y.mul(y).sum().backward();
+    expect([gradOf(y), gradOf(x)]).toEqual([
+      [4, 8],
+      [8, 16],
+    ]);
+    expect(() => tensor([1]).retainGrad()).toThrow(/requires a gradient/);
+    expect(gradOf(x.mul(3))).toBe(null);
+  });
+});
+
+describe("a second pass", () => {
+  test("through a graph that was freed is an error", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(x);
+    const loss = y.sum();
+    loss.backward();
+    expect(() => loss.backward()).toThrow(GradientError);
+    expect(() => y.mean().backward()).toThrow(/freed by an earlier backward.*retainGraph: true/s);
+  });
+
+  test("through a graph that was kept gives the same again", () => {
+    const x = leaf([1, 2]);
+    const loss = x.mul(x).sum();
+    loss.backward({ retainGraph: true });
+    loss.backward();
+    expect(gradOf(x)).toEqual([4, 8]);
+    expect(() => loss.backward()).toThrow(GradientError);
+  });
+
+  test("after a failed one starts afresh", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    const z = y.mul(y);
+    noGrad(() => y.add_(1));
+    expect(() => z.sum().backward()).toThrow(GradientError);
+    x.grad = null;
+    x.mul(5).sum().backward();
+    expect(gradOf(x)).toEqual([5, 5]);
+  });
+});
+
+describe("changes in place", () => {
+  test("are followed by what comes after", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    y.add_(x).mul_(3);
+    y.sum().backward();
+    expect(y.toArray()).toEqual([9, 18]);
+    expect(gradOf(x)).toEqual([9, 9]);
+  });
+
+  test("of what an operation needs again are errors that name it", () => {
+    const x = leaf([1, 2]);
+    const y = x.exp();
+    y.add_(1);
+    expect(() => y.sum().backward()).toThrow(/'exp' needs for its gradient has been changed in place.*clone\(\)/s);
+    const z = x.mul(1);
+    const product = z.mul(z);
+    z.zero_();
+    expect(() => product.sum().backward()).toThrow(/'mul'/);
+  });
+
+  test("of what no operation needs again are not", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    const z = y.add(1);
+    y.zero_();
+    z.sum().backward();
+    expect(gradOf(x)).toEqual([2, 2]);
+  });
+
+  test("are seen through every alias", () => {
+    const x = leaf([1, 2]);
+    for (const change of [
+      (y: Tensor) => y.detach().fill_(3),
+      (y: Tensor) => y.data.fill_(3),
+      (y: Tensor) => noGrad(() => y.select(0, 1).fill_(3)),
+      (y: Tensor) => noGrad(() => y.reshape([2, 1]).setItem(0, 3)),
+    ]) {
+      const y = x.mul(1);
+      const z = y.mul(y);
+      change(y);
+      expect(() => z.sum().backward()).toThrow(GradientError);
+    }
+  });
+
+  test("overwrite history together with numbers", () => {
+    const [x, v] = [leaf([1, 2]), leaf([5, 6])];
+    const y = x.mul(2);
+    y.copy_(v);
+    y.mul(y).sum().backward();
+    expect([gradOf(x), gradOf(v)]).toEqual([null, [10, 12]]);
+    const z = x.mul(2);
+    z.fill_(4);
+    expect(z.requiresGrad).toBe(false);
+  });
+
+  test("of a leaf that requires a gradient are for noGrad only", () => {
+    const x = leaf([1, 2]);
+    expect(() => x.add_(1)).toThrow(/a leaf that requires a gradient.*noGrad/s);
+    expect(() => x.setItem(0, 1)).toThrow(/a view of a leaf/);
+    noGrad(() => x.add_(1));
+    expect(x.toArray()).toEqual([2, 3]);
+    expect(x.isLeaf).toBe(true);
+    x.mul(2).sum().backward();
+    expect(gradOf(x)).toEqual([2, 2]);
+  });
+
+  test("of a stretched tensor are refused: its elements share one number", () => {
+    expect(() =>
+      tensor([[1], [2]])
+        .expand([2, 3])
+        .fill_(0),
+    ).toThrow(/memory of their own.*clone\(\)/s);
+  });
+
+  test("of a tensor by itself", () => {
+    const x = leaf([2, 3]);
+    const y = x.mul(1);
+    y.mul_(y).div_(x);
+    y.sum().backward();
+    expect(y.toArray()).toEqual([2, 3]);
+    expect(gradOf(x)).toEqual([1, 1]);
+    const row = arange(4).to("float64").reshape([2, 2]);
+    row.setItem(0, row.getItem(1));
+    row.copy_(row.T);
+    expect(row.toArray()).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+});
+
+describe("setItem", () => {
+  test("is differentiable in the value and in the rest", () => {
+    const f = (h: Tensor, v: Tensor): Tensor => {
+      const y = h.mul(h);
+      y.setItem(1, v.exp());
+      y.setItem([null, 0], 3);
+      return y.mul(y);
+    };
+    expect(
+      gradcheck(f, [
+        leaf([
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ]),
+        leaf([0.1, 0.2]),
+      ]),
+    ).toBe(true);
+  });
+
+  test("in a loop that reads what it wrote: h[t] = f(h[t − 1])", () => {
+    const run = (w: Tensor, u: Tensor): Tensor => {
+      const h = zeros([5, 2], { dtype: "float64" });
+      h.setItem(0, u.tanh());
+      for (let t = 1; t < 5; t++)
+        h.setItem(
+          t,
+          w
+            .matmul(h.getItem(t - 1))
+            .add(u)
+            .tanh(),
+        );
+      return h;
+    };
+    const [w, u] = [
+      leaf([
+        [0.5, -0.3],
+        [0.2, 0.8],
+      ]),
+      leaf([0.4, -0.6]),
+    ];
+    expect(gradcheck(run, [w, u])).toBe(true);
+    const states: Tensor[] = [];
+    let h = u.tanh();
+    for (let t = 0; t < 5; t++, h = w.matmul(h).add(u).tanh()) states.push(h);
+    const expected = stack(states);
+    run(w, u).sum().backward();
+    const [gradW, gradU] = [gradOf(w), gradOf(u)];
+    w.grad = u.grad = null;
+    expected.sum().backward();
+    expect(run(w, u).toArray()).toEqual(expected.toArray());
+    expect([gradW, gradU]).toEqual([gradOf(w), gradOf(u)]);
+  });
+
+  test("in a loop over a module, where the first state carries no gradient", () => {
+    const cell = new nn.Linear(2, 2, { dtype: "float64" });
+    const h = zeros([4, 2], { dtype: "float64" });
+    h.setItem(0, 0.5);
+    for (let t = 1; t < 4; t++) h.setItem(t, cell.forward(h.getItem(t - 1)).sigmoid());
+    h.sum().backward();
+    const grad = cell.weight.grad?.toArray();
+    cell.zeroGrad();
+    let state = tensor([0.5, 0.5], { dtype: "float64" });
+    let total = state.sum();
+    for (let t = 1; t < 4; t++) {
+      state = cell.forward(state).sigmoid();
+      total = total.add(state.sum());
+    }
+    total.backward();
+    expect(grad).toEqual(cell.weight.grad?.toArray());
+  });
+
+  test("of axes of length 1 in front, as h[t] = v for v of shape (1, H)", () => {
+    const h = zeros([3, 2]);
+    h.setItem(1, tensor([[4, 5]]));
+    expect(h.toArray()).toEqual([
+      [0, 0],
+      [4, 5],
+      [0, 0],
+    ]);
+  });
+
+  test("through a chain of views reaches the base", () => {
+    const x = leaf([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const y = x.mul(1);
+    y.T.slice(0, 1).setItem(0, tensor([10, 20], { dtype: "float64" }));
+    expect(y.toArray()).toEqual([
+      [1, 10, 3],
+      [4, 20, 6],
+    ]);
+    y.sum().backward();
+    expect(gradOf(x)).toEqual([
+      [1, 0, 1],
+      [1, 0, 1],
+    ]);
+  });
+
+  test("a view taken before follows a change of its base", () => {
+    const [x, v] = [
+      leaf([
+        [1, 2],
+        [3, 4],
+      ]),
+      leaf([5, 6]),
+    ];
+    const y = x.mul(1);
+    const row = y.select(0, 1);
+    const column = y.select(1, 0);
+    y.setItem(1, v);
+    expect([row.toArray(), column.toArray()]).toEqual([
+      [5, 6],
+      [1, 5],
+    ]);
+    row.mul(row).sum().add(column.sum()).backward();
+    expect([gradOf(x), gradOf(v)]).toEqual([
+      [
+        [1, 0],
+        [0, 0],
+      ],
+      [11, 12],
+    ]);
+  });
+
+  test("a change of a view is followed by its base and by its sisters", () => {
+    const x = leaf([
+      [1, 2],
+      [3, 4],
+    ]);
+    const y = x.mul(1);
+    const [first, sister] = [y.select(0, 0), y.select(1, 0)];
+    first.mul_(10);
+    expect([y.toArray(), sister.toArray()]).toEqual([
+      [
+        [10, 20],
+        [3, 4],
+      ],
+      [10, 3],
+    ]);
+    sister.sum().backward({ retainGraph: true });
+    expect(gradOf(x)).toEqual([
+      [10, 0],
+      [1, 0],
+    ]);
+    x.grad = null;
+    y.sum().backward();
+    expect(gradOf(x)).toEqual([
+      [10, 10],
+      [1, 1],
+    ]);
+  });
+});
+
+describe("data", () => {
+  test("is an alias without history", () => {
+    const x = leaf([1, 2]);
+    const { data } = x;
+    expect([data.requiresGrad, data.isLeaf]).toEqual([false, true]);
+    data.fill_(5);
+    expect(x.toArray()).toEqual([5, 5]);
+    x.data.setItem(0, 7);
+    expect(x.toArray()).toEqual([7, 5]);
+  });
+
+  test("assigned, takes over the memory of another tensor", () => {
+    const x = leaf([1, 2]);
+    const other = tensor([3, 4], { dtype: "float64" });
+    x.data = other;
+    other.fill_(9);
+    expect(x.toArray()).toEqual([9, 9]);
+    expect([x.isLeaf, x.requiresGrad]).toEqual([true, true]);
+    x.mul(x).sum().backward();
+    expect(gradOf(x)).toEqual([18, 18]);
+  });
+
+  test("assigned between forward and backward, leaves the gradient as it was", () => {
+    const x = leaf([1, 2]);
+    const loss = x.mul(x).sum();
+    x.data = tensor([100, 100], { dtype: "float64" });
+    loss.backward();
+    expect(gradOf(x)).toEqual([2, 4]);
+  });
+
+  test("assigned to the parameters of a module, as documents do it", () => {
+    const net = new nn.Linear(2, 2);
+    const optimizer = new optim.SGD(net.parameters(), { lr: 1 });
+    net.weight.data = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    net.bias.data = tensor([0, 0]);
+    F.mseLoss(net.forward(tensor([[1, 1]])), tensor([[3, 6]]), { reduction: "sum" }).backward();
+    optimizer.step();
+    expect(net.weight.toArray()).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+});
+
+describe("called wrongly", () => {
+  const x = leaf([1, 2]);
+  test.each([
+    ["without history", () => tensor(1).backward(), /got one without history.*noGrad\(\)/s],
+    ["more than one element", () => x.mul(2).backward(), /one element.*got shape \[2\].*sum\(\) or mean\(\)/s],
+    [
+      "a gradient of another shape",
+      () => x.mul(2).backward({ gradient: tensor([1]) }),
+      /gradient of shape \[2\], got \[1\]/,
+    ],
+    [
+      "a gradient that is no tensor",
+      () => x.mul(2).backward({ gradient: [1, 1] as unknown as Tensor }),
+      /expected a Tensor, got \[1,1\]/,
+    ],
+    ["an option that does not exist", () => x.sum().backward({ retain: true } as object), /unknown option 'retain'/],
+    [
+      "a gradient for whole numbers",
+      () => tensor([1], { dtype: "int64", requiresGrad: true }),
+      /float32 or float64 tensor, got int64/,
+    ],
+    [
+      "data of another dtype",
+      () => {
+        x.data = tensor([1, 2]);
+      },
+      /expected dtype float64, got float32/,
+    ],
+    [
+      "data that is no tensor",
+      () => {
+        x.data = [1, 2] as unknown as Tensor;
+      },
+      /expected a Tensor, got \[1,2\]/,
+    ],
+  ] as const)("%s", (_, call, says) => {
+    expect(call).toThrow(says);
+  });
+});
+
+describe("gradcheck", () => {
+  test("finds a gradient that is wrong, and where", () => {
+    const wrong = (x: Tensor): Tensor => x.mul(x.detach());
+    expect(() => gradcheck(wrong, [leaf([1, 3])])).toThrow(
+      /derivative of element \[0\] of output 0 by element \[0\] of input 0 is 1 by backward\(\), (2|1\.9|2\.0)\d* by central differences/,
+    );
+    expect(() => gradcheck(wrong, [leaf([0, 3])])).toThrow(
+      /element \[1\] of output 0 by element \[1\] of input 0 is 3 by backward/,
+    );
+  });
+
+  test("looks at every output and leaves inputs and their gradients as they were", () => {
+    const x = leaf([1, 2]);
+    x.grad = tensor([7, 7], { dtype: "float64" });
+    expect(gradcheck((a) => [a.exp(), a.sin()], [x])).toBe(true);
+    expect([x.toArray(), gradOf(x)]).toEqual([
+      [1, 2],
+      [7, 7],
+    ]);
+    expect(() => gradcheck((a) => [a.exp(), a.mul(a.detach())], [x])).toThrow(/output 1/);
+  });
+
+  test.each([
+    [
+      "float32 inputs",
+      () => gradcheck((x) => x, [tensor([1], { requiresGrad: true })]),
+      /float64 for input 0, got float32/,
+    ],
+    ["float32 outputs", () => gradcheck((x) => x.to("float32"), [leaf([1])]), /float64 for output 0, got float32/],
+    [
+      "nothing that requires a gradient",
+      () => gradcheck((x) => x, [tensor([1], { dtype: "float64" })]),
+      /at least one input that requires a gradient/,
+    ],
+    ["no function", () => gradcheck(leaf([1]) as unknown as () => Tensor, []), /expected a function/],
+    [
+      "something else than a tensor",
+      () => gradcheck((x) => x, [1 as unknown as Tensor]),
+      /expected tensors, got 1 at position 0/,
+    ],
+    ["a function that gives none", () => gradcheck(() => 1 as unknown as Tensor, [leaf([1])]), /to give a Tensor/],
+    ["an eps of 0", () => gradcheck((x) => x, [leaf([1])], { eps: 0 }), /eps to be a number > 0, got 0/],
+  ] as const)("refuses %s", (_, call, says) => {
+    expect(call).toThrow(says);
+  });
+});
