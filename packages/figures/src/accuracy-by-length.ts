@@ -7,13 +7,14 @@ import { checkOptions, describe, FigureError } from "./errors.js";
 import { Figure } from "./figure.js";
 import { extent, finiteOption, isRecord, toVector, type Vector } from "./input.js";
 import { describeSeries, legendOption } from "./lines.js";
-import { booleanOption, figsizeOption, limitsOption, textOption } from "./options.js";
+import { booleanOption, figsizeOption, limitsOption, textOption, wordsOption } from "./options.js";
 import { cycleColor } from "./plot/colors.js";
+import { shortNumber } from "./plot/draw.js";
 import type { LegendPlace } from "./plot/legend.js";
 import { type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import { LINE_WIDTH, TITLE_FONT } from "./plot/style.js";
 
-/** Shares, or the counts they come from; with counts, a band shows what chance alone explains (Wilson's 95 % interval). */
+/** Shares, or the counts they come from; counts also give a band, Wilson's 95 % interval. */
 export type LengthScores =
   | { readonly lengths: Vector; readonly accuracy: Vector }
   | { readonly lengths: Vector; readonly correct: Vector; readonly total: Vector };
@@ -21,6 +22,8 @@ export type LengthScores =
 export interface AccuracyByLengthOptions {
   /** The accuracy of a guess, a dashed line: 0.5 unless said otherwise, `false` for none. */
   chance?: number | false;
+  /** What the figure says, in another language. */
+  words?: Readonly<Partial<typeof WORDS>>;
   title?: string;
   xlabel?: string;
   ylabel?: string;
@@ -31,7 +34,8 @@ export interface AccuracyByLengthOptions {
   description?: string;
 }
 
-const KNOWN = ["chance", "title", "xlabel", "ylabel", "ylim", "legend", "grid", "figsize", "description"];
+const WORDS = { chance: "chance" };
+const KNOWN = ["chance", "words", "title", "xlabel", "ylabel", "ylim", "legend", "grid", "figsize", "description"];
 
 /**
  * Draws accuracy over sequence length, one line for each model.
@@ -55,6 +59,7 @@ export function accuracyByLength(
   const series = named.map(([name, scores], i) =>
     readScores(name === "" ? where : `${where}: ${name}`, name as string, scores, i),
   );
+  const words = wordsOption(`${where}: words`, options.words, WORDS);
   const chance = options.chance ?? 0.5;
   const rules: Rule[] =
     chance === false
@@ -64,7 +69,7 @@ export function accuracyByLength(
             at: finiteOption(`${where}: chance`, chance),
             direction: "horizontal",
             style: { color: "#7f7f7f", dash: "--", marker: undefined, width: LINE_WIDTH },
-            label: `chance ${chance}`,
+            label: `${words.chance} ${shortNumber(chance)}`,
           },
         ];
   const heights = series.flatMap((one) => [...one.y, ...(one.band?.low ?? []), ...rules.map((rule) => rule.at)]);

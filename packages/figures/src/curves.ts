@@ -7,8 +7,9 @@ import { checkOptions, describe, FigureError } from "./errors.js";
 import { Figure } from "./figure.js";
 import { finiteOption, isRecord, positiveOption, toVector, type Vector } from "./input.js";
 import { describeSeries, legendOption } from "./lines.js";
-import { booleanOption, figsizeOption, textOption } from "./options.js";
+import { booleanOption, figsizeOption, textOption, wordsOption } from "./options.js";
 import { cycleColor, lighten } from "./plot/colors.js";
+import { shortNumber } from "./plot/draw.js";
 import type { LegendPlace } from "./plot/legend.js";
 import { type AxisRequest, type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import type { Dash } from "./plot/marks.js";
@@ -43,6 +44,8 @@ export interface CurvesOptions {
   log?: boolean;
   /** Loss and accuracy on one axis, as the simplest plots have it; else accuracy has its own on the right, from 0 to 1. */
   sharedAxis?: boolean;
+  /** What the figure says, in another language. */
+  words?: Readonly<Partial<typeof WORDS>>;
   legend?: boolean | LegendPlace;
   grid?: boolean;
   figsize?: readonly [number, number];
@@ -58,13 +61,17 @@ const KNOWN = [
   "smoothing",
   "log",
   "sharedAxis",
+  "words",
   "legend",
   "grid",
   "figsize",
   "description",
 ];
 
-const DASHES: readonly Dash[] = ["-", "--", ":", "-."];
+const WORDS = { loss: "loss", accuracy: "accuracy", chance: "chance", guess: "guess" };
+const DASHES: readonly Dash[] = ["-", "--"];
+/** The orange of the second line, dark enough for text. */
+const DARK_ORANGE = "#b35806";
 
 /**
  * Draws loss and accuracy over the training.
@@ -85,10 +92,11 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
   if (loss.length + accuracy.length === 0)
     throw new FigureError(`${where}: expected loss, accuracy or both, got ${describe(data)}`);
   const weight = smoothingOption(where, options.smoothing);
-  const twoAxes =
-    loss.length > 0 && accuracy.length > 0 && !booleanOption(`${where}: sharedAxis`, options.sharedAxis, false);
+  const shared = booleanOption(`${where}: sharedAxis`, options.sharedAxis, false);
+  const twoAxes = loss.length > 0 && accuracy.length > 0 && !shared;
   const log = booleanOption(`${where}: log`, options.log, false);
   if (log && loss.length === 0) throw new FigureError(`${where}: log is for the loss, and there is none. Leave it out`);
+  const words = wordsOption(`${where}: words`, options.words, WORDS);
 
   // Two hues while each group has one or two curves; beyond that a colour for each, and dashes for accuracy.
   const few = loss.length <= 2 && accuracy.length <= 2;
@@ -99,30 +107,26 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
     width: LINE_WIDTH,
   });
   const series = [
-    ...loss.flatMap((one, i) => smoothed({ ...one, label: nameOf("loss", one.name), style: style(i, 0) }, weight)),
-    ...accuracy.flatMap((one, i) =>
-      smoothed({ ...one, label: nameOf("accuracy", one.name), style: style(i, 1), right: twoAxes }, weight),
-    ),
-  ];
+    ...loss.map((one, i) => ({ ...one, label: nameOf(words.loss, one.name), style: style(i, 0) })),
+    ...accuracy.map((one, i) => ({
+      ...one,
+      label: nameOf(words.accuracy, one.name),
+      style: style(i, 1),
+      right: twoAxes,
+    })),
+  ].flatMap((one) => smoothed(one, weight));
+  const guessColor = (group: 0 | 1): string => (few ? cycleColor(group) : "#7f7f7f");
   const rules = [
-    ...guess(
-      `${where}: guessLoss`,
-      options.guessLoss,
-      loss.length > 0,
-      "guess",
-      few ? cycleColor(0) : "#7f7f7f",
-      false,
-    ),
-    ...guess(
-      `${where}: chance`,
-      options.chance,
-      accuracy.length > 0,
-      "chance",
-      few ? cycleColor(1) : "#7f7f7f",
-      twoAxes,
-    ),
+    ...guess(`${where}: guessLoss`, options.guessLoss, loss, words.guess, guessColor(0), false),
+    ...guess(`${where}: chance`, options.chance, accuracy, words.chance, guessColor(1), twoAxes),
   ];
-  const share: AxisRequest = { label: "accuracy", type: "linear", limits: [0, 1.02], ...(few && { color: "#b35806" }) };
+
+  const shares: AxisRequest = { label: words.accuracy, type: "linear", limits: [0, 1.02] };
+  const losses: AxisRequest = {
+    label: accuracy.length > 0 && !twoAxes ? `${words.loss}, ${words.accuracy}` : words.loss,
+    type: log ? "log" : "linear",
+    ...(twoAxes && few && { color: cycleColor(0) }),
+  };
   const panel = linePanel({
     where,
     series,
@@ -132,15 +136,8 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
       type: "linear",
       integer: series.every((one) => one.x.every(Number.isInteger)),
     },
-    y:
-      loss.length === 0
-        ? { label: "accuracy", type: "linear", limits: [0, 1.02] }
-        : {
-            label: accuracy.length > 0 && !twoAxes ? "loss, accuracy" : "loss",
-            type: log ? "log" : "linear",
-            ...(twoAxes && few && { color: cycleColor(0) }),
-          },
-    y2: twoAxes ? share : undefined,
+    y: loss.length === 0 ? shares : losses,
+    y2: twoAxes ? { ...shares, ...(few && { color: DARK_ORANGE }) } : undefined,
     title: textOption(`${where}: title`, options.title),
     titleSize: TITLE_FONT,
     grid: booleanOption(`${where}: grid`, options.grid, true),
@@ -215,13 +212,18 @@ export function movingAverage(values: readonly number[], weight: number): number
   });
 }
 
-function guess(where: string, value: unknown, wanted: boolean, word: string, color: string, right: boolean): Rule[] {
+function guess(
+  where: string,
+  value: unknown,
+  curves: readonly NamedCurve[],
+  word: string,
+  color: string,
+  right: boolean,
+): Rule[] {
   if (value === undefined) return [];
   const at = finiteOption(where, value);
-  if (!wanted)
-    throw new FigureError(
-      `${where}: there is no curve to compare with. Give the curve, or leave ${word === "guess" ? "guessLoss" : word} out`,
-    );
+  if (curves.length === 0)
+    throw new FigureError(`${where}: there is no curve to compare with. Give the curve, or leave this out`);
   const style = { color, dash: ":" as const, marker: undefined, width: LINE_WIDTH };
-  return [{ at, direction: "horizontal", style, label: `${word} ${Number(at.toPrecision(4))}`, right }];
+  return [{ at, direction: "horizontal", style, label: `${word} ${shortNumber(at)}`, right }];
 }

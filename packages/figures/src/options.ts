@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, FigureError } from "./errors.js";
+import { checkOptions, describe, FigureError } from "./errors.js";
 import { choiceOption, finiteOption, positiveOption } from "./input.js";
 import type { LayoutOptions } from "./plot/panel.js";
 
@@ -23,6 +23,13 @@ export function figsizeOption(where: string, value: unknown): Pick<LayoutOptions
   return {
     figsize: [positiveOption(`${where}: figsize[0]`, value[0]), positiveOption(`${where}: figsize[1]`, value[1])],
   };
+}
+
+/** Words of a figure in another language: those given, the usual ones for the rest. */
+export function wordsOption<T extends Readonly<Record<string, string>>>(where: string, given: unknown, usual: T): T {
+  checkOptions(where, given, Object.keys(usual));
+  for (const [key, word] of Object.entries((given ?? {}) as object)) textOption(`${where}.${key}`, word);
+  return { ...usual, ...(given as Partial<T> | undefined) };
 }
 
 /** A yes-or-no option. */

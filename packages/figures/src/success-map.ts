@@ -7,8 +7,9 @@ import { checkOptions, FigureError } from "./errors.js";
 import { Figure } from "./figure.js";
 import { depthOf, extent, type Matrix, toLabels, toMatrix, unwrap } from "./input.js";
 import { heatMapSpec, matshow } from "./matshow.js";
-import { booleanOption, figsizeOption, textOption } from "./options.js";
+import { booleanOption, figsizeOption, textOption, wordsOption } from "./options.js";
 import { heatMapPanel } from "./plot/heatmap.js";
+import { MISSING_COLOR } from "./plot/style.js";
 import { cellTicks } from "./plot/ticks.js";
 
 export interface SuccessMapOptions {
@@ -18,6 +19,8 @@ export interface SuccessMapOptions {
   columns?: readonly (string | number)[];
   /** Successes first in every row, so that rows read as bars; the columns then no longer stand for the same seed. */
   sort?: boolean;
+  /** What the figure says, in another language. */
+  words?: Readonly<Partial<typeof WORDS>>;
   title?: string;
   xlabel?: string;
   ylabel?: string;
@@ -25,7 +28,8 @@ export interface SuccessMapOptions {
   description?: string;
 }
 
-const KNOWN = ["rows", "columns", "sort", "title", "xlabel", "ylabel", "figsize", "description"];
+const WORDS = { learned: "learned", failed: "not learned", missing: "not run" };
+const KNOWN = ["rows", "columns", "sort", "words", "title", "xlabel", "ylabel", "figsize", "description"];
 
 /** Blue and orange: told apart by every kind of colour vision, and failures carry a cross besides. */
 const LEARNED = "#2c7fb8";
@@ -52,6 +56,7 @@ function runMap(data: Matrix, options: SuccessMapOptions): Figure {
   const where = "successMap";
   const given = toMatrix(`${where}: data`, data);
   for (const [i, row] of given.entries()) checkOutcomes(`${where}: data[${i}]`, row);
+  const words = wordsOption(`${where}: words`, options.words, WORDS);
   const sort = booleanOption(`${where}: sort`, options.sort, false);
   const matrix = sort ? given.map((row) => [...row].sort((a, b) => rank(a) - rank(b))) : given;
   const [rows, columns] = [matrix.length, (matrix[0] as number[]).length];
@@ -86,9 +91,9 @@ function runMap(data: Matrix, options: SuccessMapOptions): Figure {
     cellSize: [cell, Math.max(cell, 22)],
     rowNotes: rates.map(({ learned, made }) => `${learned}/${made}`),
     key: [
-      { color: LEARNED, label: "learned" },
-      { color: FAILED, label: "× not learned" },
-      ...(missing ? [{ color: "#d9d9d9", label: "not run" }] : []),
+      { color: LEARNED, label: words.learned },
+      { color: FAILED, label: `× ${words.failed}` },
+      ...(missing ? [{ color: MISSING_COLOR, label: words.missing }] : []),
     ],
     description:
       options.description ??
@@ -99,6 +104,7 @@ function runMap(data: Matrix, options: SuccessMapOptions): Figure {
 
 function rateMap(data: readonly Matrix[], options: SuccessMapOptions): Figure {
   const where = "successMap";
+  const words = wordsOption(`${where}: words`, options.words, WORDS);
   const list = unwrap(data) as readonly unknown[];
   const rates = Array.from(list, (part, i) => {
     const runs = toMatrix(`${where}: data[${i}]`, part);
@@ -120,7 +126,7 @@ function rateMap(data: readonly Matrix[], options: SuccessMapOptions): Figure {
     vmax: 100,
     cellSize: 52,
     rowLabels: labels,
-    colorbar: "learned, %",
+    colorbar: `${words.learned}, %`,
     annotate: (rate) => (Number.isFinite(rate) ? `${Math.round(rate)}%` : ""),
     title: textOption(`${where}: title`, options.title),
     xlabel: textOption(`${where}: xlabel`, options.xlabel),

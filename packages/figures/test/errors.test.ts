@@ -149,6 +149,17 @@ const table: readonly (readonly [string, () => unknown, RegExp])[] = [
   ["log of accuracy", () => curves({ accuracy: [1] }, { log: true }), /log is for the loss/],
   ["a curve with half a position", () => curves({ loss: { x: [1], y: [1, 2] } }), /got 1 in x and 2 in y/],
 
+  [
+    "a word for nothing",
+    () => curves({ loss: [1] }, { words: wrong({ lost: "손실" }) }),
+    /words: unknown option 'lost'. Did you mean 'loss'/,
+  ],
+  [
+    "a word that is no text",
+    () => successMap([[1]], { words: wrong({ learned: 1 }) }),
+    /words.learned: expected text, got 1/,
+  ],
+
   ["an empty grid", () => grid([]), /expected a list of figures/],
   ["a grid of numbers", () => grid(wrong([1])), /grid\[0\]\[0\]: expected a Figure/],
   ["a grid of grids", () => grid([grid([lines([1]), lines([2])])]), /expected a figure of one panel, got one of 2/],

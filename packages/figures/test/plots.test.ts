@@ -14,7 +14,7 @@ import {
 } from "../src/index.js";
 import { parseFormat } from "../src/plot/marks.js";
 import { linearTicks, logTicks } from "../src/plot/ticks.js";
-import type { Cells, Node, Path, Text } from "../src/scene/scene.js";
+import type { Cells, Node, Path, Rect, Text } from "../src/scene/scene.js";
 import { wave } from "./helpers.js";
 
 function flat(nodes: readonly Node[]): Node[] {
@@ -167,11 +167,22 @@ describe("curves", () => {
   });
 });
 
+test("figures speak the language of the words they are given", () => {
+  const words = { loss: "손실", accuracy: "정확도", chance: "우연" };
+  const drawn = texts(curves({ loss: [1, 0.5], accuracy: [0.5, 0.9] }, { chance: 0.5, words }));
+  expect(drawn).toEqual(expect.arrayContaining(["손실", "정확도", "우연 0.5"]));
+  expect(texts(accuracyByLength({ lengths: [1, 2], accuracy: [1, 0.9] }, { words: { chance: "우연" } }))).toContain(
+    "우연 0.5",
+  );
+  const map = texts(successMap([[1, 0]], { words: { learned: "성공", failed: "실패" } }));
+  expect(map).toEqual(expect.arrayContaining(["성공", "× 실패"]));
+});
+
 describe("bars", () => {
   test("stand on zero and reach their numbers", () => {
     const figure = bars([2, -1]);
     const rects = flat(figure.scene.children).filter((node) => node.kind === "rect" && node.fill === "#1f77b4");
-    const [up, down] = rects as [{ y: number; height: number }, { y: number; height: number }];
+    const [up, down] = rects as [Rect, Rect];
     const zero = pixel(figure, 0, 0)[1];
     expect(up.y + up.height).toBeCloseTo(zero, 6);
     expect(up.y).toBeCloseTo(pixel(figure, 0, 2)[1], 6);
