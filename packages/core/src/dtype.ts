@@ -89,7 +89,9 @@ export function castValue(value: number, dtype: DType): number {
 /** @throws DTypeError beyond ±(2^53 − 1), where a JavaScript number no longer counts one by one */
 export function checkInt64(value: number): number {
   if (!Number.isSafeInteger(value)) {
-    throw new DTypeError(`int64: expected a whole number within ±(2^53 − 1), got ${value}. Use float64 for larger values`);
+    throw new DTypeError(
+      `int64: expected a whole number within ±(2^53 − 1), got ${value}. Use float64 for larger values`,
+    );
   }
   return value + 0;
 }

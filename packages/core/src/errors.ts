@@ -58,7 +58,9 @@ export function describe(value: unknown): string {
 export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
   if (options === null || typeof options !== "object" || Array.isArray(options)) {
-    throw new OptionError(`${where}: expected an options object with keys from {${known.join(", ")}}, got ${describe(options)}`);
+    throw new OptionError(
+      `${where}: expected an options object with keys from {${known.join(", ")}}, got ${describe(options)}`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;

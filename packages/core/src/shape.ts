@@ -98,6 +98,8 @@ export function checkIndex(where: string, index: number, length: number): number
 /** @throws ShapeError unless every entry is a whole number ≥ 0 */
 export function checkShape(where: string, shape: unknown): asserts shape is number[] {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new ShapeError(`${where}: expected a shape, an array of whole numbers ≥ 0 such as [2, 3], got ${describe(shape)}`);
+    throw new ShapeError(
+      `${where}: expected a shape, an array of whole numbers ≥ 0 such as [2, 3], got ${describe(shape)}`,
+    );
   }
 }
