@@ -19,7 +19,11 @@ export interface Evaluation {
 }
 
 /** Dropout is off, the state is carried on. @returns what the network predicts of `indices`, or null for fewer than two */
-export function evaluate(model: TextModel, indices: ArrayLike<number>, settings: Settings): Evaluation | null {
+export function evaluate(
+  model: TextModel,
+  indices: ArrayLike<number>,
+  settings: Pick<Settings, "batch" | "steps">,
+): Evaluation | null {
   const steps = evaluateSteps(model, indices, settings);
   for (;;) {
     const { done, value } = steps.next();

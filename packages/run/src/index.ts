@@ -11,7 +11,7 @@ export { type ModelState, TextModel } from "./model.js";
 export { newRun, type Position, type Run } from "./run.js";
 export { type Speaker, sample } from "./sample.js";
 export { type SampleOptions, sampleTable } from "./sample-settings.js";
-export type { Meaning, Setting } from "./setting.js";
+export { accepts, type Meaning, type Setting } from "./setting.js";
 export {
   changeSettings,
   checkSettings,
@@ -22,4 +22,4 @@ export {
   settingsTable,
 } from "./settings.js";
 export { type TextData, textData } from "./text-data.js";
-export { type EpochStep, type Step, type TrainingStep, train, type ValidationStep } from "./train.js";
+export { type EpochStep, isSound, type Step, type TrainingStep, train, type ValidationStep } from "./train.js";

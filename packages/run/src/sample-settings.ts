@@ -40,7 +40,7 @@ export const sampleTable = {
       default: 0,
       meaning: {
         en: "where random numbers begin; the same seed, the same text",
-        ko: "난수의 시드. 시드가 같으면 글도 같다",
+        ko: "난수의 시드. 시드가 같으면 글도 같음",
       },
     },
   ),

@@ -26,6 +26,8 @@ export interface Setting<T = unknown> {
   readonly default?: T;
   readonly defaultText?: Meaning;
   readonly meaning: Meaning;
+  /** Its flag on the command line, where that is not its name. */
+  readonly flag?: string;
   /** Whether it may be changed when a run is continued. */
   readonly changeable?: boolean;
 }
@@ -34,7 +36,7 @@ export type Table = { readonly [name: string]: Setting };
 export type Values<T extends Table> = { readonly [N in keyof T]: T[N] extends Setting<infer V> ? V : never };
 export type Given<T extends Table> = { readonly [N in keyof T]?: Values<T>[N] | undefined };
 
-type Rest<T> = Pick<Setting<T>, "default" | "defaultText" | "meaning" | "changeable">;
+type Rest<T> = Pick<Setting<T>, "default" | "defaultText" | "meaning" | "flag" | "changeable">;
 
 interface Limits {
   readonly min: number;
@@ -63,6 +65,9 @@ export function textSetting(rest: Rest<string>): Setting<string> {
   return { kind: "text", schema: v.string(), range: "a text", ...rest };
 }
 
+/** Whether a setting can have this value. */
+export const accepts = ({ schema }: Setting, value: unknown): boolean => v.is(schema, value);
+
 /**
  * The values given, checked against their rows; those that are `undefined` are left out.
  *
@@ -76,8 +81,8 @@ export function checkValues<T extends Table>(where: string, table: T, given: unk
   }
   const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   for (const [name, value] of entries) {
-    const { schema, range } = table[name] as Setting;
-    if (!v.is(schema, value)) throw new SettingError(`${name}: expected ${range}, got ${textOf(value)}`);
+    const setting = table[name] as Setting;
+    if (!accepts(setting, value)) throw new SettingError(`${name}: expected ${setting.range}, got ${textOf(value)}`);
   }
   return Object.fromEntries(entries) as Given<T>;
 }

@@ -33,7 +33,7 @@ export const settingsTable = {
       default: 64,
       meaning: {
         en: "numbers that stand for each symbol, learned too; 0: one-hot vectors",
-        ko: "기호마다 함께 배우는 임베딩의 크기. 0이면 원-핫 벡터",
+        ko: "기호마다 함께 학습하는 임베딩의 크기. 0이면 원-핫 벡터",
       },
     },
   ),
@@ -43,7 +43,7 @@ export const settingsTable = {
       default: 0,
       meaning: {
         en: "part of each layer's outputs that is left out in training",
-        ko: "훈련할 때 각 층의 출력에서 빼는 비율(드롭아웃)",
+        ko: "학습할 때 각 층의 출력을 빼는 비율(드롭아웃)",
       },
     },
   ),
@@ -51,9 +51,10 @@ export const settingsTable = {
     { min: 0, max: 0.9 },
     {
       default: 0.1,
+      flag: "val",
       meaning: {
         en: "part of the text, at its end, that is not learned but used to check",
-        ko: "배우지 않고 검증에 쓰는, 글 끝부분의 비율",
+        ko: "학습하지 않고 검증에 쓰는, 글 끝부분의 비율",
       },
     },
   ),
@@ -63,7 +64,7 @@ export const settingsTable = {
       default: 64,
       meaning: {
         en: "symbols that gradients go back through; the state goes on beyond",
-        ko: "기울기가 거슬러 올라가는 기호 수. 상태는 그 너머로도 이어진다",
+        ko: "기울기가 거슬러 올라가는 스텝 수. 상태는 그 너머로도 이어짐",
       },
     },
   ),
@@ -79,7 +80,7 @@ export const settingsTable = {
     {
       defaultText: {
         en: `by the text's length, about ${enoughSteps} steps`,
-        ko: `글 길이에 맞춤, ${enoughSteps}걸음쯤`,
+        ko: `글 길이에 맞춤, 약 ${enoughSteps}스텝`,
       },
       meaning: { en: "times that the text is read, in all", ko: "글을 읽는 총 횟수(에포크)" },
       changeable: true,
@@ -95,7 +96,7 @@ export const settingsTable = {
       default: 1,
       meaning: {
         en: "longest gradient, longer ones are shortened; 0: no limit",
-        ko: "기울기의 최대 길이. 넘으면 줄인다. 0이면 제한 없음",
+        ko: "기울기의 최대 크기(노름). 넘으면 줄임. 0이면 제한 없음",
       },
       changeable: true,
     },
@@ -106,7 +107,7 @@ export const settingsTable = {
       default: 0,
       meaning: {
         en: "where random numbers begin; the same seed, the same run",
-        ko: "난수의 시드. 시드가 같으면 결과도 같다",
+        ko: "난수의 시드. 시드가 같으면 결과도 같음",
       },
     },
   ),

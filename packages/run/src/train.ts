@@ -5,7 +5,7 @@
  */
 import { contiguousBatches, functional as F, nn } from "@unroll/core";
 import { DivergedError } from "./errors.js";
-import { type Evaluation, evaluateSteps } from "./evaluate.js";
+import { type Evaluation, evaluate, evaluateSteps } from "./evaluate.js";
 import { withGenerator } from "./random.js";
 import type { Run } from "./run.js";
 import type { TextData } from "./text-data.js";
@@ -110,6 +110,16 @@ function learn(run: Run, x: number[][], y: number[][]): { loss: number; gradient
   optimizer.step();
   position.state = state.map((x) => x.detach());
   return { loss: value, gradientNorm };
+}
+
+/**
+ * Whether the network, as it is now, still predicts better than an exploded one: what a step did to it is otherwise only seen at the next.
+ * Ask before saving.
+ */
+export function isSound({ model, vocabulary, settings }: Run, data: TextData): boolean {
+  const beginning = data.train.subarray(0, settings.steps + 1);
+  const judged = evaluate(model, beginning, { batch: 1, steps: settings.steps });
+  return judged !== null && judged.loss <= explosion * Math.log(vocabulary.size);
 }
 
 function checkLoss(run: Run, loss: number): void {

@@ -69,6 +69,33 @@ export function clip(text: string, columns: number): string {
   return columns > 0 ? `${kept}…` : "";
 }
 
+/** The lines of a text, those that are too long in pieces of at most `columns`. */
+export function wrap(text: string, columns: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    const pieces = [""];
+    let width = 0;
+    for (const { segment } of graphemes.segment(line)) {
+      const more = graphemeWidth(segment);
+      if (width + more > columns && width > 0) {
+        pieces.push("");
+        width = 0;
+      }
+      pieces[pieces.length - 1] += segment;
+      width += more;
+    }
+    return pieces;
+  });
+}
+
+/** The text without what would move the cursor or change colours: other control characters than new lines become `�`. */
+export function harmless(text: string): string {
+  return Array.from(text.replaceAll("\t", "  "), (character) => {
+    const code = character.codePointAt(0) as number;
+    const control = (code < 32 && character !== "\n") || (code >= 127 && code < 160);
+    return control ? "�" : character;
+  }).join("");
+}
+
 /** `1,189`. */
 export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 

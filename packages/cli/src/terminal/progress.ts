@@ -13,11 +13,13 @@ export interface ProgressOptions {
   readonly start?: number;
   /** Stands before the bar. */
   readonly label?: string;
+  /** Seconds between plain lines; default 2. */
+  readonly plainEvery?: number;
 }
 
 /** Only one may be under way at a time; call `end()` before printing anything else to the terminal. */
 export interface Progress {
-  /** Shows that `done` of `total` is done. Cheap: draws at most 15 times a second, prints a plain line every 2 seconds. */
+  /** Shows that `done` of `total` is done. Cheap: draws at most 15 times a second, prints a plain line every few seconds. */
   update(done: number, text?: string, label?: string): void;
   /** Prints a line that stays. Not printed in mode `none`. */
   line(text: string): void;
@@ -26,7 +28,6 @@ export interface Progress {
 }
 
 const drawEvery = 1000 / 15;
-const plainEvery = 2000;
 const widestBar = 24;
 
 export function startProgress(session: Session, options: ProgressOptions): Progress {
@@ -102,7 +103,8 @@ function plainProgress(session: Session, options: ProgressOptions): Progress {
   };
   return {
     update(done, text = "", label = options.label ?? "") {
-      if (performance.now() - printedAt >= plainEvery || done >= options.total) print(done, text, label);
+      if (performance.now() - printedAt >= 1000 * (options.plainEvery ?? 2) || done >= options.total)
+        print(done, text, label);
     },
     line: (text) => session.note(text),
     end: () => {},

@@ -45,9 +45,7 @@ export class Session {
   }
 
   /** The text in the language of this session. */
-  say(text: Text): string {
-    return text[this.language];
-  }
+  readonly say = (text: Text): string => text[this.language];
 
   /** A line of results, on stdout. */
   print(line = ""): void {
