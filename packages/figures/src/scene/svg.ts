@@ -17,28 +17,32 @@ import {
 /** Writes a scene as one SVG document with `<title>` and `<desc>` for those who cannot see it. */
 export function toSVG(scene: Scene): string {
   const clips = new Map<string, string>();
-  const body = (prefix: string): string => scene.children.map((node) => nodeText(node, clips, prefix)).join("");
-  // Ids must differ between figures on one page and agree between two runs: they come from the content.
-  const id = `u${hash(JSON.stringify(scene))}`;
-  const drawn = body(id);
+  const drawn = scene.children.map((node) => nodeText(node, clips)).join("");
   const defs = [...clips.values()].join("");
+  const [width, height] = [num(scene.width), num(scene.height)];
   const fonts = FONT_FAMILIES.map((name) => (name.includes(" ") ? `'${name}'` : name)).join(", ");
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${num(scene.width)}" height="${num(scene.height)}" ` +
-    `viewBox="0 0 ${num(scene.width)} ${num(scene.height)}" role="img" aria-labelledby="${id}-title ${id}-desc" ` +
-    `font-family="${fonts}">\n` +
-    `<title id="${id}-title">${escapeText(scene.title)}</title>\n<desc id="${id}-desc">${escapeText(scene.description)}</desc>\n` +
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `role="img" aria-labelledby="${ID}-title ${ID}-desc" font-family="${fonts}">\n` +
+    `<title id="${ID}-title">${escapeText(scene.title)}</title>\n` +
+    `<desc id="${ID}-desc">${escapeText(scene.description)}</desc>\n` +
     (defs === "" ? "" : `<defs>${defs}</defs>\n`) +
-    `<rect width="100%" height="100%" fill="${escapeText(scene.background)}"/>\n${drawn}</svg>\n`
-  );
+    `<rect width="100%" height="100%" fill="${escapeText(scene.background)}"/>\n${drawn}</svg>\n`;
+  return svg.replaceAll(ID, `u${hash(svg)}`);
 }
 
-function nodeText(node: Node, clips: Map<string, string>, prefix: string): string {
+/**
+ * Stands where ids begin until the rest is written. Ids must differ between figures on one page and agree between two runs, so they come
+ * from the content. Text cannot hold this character: it is escaped.
+ */
+const ID = "\u0000";
+
+function nodeText(node: Node, clips: Map<string, string>): string {
   switch (node.kind) {
     case "group": {
-      const clip = node.clip === undefined ? "" : ` clip-path="url(#${clipId(node.clip, clips, prefix)})"`;
+      const clip = node.clip === undefined ? "" : ` clip-path="url(#${clipId(node.clip, clips)})"`;
       const opacity = node.opacity === undefined ? "" : ` opacity="${num(node.opacity)}"`;
-      const children = node.children.map((child) => nodeText(child, clips, prefix)).join("");
+      const children = node.children.map((child) => nodeText(child, clips)).join("");
       return `<g${clip}${opacity}>\n${children}</g>\n`;
     }
     case "rect": {
@@ -116,11 +120,11 @@ function paintText(paint: Paint): string {
   return text;
 }
 
-function clipId(box: Box, clips: Map<string, string>, prefix: string): string {
+function clipId(box: Box, clips: Map<string, string>): string {
   const shape = boxText(box);
   const ids = [...clips.keys()];
   const known = ids.indexOf(shape);
-  const id = `${prefix}-clip${known < 0 ? ids.length : known}`;
+  const id = `${ID}-clip${known < 0 ? ids.length : known}`;
   if (known < 0) clips.set(shape, `<clipPath id="${id}"><rect ${shape}/></clipPath>`);
   return id;
 }
