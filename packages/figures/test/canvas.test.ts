@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Node, type PaintContext, paint } from "../src/index.js";
-import { examples } from "./helpers.js";
+import { examples } from "./examples.js";
 
 /** A context that counts and checks instead of painting. */
 class Recorder implements PaintContext {

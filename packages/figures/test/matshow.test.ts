@@ -6,7 +6,8 @@ import { cellColor, colorMap, colorMapNames } from "../src/plot/colors.js";
 import { matshowCell } from "../src/plot/heatmap.js";
 import { cellTicks } from "../src/plot/ticks.js";
 import type { Cells, Text } from "../src/scene/scene.js";
-import { decodePNG, wave } from "./helpers.js";
+import { decodePNG } from "./decode-png.js";
+import { wave } from "./examples.js";
 
 const fixture = JSON.parse(readFileSync(new URL("fixtures/matplotlib-colormaps.json", import.meta.url), "utf8")) as {
   maps: Record<string, string>;

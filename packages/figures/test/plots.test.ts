@@ -15,7 +15,7 @@ import {
 import { parseFormat } from "../src/plot/marks.js";
 import { linearTicks, logTicks } from "../src/plot/ticks.js";
 import type { Cells, Node, Path, Rect, Text } from "../src/scene/scene.js";
-import { wave } from "./helpers.js";
+import { wave } from "./examples.js";
 
 function flat(nodes: readonly Node[]): Node[] {
   return nodes.flatMap((node) => (node.kind === "group" ? flat(node.children) : [node]));

@@ -8,7 +8,8 @@ import { missingGlyphs, toPNG, writeFigure } from "../src/node/png.js";
 import { text } from "../src/plot/draw.js";
 import type { Scene } from "../src/scene/scene.js";
 import { toSVG } from "../src/scene/svg.js";
-import { decodePNG, examples } from "./helpers.js";
+import { decodePNG } from "./decode-png.js";
+import { examples } from "./examples.js";
 
 const folder = mkdtempSync(join(tmpdir(), "unroll-figures-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Figure, grid, lines, matshow } from "../src/index.js";
 import type { Node, Scene } from "../src/scene/scene.js";
 import { escapeText, num, toSVG } from "../src/scene/svg.js";
-import { examples, wave } from "./helpers.js";
+import { examples, wave } from "./examples.js";
 
 function* nodesOf(nodes: readonly Node[]): Generator<Node> {
   for (const node of nodes) {

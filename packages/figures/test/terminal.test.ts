@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { displayWidth, matshow, terminalCurve, terminalHeatmap } from "../src/index.js";
 import { escapeFor, fitTo } from "../src/terminal/text.js";
-import { wave } from "./helpers.js";
+import { wave } from "./examples.js";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out
 const plain = (text: string): string => text.replace(/\u001b\[[\d;]*m/g, "");
