@@ -39,6 +39,8 @@ export interface EmbeddingOptions {
   xlim?: readonly [number, number];
   ylim?: readonly [number, number];
   legend?: boolean | LegendPlace;
+  /** A line above the classes in the legend, such as `"predicts"`. */
+  legendTitle?: string;
   figsize?: readonly [number, number];
   description?: string;
 }
@@ -57,6 +59,7 @@ const KNOWN = [
   "xlim",
   "ylim",
   "legend",
+  "legendTitle",
   "figsize",
   "description",
 ];
@@ -117,13 +120,15 @@ export function embedding(points: Matrix, options: EmbeddingOptions = {}): Figur
   const pointColor = (i: number): string => colors.get(symbols?.[i] ?? "") ?? cycleColor(0);
   const place = legendOption(where, options.legend ?? (entries.length > 0 ? "right" : undefined), entries.length > 0);
 
+  const legendTitle = textOption(`${where}: legendTitle`, options.legendTitle);
+
   const panel = axesPanel({
     x: { type: "linear", domain: xlim, label: textOption(`${where}: xlabel`, options.xlabel ?? `$h_{${first + 1}}$`) },
     y: { type: "linear", domain: ylim, label: textOption(`${where}: ylabel`, options.ylabel ?? `$h_{${second + 1}}$`) },
     title: textOption(`${where}: title`, options.title),
     titleSize: TITLE_FONT,
     grid: "none",
-    legend: place === undefined ? undefined : { entries, place },
+    legend: place === undefined ? undefined : { entries, place, ...(legendTitle !== "" && { title: legendTitle }) },
     preferred: { width: SIDE, height: SIDE },
     aspect: 1,
     description: options.description ?? inWords(xs, ys, symbols, present.length),

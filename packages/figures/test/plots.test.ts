@@ -261,6 +261,18 @@ describe("embedding", () => {
     expect(frame.width).toBe(frame.height);
   });
 
+  test("the legend can say what the colours mean", () => {
+    const regions = {
+      weight: [
+        [1, 0],
+        [-1, 0],
+      ],
+    };
+    const figure = embedding(points, { regions, classNames: "ab", legendTitle: "다음 글자 (next symbol)" });
+    expect(texts(figure)).toContain("다음 글자 (next symbol)");
+    expect(figure.width).toBeGreaterThan(embedding(points, { regions, classNames: "ab" }).width);
+  });
+
   test("a class that wins nowhere has no region", () => {
     const figure = embedding(points, {
       regions: {

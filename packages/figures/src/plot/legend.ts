@@ -21,6 +21,8 @@ export interface LegendEntry {
 export interface LegendSpec {
   readonly entries: readonly LegendEntry[];
   readonly place: LegendPlace;
+  /** A line above the entries. */
+  readonly title?: string;
 }
 
 const SIZE = FONT * 0.95;
@@ -33,7 +35,12 @@ const INSET = points(SIZE * 0.5);
 
 export function legendSize(spec: LegendSpec): { width: number; height: number } {
   const widest = Math.max(...spec.entries.map((entry) => widthOf(entry.label, SIZE)));
-  return { width: 2 * PAD + KEY + GAP + widest, height: 2 * PAD + LINE * spec.entries.length - points(SIZE * 0.3) };
+  const lines = spec.entries.length + (spec.title === undefined ? 0 : 1);
+  const title = widthOf(spec.title ?? "", SIZE);
+  return {
+    width: 2 * PAD + Math.max(KEY + GAP + widest, title),
+    height: 2 * PAD + LINE * lines - points(SIZE * 0.3),
+  };
 }
 
 /** Room that a legend beside the axes takes. */
@@ -78,8 +85,12 @@ export function legendNodes(
     rect({ x, y, width: Math.round(width), height: Math.round(height) }, { fill: "#ffffff", opacity: 0.8 }, 3),
     rect({ x, y, width: Math.round(width), height: Math.round(height) }, { stroke: "#cccccc", strokeWidth: 1 }, 3),
   ];
+  const middleOf = (i: number): number => y + PAD + LINE * (i + 0.5) - points(SIZE * 0.15);
+  if (spec.title !== undefined) {
+    nodes.push(text(x + width / 2, middleOf(0), spec.title, { size: SIZE, anchor: "middle", at: "center" }));
+  }
   for (const [i, entry] of spec.entries.entries()) {
-    const middle = y + PAD + LINE * (i + 0.5) - points(SIZE * 0.15);
+    const middle = middleOf(i + (spec.title === undefined ? 0 : 1));
     const start = x + PAD;
     if ("patch" in entry.key) {
       nodes.push(rect({ x: start, y: middle - KEY * 0.18, width: KEY, height: KEY * 0.36 }, { fill: entry.key.patch }));
