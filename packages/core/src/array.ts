@@ -57,8 +57,37 @@ export function copyOf(x: NdArray): NdArray {
   return y;
 }
 
+/** Somebody who is told of numbers that move without a kernel; see `capture`. */
+export interface ArrayObserver {
+  copied(from: NdArray, to: NdArray): void;
+  added(from: NdArray, to: NdArray): void;
+}
+
+let observer: ArrayObserver | null = null;
+
+/** Puts an observer in place, or none; returns the one before. */
+export function observeArrays(next: ArrayObserver | null): ArrayObserver | null {
+  const before = observer;
+  observer = next;
+  return before;
+}
+
+/** Adds `from` to `to`, element by element, whatever their strides; shapes must be equal. */
+export function addStrided(from: NdArray, to: NdArray): void {
+  // The store rounds: a sum of two float32 numbers in float64, rounded to float32, is their float32 sum.
+  forEachPair(from, to, (i, j) => {
+    to.data[j] = (to.data[j] as number) + (from.data[i] as number);
+  });
+  observer?.added(from, to);
+}
+
 /** Copies `from` into `to`, element by element in row-major order; shapes must be equal, values are taken as they are. */
 export function copyInto(from: NdArray, to: NdArray): void {
+  copyElements(from, to);
+  observer?.copied(from, to);
+}
+
+function copyElements(from: NdArray, to: NdArray): void {
   const size = sizeOf(from.shape);
   if (isContiguous(from.shape, from.strides) && isContiguous(to.shape, to.strides)) {
     if (size <= 32 || from.data.length === size) {

@@ -109,6 +109,28 @@ function freedAlready(name: string): GradientError {
   );
 }
 
+/** Somebody who is told of backward steps that do not keep to kernels, copies and views; see `capture`. */
+export interface BackwardObserver {
+  /** `op` has sent `grads` on, or has added into `target`. */
+  opaque<A>(op: Op<A>, node: OpNode<A>, target: NdArray | null, g: NdArray, grads: readonly (NdArray | null)[]): void;
+  opaqueMulti<A>(
+    op: MultiOp<A>,
+    node: MultiOpNode<A>,
+    inputs: readonly NdArray[],
+    g: readonly (NdArray | null)[],
+    grads: readonly (NdArray | null)[],
+  ): void;
+}
+
+let observer: BackwardObserver | null = null;
+
+/** Puts an observer in place, or none; returns the one before. */
+export function observeBackward(next: BackwardObserver | null): BackwardObserver | null {
+  const before = observer;
+  observer = next;
+  return before;
+}
+
 /** A recorded op. It is itself what the op has kept: inputs, output, attributes, and which inputs want a gradient. */
 export class OpNode<A> extends Node implements Saved<A> {
   private readonly versions: number;
@@ -135,15 +157,21 @@ export class OpNode<A> extends Node implements Saved<A> {
     if (this.versions !== versionsRead(op.reads, inputs, output)) throw changedInPlace(op.name);
     let i = 0;
     if (op.addInto !== undefined) {
-      if (parents[0]) op.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g, this);
+      if (parents[0]) this.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g);
       if (parents.length === 1) return;
       i = 1;
     }
     const grads = op.backward(g, this);
+    if (observer !== null && op.replay === undefined) observer.opaque(op, this, null, g, grads);
     for (; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
     }
+  }
+
+  private addInto(target: NdArray, g: NdArray): void {
+    this.op.addInto?.(target, g, this);
+    if (observer !== null && this.op.replay === undefined) observer.opaque(this.op, this, target, g, []);
   }
 
   override release(): void {
@@ -181,6 +209,8 @@ export class MultiOpNode<A> extends Node {
     if (this.released) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
     const grads = op.backward(outputGrads, { inputs, kept: this.kept, attrs: this.attrs, needs: parents });
+    if (observer !== null && op.replay === undefined)
+      observer.opaqueMulti(op, this, inputs, outputGrads.slice(), grads);
     for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));

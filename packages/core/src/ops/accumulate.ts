@@ -1,5 +1,5 @@
 /** Sums of gradients: the one place where broadcasting is undone and where gradients that meet are added. */
-import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped } from "../array.js";
+import { addStrided, contiguous, copyOf, emptyArray, type NdArray, reshaped } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { isContiguous, type Shape, sameShape, sizeOf } from "../shape.js";
 
@@ -33,10 +33,7 @@ export function addInPlace(target: NdArray, g: NdArray): void {
     kernels().binary("add", "same", n, t, target.offset, q.data as FloatArray, q.offset, t, target.offset, 0);
     return;
   }
-  // The store rounds: a sum of two float32 numbers in float64, rounded to float32, is their float32 sum.
-  forEachPair(target, g, (i, j) => {
-    target.data[i] = (target.data[i] as number) + (g.data[j] as number);
-  });
+  addStrided(g, target);
 }
 
 /** Sums over axis `axis` of a row-major array, which is left with length 1 there. */

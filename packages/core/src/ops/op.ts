@@ -21,8 +21,18 @@ export interface Saved<A> {
 /** Which arrays `backward` reads again, so that a change in place between the two passes is caught. */
 export type Reads = "nothing" | "inputs" | "output" | "both";
 
+/**
+ * Promise of an op whose forward and backward do all their arithmetic through kernels, copies and views (`array.ts`), so that `capture`
+ * may repeat just these. Without the promise it runs the op itself again, which is always right.
+ */
+export interface Replay<A> {
+  /** Long lists of whole numbers among the attributes that may differ from call to call; all else must be equal. */
+  readonly lists?: (attrs: A) => readonly ArrayLike<number>[];
+}
+
 export interface Op<A = undefined> {
   readonly name: string;
+  readonly replay?: Replay<A>;
   readonly reads: Reads;
   forward(inputs: readonly NdArray[], attrs: A): NdArray;
   backward(g: NdArray, saved: Saved<A>): readonly (NdArray | null)[];
@@ -36,6 +46,7 @@ export interface Op<A = undefined> {
 /** An op with several outputs; `grads[i]` is null for an output that nothing depended on. */
 export interface MultiOp<A = undefined> {
   readonly name: string;
+  readonly replay?: Replay<A>;
   readonly reads: "inputs" | "nothing";
   forward(inputs: readonly NdArray[], attrs: A): { readonly outputs: readonly NdArray[]; readonly kept: unknown };
   backward(

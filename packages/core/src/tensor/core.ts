@@ -23,6 +23,7 @@ import {
   withRecording,
 } from "../tape.js";
 import type { Tensor } from "../tensor.js";
+import { type Lease, session } from "./session.js";
 
 /** Numbers or booleans, nested as deeply as the tensor has dimensions. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -51,8 +52,10 @@ interface ViewSource {
  * arithmetic and reductions, because one class of all of them would be too long to read.
  */
 export abstract class TensorCore implements GradientHolder {
-  /** The plain numbers. For the library's own use: it changes when `data` is assigned. */
-  array: NdArray;
+  private numbers: NdArray;
+  /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
+  lease: Lease | null = null;
+  slot = -1;
   /** The sum of gradients that `backward()` has left here, or null. */
   grad: Tensor | null = null;
   private node: Node | null = null;
@@ -64,27 +67,37 @@ export abstract class TensorCore implements GradientHolder {
 
   /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
   constructor(array: NdArray) {
-    this.array = array;
+    this.numbers = array;
+  }
+
+  /** The plain numbers. For the library's own use: another array when `data` is assigned. */
+  get array(): NdArray {
+    if (this.lease !== null && !this.lease.active) throw leftBehind();
+    return this.numbers;
+  }
+
+  set array(array: NdArray) {
+    this.numbers = array;
   }
 
   // ---- what it is -------------------------------------------------------------------------------------------------
 
   get shape(): readonly number[] {
-    return this.array.shape;
+    return this.numbers.shape;
   }
 
   get dtype(): DType {
-    return this.array.dtype;
+    return this.numbers.dtype;
   }
 
   /** Number of dimensions. */
   get ndim(): number {
-    return this.array.shape.length;
+    return this.numbers.shape.length;
   }
 
   /** Number of elements. */
   numel(): number {
-    return sizeOf(this.array.shape);
+    return sizeOf(this.numbers.shape);
   }
 
   /** Strides in elements, as `torch.Tensor.stride()`. */
@@ -137,7 +150,7 @@ export abstract class TensorCore implements GradientHolder {
    * Assigning takes over the memory of another tensor of the same dtype; an optimiser made before goes on with it.
    */
   get data(): Tensor {
-    return this.create(this.array);
+    return this.detach();
   }
 
   set data(value: Tensor) {
@@ -210,15 +223,17 @@ export abstract class TensorCore implements GradientHolder {
   private viewOf(other: TensorCore): TensorCore {
     const steps: ViewSource[] = [];
     for (let { source } = this as TensorCore; source !== null; source = source.from.source) steps.push(source);
-    return steps.reduceRight<TensorCore>((x, { op, attrs }) => apply(op, [x], attrs), other);
+    return steps.reduceRight<TensorCore>((x, { op, attrs }) => applyNow(op, [x], attrs), other);
   }
 
   receiveGradient(g: NdArray, owned: boolean): void {
+    const added = this.grad !== null;
     if (this.grad !== null) {
       this.grad = this.create(binary("add", this.grad.array, g, g.shape));
     } else {
       this.grad = this.create(owned && isContiguous(g.shape, g.strides) ? g : copyOf(g));
     }
+    session()?.received(this, added);
   }
 
   /**
@@ -251,7 +266,11 @@ export abstract class TensorCore implements GradientHolder {
       );
     }
     const start = gradient === undefined ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
-    runBackward(root, start, options?.retainGraph ?? false);
+    const retainGraph = options?.retainGraph ?? false;
+    const run = (): void => runBackward(root, start, retainGraph);
+    const captured = session();
+    if (captured === null) run();
+    else captured.backward(this, gradient ?? null, retainGraph, run);
   }
 
   /** Asks `backward()` to leave a gradient here too, though this tensor is no leaf. */
@@ -268,7 +287,7 @@ export abstract class TensorCore implements GradientHolder {
 
   /** The same numbers in the same memory without history. */
   detach(): Tensor {
-    return this.create(this.array);
+    return session() === null ? this.create(this.array) : apply(alias, [this], undefined);
   }
 
   // ---- changes in place -----------------------------------------------------------------------------------------------
@@ -291,11 +310,18 @@ export abstract class TensorCore implements GradientHolder {
         `${where}: expected elements with memory of their own, got shape ${shapeText(this.shape)} stretched by expand. Change a clone()`,
       );
     }
+    const captured = session();
+    if (captured === null) this.assignNow(whole, record, value);
+    else captured.assign(this, value, () => this.assignNow(whole, record, value));
+    return this;
+  }
+
+  private assignNow(whole: TensorCore, record: boolean, value: Tensor): void {
     const from = record ? value.edge() : null;
     const before = record ? whole.edge() : null;
     copyInto(value.array.data === this.array.data ? copyOf(value.array) : value.array, this.array);
     this.array.memory.version++;
-    if (from === null && before === null) return this;
+    if (from === null && before === null) return;
     if (this.source === null) {
       this.node = from && new OpNode(replaceAll, [from], [value.array], this.array, { array: this.array });
     } else {
@@ -303,7 +329,6 @@ export abstract class TensorCore implements GradientHolder {
       whole.node = new OpNode(assignPart, [before, from], [whole.array, value.array], whole.array, { partOf });
     }
     whole.generation++;
-    return this;
   }
 
   /** Applies a view op and remembers where the view came from. */
@@ -342,33 +367,43 @@ export abstract class TensorCore implements GradientHolder {
 
 /** Runs an op and records it when any input requires a gradient. The one place where tensors and ops meet. */
 export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
+  const captured = session();
+  return captured === null ? applyNow(op, inputs, attrs) : captured.apply(op, inputs, attrs);
+}
+
+/** As {@link apply}, for an op with several outputs. */
+export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
+  const captured = session();
+  return captured === null ? applyMultiNow(op, inputs, attrs).outputs : captured.applyMulti(op, inputs, attrs);
+}
+
+/** {@link apply} without regard to a captured function. */
+export function applyNow<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
   const first = inputs[0] as TensorCore;
   const count = inputs.length;
   const arrays = new Array<NdArray>(count);
   for (let i = 0; i < count; i++) arrays[i] = (inputs[i] as TensorCore).array;
   const output = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
-  if (parents === null || !isFloat(output.dtype)) return first.create(output);
+  if (parents === null || op === (alias as Op<unknown>) || !isFloat(output.dtype)) return first.create(output);
   const readsInputs = op.reads === "inputs" || op.reads === "both";
   return first.withHistory(output, new OpNode(op, parents, readsInputs ? kept(inputs, arrays) : arrays, output, attrs));
 }
 
-/** As {@link apply}, for an op with several outputs. */
-export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
+/** {@link applyMulti} without regard to a captured function, with the node that was left. */
+export function applyMultiNow<A>(
+  op: MultiOp<A>,
+  inputs: readonly TensorCore[],
+  attrs: A,
+): { readonly outputs: Tensor[]; readonly node: MultiOpNode<A> | null } {
   const first = inputs[0] as TensorCore;
   const arrays = inputs.map((x) => x.array);
   const { outputs, kept: saved } = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
-  if (parents === null) return outputs.map((output) => first.create(output));
-  const node = new MultiOpNode(
-    op,
-    parents,
-    op.reads === "inputs" ? kept(inputs, arrays) : arrays,
-    outputs.length,
-    saved,
-    attrs,
-  );
-  return outputs.map((output, i) => first.withHistory(output, new PickNode(node, i)));
+  if (parents === null) return { outputs: outputs.map((output) => first.create(output)), node: null };
+  const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
+  const node = new MultiOpNode(op, parents, read, outputs.length, saved, attrs);
+  return { outputs: outputs.map((output, i) => first.withHistory(output, new PickNode(node, i))), node };
 }
 
 /**
@@ -394,6 +429,22 @@ function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
     parents[i] = edge;
   }
   return parents;
+}
+
+/** The same numbers under another name, without history. */
+const alias: Op = {
+  name: "detach",
+  reads: "nothing",
+  replay: {},
+  forward: ([x]) => ({ ...(x as NdArray) }),
+  backward: () => [null],
+};
+
+function leftBehind(): GradientError {
+  return new GradientError(
+    "a tensor made inside a captured function was used after the call, or in a later one, when its memory holds other numbers. " +
+      "Expected it to be returned from the function, which copies it, or read inside",
+  );
 }
 
 /** Runs `body` without recording gradients and returns what it returns. */
