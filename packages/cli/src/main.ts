@@ -20,6 +20,7 @@ interface Verb {
 
 /** Loaded when asked for, so that a verb starts without waiting for what others need. In the order of the help. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  start: () => import("./commands/start.js"),
   train: () => import("./commands/train.js"),
   generate: () => import("./commands/generate.js"),
   engines: () => import("./commands/engines.js"),
