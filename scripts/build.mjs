@@ -8,6 +8,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { buildTexts } from "../packages/lessons/scripts/build-texts.mjs";
 import { buildKernels } from "./build-kernels.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,6 +16,7 @@ const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const started = performance.now();
 
 const { bytes, compiled } = await buildKernels();
+buildTexts();
 
 for (const name of readdirSync(join(root, "packages")).sort()) {
   const folder = join(root, "packages", name, "scripts");

@@ -21,6 +21,7 @@ interface Verb {
 /** Loaded when asked for, so that a verb starts without waiting for what others need. In the order of the help. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   start: () => import("./commands/start.js"),
+  lesson: () => import("./commands/lesson.js"),
   train: () => import("./commands/train.js"),
   generate: () => import("./commands/generate.js"),
   engines: () => import("./commands/engines.js"),
@@ -71,16 +72,21 @@ function describeProgram(session: Session): Command {
         .choices(progressModes)
         .default("auto"),
     )
-    .addOption(
-      new Option(
-        "--engine <name>",
-        session.say({
-          en: "what does the arithmetic; `unroll engines` lists them",
-          ko: "계산 엔진. `unroll engines`로 목록을 봅니다",
-        }),
-      ).env("UNROLL_ENGINE"),
+    .option(
+      "--engine <name>",
+      session.say({
+        en: "what does the arithmetic, see `unroll engines` (default: UNROLL_ENGINE, else wasm)",
+        ko: "계산 엔진. `unroll engines`로 목록을 봅니다 (기본값: UNROLL_ENGINE, 없으면 wasm)",
+      }),
     )
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => session.columns("stdout"),
+      getErrHelpWidth: () => session.columns("stderr"),
+      getOutHasColors: () => session.colors("stdout") !== "none",
+      getErrHasColors: () => session.colors("stderr") !== "none",
+    })
     .configureHelp({
       showGlobalOptions: true,
       displayWidth: textWidth,
@@ -89,7 +95,7 @@ function describeProgram(session: Session): Command {
     .showHelpAfterError(session.say({ en: "(--help explains)", ko: "(--help로 사용법을 볼 수 있습니다)" }))
     .exitOverride()
     .hook("preAction", async (command) => {
-      const { engine } = command.opts<{ engine?: string }>();
+      const engine = command.opts<{ engine?: string }>().engine ?? session.host.env.UNROLL_ENGINE;
       if (engine !== undefined) await useEngine(engine);
     });
   return program;

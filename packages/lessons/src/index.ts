@@ -1,1 +1,28 @@
-export {};
+/**
+ * The numbered lessons: programs with text in English and Korean.
+ *
+ * @module
+ */
+import { lesson as lesson01 } from "./01-abc/lesson.js";
+import { lesson as lesson02 } from "./02-abcd-by-hand/lesson.js";
+import { lesson as lesson03 } from "./03-abcd-two-units/lesson.js";
+import { lesson as lesson09 } from "./09-own-cell/lesson.js";
+import { lesson as lesson12 } from "./12-lstm-given-weights/lesson.js";
+import type { Lesson } from "./lesson.js";
+
+export {
+  type Fact,
+  type Language,
+  type Lesson,
+  type LessonOptions,
+  type LessonResult,
+  type LessonText,
+  languages,
+  type NamedFigure,
+  type Progress,
+  type Section,
+} from "./lesson.js";
+export { type Block, parseSpans, parseText, type Span } from "./text.js";
+
+/** All lessons in order. */
+export const lessons: readonly Lesson[] = [lesson01, lesson02, lesson03, lesson09, lesson12];

@@ -1,0 +1,279 @@
+/**
+ * `unroll lesson`: lists the lessons, or runs one: text, training, what it prints, figures.
+ *
+ * With `--json`, stdout is exactly one JSON object on one line:
+ *
+ *     { "lesson": "01", "seed": 43052, "losses": [1.2, …], "tensors": { "hidden": [[−0.0147], …], … } }
+ *
+ * `losses` holds the loss of each epoch, `tensors` nested arrays of numbers by name. `unroll lesson --json` lists all lessons as a
+ * JSON array, with the names and shapes of their tensors: `[{ "lesson": "01", "seed": 43052, "tensors": { "hidden": "(9, 1)", … }, … }, …]`.
+ *
+ * @module
+ */
+import type { Block, Lesson, LessonResult, NamedFigure } from "@unroll/lessons";
+import type { Command } from "commander";
+import { readingWidth, renderBlock } from "../terminal/document.js";
+import { UsageError } from "../terminal/errors.js";
+import { exitCodes } from "../terminal/exit-codes.js";
+import { examples } from "../terminal/help.js";
+import { textWidth } from "../terminal/output.js";
+import { type Progress, startProgress } from "../terminal/progress.js";
+import { breathe, type Session, sessionOf } from "../terminal/session.js";
+
+interface LessonFlags {
+  readonly json?: boolean;
+  readonly seed?: string;
+  readonly fast?: boolean;
+  readonly out?: string;
+}
+
+export function register(program: Command): void {
+  const session = sessionOf(program);
+  const say = session.say.bind(session);
+  program
+    .command("lesson")
+    .argument(
+      "[number]",
+      say({ en: "which one, such as 01; left out, they are listed", ko: "레슨 번호(예: 01). 생략하면 목록" }),
+    )
+    .description(say({ en: "list the lessons, or run one", ko: "레슨 목록을 보거나 레슨 하나를 실행합니다" }))
+    .option(
+      "--json",
+      say({ en: "print the results as one JSON object instead", ko: "결과를 JSON 객체 하나로 출력합니다" }),
+    )
+    .option(
+      "--seed <number>",
+      say({ en: "seed of the random numbers, instead of the lesson's", ko: "레슨의 시드 대신 쓸 난수 시드" }),
+    )
+    .option(
+      "--fast",
+      say({
+        en: "shorten what takes long; the results say what",
+        ko: "오래 걸리는 부분을 줄입니다. 무엇을 줄였는지 결과에 적힙니다",
+      }),
+    )
+    .option(
+      "--out <folder>",
+      say({
+        en: "where figures are written (default: runs/lesson-NN)",
+        ko: "그림을 저장할 폴더 (기본값: runs/lesson-NN)",
+      }),
+    )
+    .addHelpText(
+      "after",
+      examples(session, [
+        ["unroll lesson", { en: "list them", ko: "목록" }],
+        ["unroll lesson 01", { en: "read, train, look", ko: "읽고, 학습하고, 들여다보기" }],
+        ["unroll lesson 01 --lang ko", { en: "the same in Korean", ko: "한국어로" }],
+        [
+          "unroll lesson 01 --json",
+          { en: "losses and tensors for other programs", ko: "다른 프로그램에서 쓸 손실과 텐서" },
+        ],
+      ]),
+    )
+    .action((number: string | undefined, flags: LessonFlags) =>
+      number === undefined ? list(session, flags) : run(session, number, flags),
+    );
+}
+
+async function list(session: Session, flags: LessonFlags): Promise<void> {
+  const { lessons } = await import("@unroll/lessons");
+  const { json, ...others } = flags;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new UsageError(
+      session.say({
+        en: `--${other} needs a lesson to run: unroll lesson 01 --${other}`,
+        ko: `--${other} 옵션에는 실행할 레슨이 있어야 합니다: unroll lesson 01 --${other}`,
+      }),
+    );
+  }
+  if (json === true) {
+    const told = lessons.map(({ id, slug, title, summary, seed, tensors }) => ({
+      lesson: id,
+      slug,
+      title: title[session.language],
+      summary: summary[session.language],
+      seed,
+      tensors,
+    }));
+    session.print(JSON.stringify(told));
+    return;
+  }
+  for (const line of listLines(session, lessons)) session.print(line);
+  session.print();
+  session.print(
+    session.say({ en: "unroll lesson 01 runs the first.", ko: "unroll lesson 01 로 첫 레슨을 시작합니다." }),
+  );
+}
+
+function listLines(session: Session, lessons: readonly Lesson[]): string[] {
+  const widest = Math.max(...lessons.map((lesson) => textWidth(lesson.title[session.language])));
+  return lessons.map(({ id, title, summary }) => {
+    const name = title[session.language];
+    const gap = " ".repeat(widest - textWidth(name) + 2);
+    return `${session.paint("bold", id)}  ${name}${gap}${session.paint("dim", summary[session.language])}`;
+  });
+}
+
+async function run(session: Session, number: string, flags: LessonFlags): Promise<void> {
+  const lesson = await find(session, number);
+  const options = { fast: flags.fast ?? false, lang: session.language, ...seedOf(session, flags.seed) };
+  if (flags.json === true) {
+    const result = await train(session, lesson, options);
+    if (result === undefined) return;
+    const { losses, tensors, seed } = result;
+    session.print(JSON.stringify({ lesson: lesson.id, seed, losses, tensors }));
+    if (flags.out !== undefined) await writeFigures(result.figures, flags.out);
+    return;
+  }
+  const { parseText } = await import("@unroll/lessons");
+  const blocks = parseText((await lesson.text())[session.language]);
+  const start = blocks.findIndex((block) => block.type === "run");
+  for (const block of blocks.slice(0, start)) printText(session, block);
+
+  const result = await train(session, lesson, options);
+  if (result === undefined) return;
+  await printLosses(session, result);
+  const folder = flags.out ?? `runs/lesson-${lesson.id}`;
+  const paths = await writeFigures(result.figures, folder);
+  for (const block of blocks.slice(start)) await printFound(session, block, result, paths);
+}
+
+async function find(session: Session, number: string): Promise<Lesson> {
+  const { lessons } = await import("@unroll/lessons");
+  const lesson = lessons.find(({ id, slug }) => id === number.padStart(2, "0") || slug === number);
+  if (lesson !== undefined) return lesson;
+  throw new UsageError(
+    [
+      session.say({
+        en: `lesson: expected the number of a lesson, got '${number}'. There are:`,
+        ko: `lesson: 레슨 번호가 와야 하는데 '${number}' 이(가) 왔습니다. 다음 레슨이 있습니다:`,
+      }),
+      ...lessons.map(({ id, title }) => `  ${id}  ${title[session.language]}`),
+    ].join("\n"),
+  );
+}
+
+function seedOf(session: Session, text: string | undefined): { seed?: number } {
+  if (text === undefined) return {};
+  const seed = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(seed) || seed < 0) {
+    throw new UsageError(
+      session.say({
+        en: `--seed: expected a whole number of at least 0, got '${text}'`,
+        ko: `--seed: 0 이상의 정수가 와야 하는데 '${text}' 이(가) 왔습니다`,
+      }),
+    );
+  }
+  return { seed };
+}
+
+/** Runs the program with live progress on stderr. Undefined after Ctrl-C. */
+async function train(
+  session: Session,
+  lesson: Lesson,
+  options: Parameters<Lesson["run"]>[0],
+): Promise<LessonResult | undefined> {
+  const interrupt = session.watchInterrupt();
+  let progress: Progress | undefined;
+  let stage: string | undefined;
+  let breathedAt = performance.now();
+  try {
+    const program = lesson.run(options);
+    let next = program.next();
+    for (; !next.done; next = program.next()) {
+      const { epoch, epochs, loss, accuracy, line } = next.value;
+      if (progress === undefined || stage !== next.value.stage) {
+        progress?.end();
+        stage = next.value.stage;
+        progress = startProgress(session, { total: epochs, ...(stage !== undefined && { label: stage }) });
+      }
+      if (line !== undefined) progress.line(line);
+      const told = [
+        ...(loss === undefined ? [] : [`${session.say({ en: "loss", ko: "손실" })} ${loss.toFixed(4)}`]),
+        ...(accuracy === undefined
+          ? []
+          : [`${session.say({ en: "accuracy", ko: "정확도" })} ${(100 * accuracy).toFixed(1)}%`]),
+      ];
+      progress.update(epoch + 1, told.join("  "));
+      if (performance.now() - breathedAt > 30) {
+        await breathe();
+        breathedAt = performance.now();
+      }
+      if (interrupt.requested) {
+        session.exitCode = exitCodes.interrupted;
+        return undefined;
+      }
+    }
+    return next.value;
+  } finally {
+    progress?.end();
+    interrupt.stop();
+  }
+}
+
+/** The loss over the training, where there is something to see. */
+async function printLosses(session: Session, { losses }: LessonResult): Promise<void> {
+  if (losses.length < 10) return;
+  const { terminalCurve } = await import("@unroll/figures");
+  const title = session.say({ en: "loss", ko: "손실" });
+  const height = 12;
+  session.print(
+    terminalCurve(losses, { width: Math.min(72, readingWidth(session)), height, title, ...colorOf(session) }),
+  );
+  session.print();
+}
+
+async function writeFigures(figures: readonly NamedFigure[], folder: string): Promise<ReadonlyMap<string, string>> {
+  const { join } = await import("node:path");
+  const { writeFigure } = await import("@unroll/figures/png");
+  const paths = new Map<string, string>();
+  for (const { name, figure } of figures) {
+    paths.set(name, await writeFigure(join(folder, `${name}.svg`), figure));
+    await writeFigure(join(folder, `${name}.png`), figure);
+  }
+  return paths;
+}
+
+function printText(session: Session, block: Block): void {
+  if (block.type === "heading" && block.level > 1) session.print();
+  for (const line of renderBlock(session, block)) session.print(line);
+  session.print();
+}
+
+/** A block after the program has run: marks are filled with what it found. */
+async function printFound(
+  session: Session,
+  block: Block,
+  result: LessonResult,
+  paths: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (block.type === "print") {
+    const section = result.printed.find(({ label }) => label === block.label);
+    session.print(session.paint("dim", `${block.label}:`));
+    session.print(section?.text ?? "");
+    session.print();
+  } else if (block.type === "figure") {
+    const named = result.figures.find(({ name }) => name === block.name);
+    if (named !== undefined) await printFigure(session, named, paths.get(block.name) ?? "");
+  } else if (block.type !== "run") {
+    printText(session, block);
+  }
+}
+
+async function printFigure(session: Session, { figure }: NamedFigure, path: string): Promise<void> {
+  if (figure.heatMap !== undefined) {
+    const { terminalHeatmap } = await import("@unroll/figures");
+    session.print(terminalHeatmap(figure, { width: readingWidth(session), ...colorOf(session) }));
+  }
+  const saved = `${path}, ${path.replace(/\.svg$/, ".png")}`;
+  session.print(session.paint("dim", session.say({ en: `figure: ${saved}`, ko: `그림: ${saved}` })));
+  session.print();
+}
+
+/** What the terminal's drawings know of colours. */
+function colorOf(session: Session): { color: "none" | "256" | "truecolor" } {
+  const mode = session.colors("stdout");
+  return { color: mode === "16" ? "none" : mode };
+}

@@ -1,0 +1,115 @@
+import { cat, manualSeed, nn, optim, tensor, Vocabulary } from "@unroll/core";
+import { grid, lines, matshow } from "@unroll/figures";
+import { defineLesson } from "../lesson.js";
+import { frame, shapeOf } from "../table.js";
+
+export const lesson = defineLesson({
+  id: "01",
+  slug: "abc",
+  title: {
+    en: "abc: one hidden unit, a forced success",
+    ko: "abc: 은닉노드 하나, 억지로 성공",
+  },
+  summary: {
+    en: "A network without memory learns a → b → c → a with a single hidden unit.",
+    ko: "기억이 없는 신경망이 은닉노드 하나로 a → b → c → a 를 배웁니다.",
+  },
+  seed: 43052,
+  tensors: { hidden: "(9, 1)", weight: "(1, 3)", bias: "(3,)", logits: "(9, 3)", yhat: "(9, 3)" },
+  text: () => import("./text.generated.js"),
+
+  *run({ seed }) {
+    const txt = [..."abc".repeat(100)];
+    const txtX = txt.slice(0, -1);
+    const txtY = txt.slice(1);
+
+    const mapping = new Vocabulary(["a", "b", "c"]);
+    const x = tensor(mapping.encode(txtX), { dtype: "int64" });
+    const y = tensor(mapping.encode(txtY), { dtype: "int64" });
+
+    manualSeed(seed);
+    const net = new nn.Sequential(
+      new nn.Embedding(3, 1),
+      new nn.Tanh(),
+      //===//
+      new nn.Linear(1, 3),
+    );
+    const lossFn = new nn.CrossEntropyLoss();
+    const optimizer = new optim.Adam(net.parameters());
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      // 1, 2
+      const loss = lossFn.forward(net.forward(x), y);
+      // 3
+      loss.backward();
+      // 4
+      optimizer.step();
+      optimizer.zeroGrad();
+      yield { epoch, epochs: 5000, loss: loss.item() };
+    }
+
+    const soft = new nn.Softmax(1);
+    const hidden = net.slice(0, -1).forward(x).data;
+    const netout = net.forward(x).data;
+    const yhat = soft.forward(netout);
+    const weight = net.get(-1).weight.data;
+    const bias = net.get(-1).bias.data;
+    const byHand = hidden.matmul(weight.T).add(bias);
+    const combined = cat([hidden, netout, yhat], 1);
+
+    const ends = tensor([[-1], [1]]);
+    const straight = ends.matmul(weight.T).add(bias);
+
+    return {
+      tensors: {
+        hidden: hidden.slice(0, 0, 9),
+        weight: weight.T,
+        bias,
+        logits: netout.slice(0, 0, 9),
+        yhat: yhat.slice(0, 0, 9),
+      },
+      printed: {
+        "x, y": frame({ x: txtX, y: txtY }, 5),
+        "hidden[:9]": hidden.slice(0, 0, 9),
+        "weight.T": weight.T,
+        bias,
+        "hidden[:9] @ weight.T + bias": byHand.slice(0, 0, 9),
+        "yhat[:9]": yhat.slice(0, 0, 9),
+        "combined.shape": shapeOf(combined),
+      },
+      figures: {
+        vis1: grid(
+          [
+            lines(hidden.slice(0, 0, 9), { format: "--o", title: "$h:=(tanh \\circ linr_1)(x)$" }),
+            lines(netout.slice(0, 0, 9), { format: "--o", title: "$net(x):=(linr_2 \\circ tanh \\circ linr_1)(x)$" }),
+            lines(yhat.slice(0, 0, 9), { format: "--o", title: "$\\hat{y}$ = softmax$(net(x))$" }),
+          ],
+          { suptitle: "Vis1: $h,net(x),\\hat{y}$", figsize: [15, 5] },
+        ),
+        straight: lines(straight, {
+          x: ends.flatten(),
+          labels: ["$y=a?$", "$y=b?$", "$y=c?$"],
+          vlines: hidden.slice(0, 0, 3).flatten().toArray() as number[],
+          xticks: {
+            positions: hidden.slice(0, 0, 3).flatten().toArray() as number[],
+            labels: ["$h$(a)", "$h$(b)", "$h$(c)"],
+          },
+          legend: "right",
+          ylabel: "$net(x)$",
+        }),
+        vis2: matshow(combined.slice(0, 0, 15), {
+          vmin: -7,
+          vmax: 7,
+          cmap: "bwr",
+          xticks: ["$h$", "$y=a?$", "$y=b?$", "$y=c?$", "$P(y=a)$", "$P(y=b)$", "$P(y=c)$"],
+          rowLabels: txtX.slice(0, 15),
+          colorbar: true,
+          title: "Vis2: $[h | net(x) | \\hat{y}]$",
+        }),
+      },
+      facts: {
+        accuracy: yhat.argmax(1).eq(y).to("float32").mean().item(),
+        "largest |hidden @ weight.T + bias - net(x)|": byHand.sub(netout).abs().max().item(),
+      },
+    };
+  },
+});
