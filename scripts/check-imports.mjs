@@ -21,6 +21,7 @@ const layers = [
   ["kernels/"],
   ["ops/"],
   ["*.ts", "tensor/"],
+  ["capture/"],
   ["nn/", "optim/"],
   ["data/", "byhand/", "formats/"],
   ["index.ts"],

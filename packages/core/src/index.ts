@@ -4,6 +4,7 @@
  * @module
  */
 
+export { capture } from "./capture/capture.js";
 export {
   arange,
   bernoulli,

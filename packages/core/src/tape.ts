@@ -188,7 +188,7 @@ export class MultiOpNode<A> extends Node {
   readonly outputGrads: (NdArray | null)[];
   private readonly versions: number;
   private released = false;
-  private inputs: readonly NdArray[];
+  inputs: readonly NdArray[];
 
   constructor(
     private readonly op: MultiOp<A>,
@@ -202,6 +202,11 @@ export class MultiOpNode<A> extends Node {
     this.inputs = inputs;
     this.outputGrads = new Array<NdArray | null>(outputs).fill(null);
     this.versions = versionsRead(op.reads, inputs, null);
+  }
+
+  /** What the forward pass left for the backward pass. */
+  keptForBackward(): unknown {
+    return this.kept;
   }
 
   override propagate(): void {

@@ -122,6 +122,7 @@ function arithmetic(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdArra
 /** a + b. ∂a = g, ∂b = g. */
 export const add: Op = {
   name: "add",
+  replay: {},
   reads: "nothing",
   forward: ([a, b]) => arithmetic("add", a as NdArray, b as NdArray),
   backward: (g, { inputs: [a, b], needs }) => [
@@ -133,6 +134,7 @@ export const add: Op = {
 /** a − b. ∂a = g, ∂b = −g. */
 export const sub: Op = {
   name: "sub",
+  replay: {},
   reads: "nothing",
   forward: ([a, b]) => arithmetic("sub", a as NdArray, b as NdArray),
   backward: (g, { inputs: [a, b], needs }) => [
@@ -144,6 +146,7 @@ export const sub: Op = {
 /** a·b. ∂a = g·b, ∂b = g·a. */
 export const multiply: Op = {
   name: "mul",
+  replay: {},
   reads: "inputs",
   forward: ([a, b]) => arithmetic("mul", a as NdArray, b as NdArray),
   backward: (g, { inputs: [a, b], needs }) => [
@@ -155,6 +158,7 @@ export const multiply: Op = {
 /** a / b. ∂a = g / b, ∂b = −g·(a/b)/b. */
 export const divide: Op = {
   name: "div",
+  replay: {},
   reads: "both",
   forward: ([a, b]) =>
     binary("div", a as NdArray, b as NdArray, broadcastShapes("div", (a as NdArray).shape, (b as NdArray).shape)),
@@ -201,6 +205,7 @@ function unaryOp(name: UnaryName, reads: Op["reads"], derivative: (g: NdArray, x
 /** −x. ∂x = −g. */
 export const negative: Op = {
   name: "neg",
+  replay: {},
   reads: "nothing",
   forward: ([x]) => (isFloat((x as NdArray).dtype) ? neg(x as NdArray) : mapInteger(x as NdArray, (v) => -v)),
   backward: (g) => [neg(g)],

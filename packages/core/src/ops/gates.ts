@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { contiguous, emptyArray, type NdArray } from "../array.js";
+import { contiguous, copyInto, emptyArray, type NdArray, viewOf } from "../array.js";
 import { type FloatArray, kernels, type UnaryName } from "../kernels/index.js";
 import type { MultiOp, Op } from "./op.js";
 
@@ -179,13 +179,14 @@ export const gruGates: MultiOp = {
 export const stackFirst: Op = {
   name: "stack",
   reads: "nothing",
+  replay: { anyDType: true },
   forward: (inputs) => {
     const first = inputs[0] as NdArray;
-    const size = first.shape.reduce((a, b) => a * b, 1);
     const y = emptyArray(first.dtype, [inputs.length, ...first.shape]);
+    const strides = y.strides.slice(1);
+    const step = y.strides[0] as number;
     inputs.forEach((x, i) => {
-      const c = contiguous(x);
-      for (let j = 0; j < size; j++) y.data[i * size + j] = c.data[c.offset + j] as number;
+      copyInto(x, viewOf(y, first.shape, strides, i * step));
     });
     return y;
   },

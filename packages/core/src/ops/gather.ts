@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contiguous, copyInto, emptyArray, type NdArray } from "../array.js";
+import { contiguous, copyInto, copyOf, emptyArray, type NdArray } from "../array.js";
 import { ShapeError } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { type Shape, sizeOf } from "../shape.js";
@@ -33,6 +33,7 @@ export interface RowsAttrs {
 /** Rows of a table (V, E) by index: y = table[index]. ∂table[i] = Σ of g where index = i, in order. */
 export const rows: Op<RowsAttrs> = {
   name: "embedding",
+  replay: { lists: ({ index }) => [index], own: (attrs) => ({ ...attrs, index: [...attrs.index] }) },
   reads: "nothing",
   forward: ([table], { index, indexShape }) => {
     const from = contiguous(table as NdArray);
@@ -46,18 +47,16 @@ export const rows: Op<RowsAttrs> = {
     const c = contiguous(g);
     const width = target.shape[1] as number;
     const t = target.data as FloatArray;
-    const padding =
-      paddingIndex < 0
-        ? null
-        : t.slice(target.offset + paddingIndex * width, target.offset + (paddingIndex + 1) * width);
+    const padding = paddingIndex < 0 ? null : copyOf(selected(target, 0, paddingIndex));
     kernels().scatterAddRows(index.length, width, c.data as FloatArray, c.offset, index, t, target.offset);
-    if (padding !== null) t.set(padding, target.offset + paddingIndex * width);
+    if (padding !== null) copyInto(padding, selected(target, 0, paddingIndex));
   },
 };
 
 /** The reverse of {@link rows}: row i of the input goes to row index[i] of `count` rows, the others are zero. ∂x = g[index]. */
 export const placeRows: Op<{ readonly index: readonly number[]; readonly count: number }> = {
   name: "placeRows",
+  replay: { lists: ({ index }) => [index], own: (attrs) => ({ ...attrs, index: [...attrs.index] }) },
   reads: "nothing",
   forward: ([x], { index, count }) => {
     const from = contiguous(x as NdArray);
@@ -85,6 +84,7 @@ export const placeRows: Op<{ readonly index: readonly number[]; readonly count: 
 /** Slices of axis `axis` in the order of `index`. ∂x: g added to the slice each came from. */
 export const indexSelect: Op<{ readonly axis: number; readonly index: readonly number[] }> = {
   name: "indexSelect",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { axis, index }) => {
     const from = x as NdArray;
@@ -146,6 +146,7 @@ function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: numbe
 /** Arrays one after the other along `axis`. ∂xᵢ = its part of g. */
 export const concatenate: Op<{ readonly axis: number }> = {
   name: "cat",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: (inputs, { axis }) => {
     const shape = (inputs[0] as NdArray).shape.slice();

@@ -103,6 +103,7 @@ function batchedProduct(a: NdArray, b: NdArray): NdArray {
 /** A·B over the last two axes, leading axes broadcast. ∂A = g·Bᵀ, ∂B = Aᵀ·g. Both have at least two dimensions. */
 export const matmul: Op = {
   name: "matmul",
+  replay: {},
   reads: "inputs",
   forward: ([a, b]) => {
     const [p, q] = [a as NdArray, b as NdArray];
@@ -129,6 +130,7 @@ export const matmul: Op = {
  */
 export const linear: Op = {
   name: "linear",
+  replay: {},
   reads: "inputs",
   forward: ([x, w, b]) => {
     const from = contiguous(x as NdArray);

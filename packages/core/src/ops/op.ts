@@ -26,8 +26,12 @@ export type Reads = "nothing" | "inputs" | "output" | "both";
  * may repeat just these. Without the promise it runs the op itself again, which is always right.
  */
 export interface Replay<A> {
-  /** Long lists of whole numbers among the attributes that may differ from call to call; all else must be equal. */
+  /** Whether it keeps the promise for whole numbers and booleans too. */
+  readonly anyDType?: boolean;
+  /** Long lists of whole numbers among the attributes, as kernels get them. They may differ from call to call, all else must be equal. */
   readonly lists?: (attrs: A) => readonly ArrayLike<number>[];
+  /** The same attributes with lists that nobody else holds. */
+  readonly own?: (attrs: A) => A;
 }
 
 export interface Op<A = undefined> {

@@ -47,6 +47,7 @@ function sumOver(x: NdArray, axes: readonly number[]): NdArray {
 /** Σ x over the axes. ∂x = g, stretched. Sums of integers and booleans are int64. */
 export const sum: Op<ReduceAttrs> = {
   name: "sum",
+  replay: {},
   reads: "nothing",
   forward: ([x], { axes, keepdim }) => {
     const from = x as NdArray;

@@ -15,6 +15,7 @@ const rowsOf = (x: NdArray): { rows: number; n: number } => {
 /** yᵢ = e^(xᵢ)/Σ e^(xₖ) over the last axis. ∂x = y ⊙ (g − Σ g⊙y). */
 export const softmax: Op = {
   name: "softmax",
+  replay: {},
   reads: "output",
   forward: ([x]) => {
     const c = contiguous(x as NdArray);
@@ -69,6 +70,7 @@ function logSoftmaxGrad(g: NdArray, y: NdArray): NdArray {
 /** yᵢ = xᵢ − ln Σ e^(xₖ) over the last axis. ∂x = g − e^y·Σ g. */
 export const logSoftmax: Op = {
   name: "logSoftmax",
+  replay: {},
   reads: "output",
   forward: ([x]) => logSoftmaxRows(x as NdArray),
   backward: (g, { output }) => [logSoftmaxGrad(g, output)],

@@ -14,6 +14,7 @@ import type { Op } from "./op.js";
 /** The same elements in the same order with another shape; copies when the input is not row-major. */
 export const reshape: Op<{ readonly shape: Shape }> = {
   name: "reshape",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { shape }) => reshaped(contiguous(x as NdArray), shape),
   backward: (g, { inputs: [x] }) => [reshaped(contiguous(g), (x as NdArray).shape)],
@@ -22,6 +23,7 @@ export const reshape: Op<{ readonly shape: Shape }> = {
 /** Axis i of the result is axis order[i] of the input. */
 export const permute: Op<{ readonly order: readonly number[] }> = {
   name: "permute",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { order }) => permuted(x as NdArray, order),
   backward: (g, { attrs: { order } }) => {
@@ -45,6 +47,7 @@ export function permuted(x: NdArray, order: readonly number[]): NdArray {
 /** A new axis of length 1 before axis `axis`. */
 export const unsqueeze: Op<{ readonly axis: number }> = {
   name: "unsqueeze",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { axis }) => {
     const from = x as NdArray;
@@ -64,6 +67,7 @@ export const unsqueeze: Op<{ readonly axis: number }> = {
 /** Index `index` of axis `axis`, which disappears. */
 export const select: Op<{ readonly axis: number; readonly index: number }> = {
   name: "select",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
   backward: () => [null],
@@ -90,6 +94,7 @@ export const slice: Op<{
   readonly step: number;
 }> = {
   name: "slice",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
   backward: () => [null],
@@ -108,6 +113,7 @@ export function sliced(x: NdArray, axis: number, start: number, length: number, 
 /** Axes of length 1 stretched without copying (stride 0). */
 export const expand: Op<{ readonly shape: Shape }> = {
   name: "expand",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { shape }) => {
     const from = x as NdArray;
@@ -123,6 +129,7 @@ export const expand: Op<{ readonly shape: Shape }> = {
 /** A row-major copy. ∂x = g. */
 export const clone: Op = {
   name: "clone",
+  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x]) => copyOf(x as NdArray),
   backward: (g) => [g],

@@ -265,12 +265,22 @@ export abstract class TensorCore implements GradientHolder {
         `backward: expected a gradient of shape ${shapeText(this.shape)}, got ${shapeText(gradient.shape)}`,
       );
     }
-    const start = gradient === undefined ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
     const retainGraph = options?.retainGraph ?? false;
-    const run = (): void => runBackward(root, start, retainGraph);
+    const run = (): void => this.runBackward(gradient ?? null, retainGraph);
     const captured = session();
     if (captured === null) run();
     else captured.backward(this, gradient ?? null, retainGraph, run);
+  }
+
+  /** For the library's own use: the pass itself, arguments checked. */
+  runBackward(gradient: TensorCore | null, retainGraph: boolean): void {
+    const start = gradient === null ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
+    runBackward(this.edge() as Node, start, retainGraph);
+  }
+
+  /** For `capture`: puts this tensor at another place on the tape. */
+  takeHistory(node: Node): void {
+    this.node = node;
   }
 
   /** Asks `backward()` to leave a gradient here too, though this tensor is no leaf. */
