@@ -1,6 +1,7 @@
-import { defaultGenerator, Vocabulary } from "@unroll/core";
-import { newRun, type SampleOptions, type Speaker, sample, TextModel, train } from "@unroll/run";
+import { defaultGenerator, Generator, randint, Vocabulary } from "@unroll/core";
+import { newRun, type SampleOptions, type Speaker, sample, train } from "@unroll/run";
 import { beforeAll, describe, expect, test } from "vitest";
+import { SymbolWriter } from "../src/symbol-writer.js";
 import { english, korean } from "./texts.js";
 
 const write = (speaker: Speaker, options: SampleOptions = {}): string => [...sample(speaker, options)].join("");
@@ -81,14 +82,16 @@ describe("sample", () => {
     expect(write(run, { prompt: "할머니".normalize("NFD"), length: 5, seed: 1 })).toBe(text);
   });
 
-  test("a byte sequence is written the same in pieces as at once", () => {
+  test("bytes one by one make the same text as all at once, broken characters too", () => {
     const vocabulary = Vocabulary.from("", { unit: "byte" });
-    const settings = newRun(korean, { level: "byte", hidden: 2 }).run.settings;
-    const speaker = { vocabulary, model: new TextModel(256, settings) };
-    for (let seed = 0; seed < 20; seed++) {
-      const text = write(speaker, { prompt: "가", length: 50, topK: 0, temperature: 3, seed });
-      expect(text.startsWith("가")).toBe(true);
-      expect(text).toBe(text.toWellFormed?.() ?? text);
+    const generator = new Generator().manualSeed(1);
+    const sometimes = [...new TextEncoder().encode("가é🙂a"), 0x80, 0xf0, 0xff];
+    for (let i = 0; i < 200; i++) {
+      const picks = randint(0, sometimes.length, [12], { generator }).toTypedArray();
+      const bytes = Array.from(picks, (pick) => sometimes[pick] as number);
+      const writer = new SymbolWriter(vocabulary);
+      const text = bytes.map((byte) => writer.write([byte])).join("") + writer.end();
+      expect(text).toBe(vocabulary.decode(bytes));
     }
   });
 });

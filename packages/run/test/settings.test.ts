@@ -75,7 +75,9 @@ describe("settings", () => {
     for (const name of settingNames) {
       if (["epochs", "lr", "clip"].includes(name)) continue;
       const other = { [name]: (settings[name] as number) + 1, ...(name in different && different) };
-      expect(() => changeSettings(settings, other), name).toThrow(/: expected .*, as this run was begun with, got /);
+      expect(() => changeSettings(settings, other as SettingsInput), name).toThrow(
+        /: expected .*, as this run was begun with, got /,
+      );
     }
   });
 });

@@ -10,6 +10,7 @@ import {
   type SettingsInput,
   type Step,
   type TextData,
+  type TrainingStep,
   train,
   writeRun,
 } from "@unroll/run";
@@ -59,7 +60,7 @@ describe("train", () => {
       epochLoss: expect.any(Number),
       gradientNorm: expect.any(Number),
     });
-    const [first, second] = steps as [{ loss: number }, { loss: number; epochLoss: number }];
+    const [first, second] = steps as TrainingStep[] as [TrainingStep, TrainingStep];
     expect(second.epochLoss).toBeCloseTo((first.loss + second.loss) / 2, 12);
     expect(JSON.parse(JSON.stringify(steps))).toEqual(steps);
   });

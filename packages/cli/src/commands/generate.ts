@@ -46,17 +46,20 @@ async function generate(session: Session, directory: string, flags: Readonly<Rec
   const interrupt = session.watchInterrupt();
   let breathedAt = performance.now();
   let ended = "";
-  for (const piece of sample(model, { ...given, seed })) {
-    session.host.stdout.write(piece);
-    ended = piece;
-    if (performance.now() - breathedAt < 20) continue;
-    await breathe();
-    breathedAt = performance.now();
-    if (interrupt.requested) break;
+  try {
+    for (const piece of sample(model, { ...given, seed })) {
+      session.host.stdout.write(piece);
+      ended = piece;
+      if (performance.now() - breathedAt < 20) continue;
+      await breathe();
+      breathedAt = performance.now();
+      if (interrupt.requested) break;
+    }
+  } finally {
+    interrupt.stop();
   }
   if (session.host.stdout.isTTY === true && !ended.endsWith("\n")) session.print();
   if (interrupt.requested) session.exitCode = exitCodes.interrupted;
-  interrupt.stop();
   // Without it a text that was liked could not be had again.
   if (given.seed === undefined && given.temperature !== 0) {
     session.note(session.paint("dim", session.say({ en: `seed ${seed}`, ko: `시드 ${seed}` }), "stderr"));

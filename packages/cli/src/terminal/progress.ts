@@ -45,7 +45,7 @@ function remaining(startedAt: number, { total, start = 0 }: ProgressOptions, don
   return clock((elapsed / (done - start)) * (total - done));
 }
 
-const percent = (done: number, total: number): string => `${Math.floor((100 * done) / total)}%`.padStart(4);
+const percent = (done: number, total: number): string => `${Math.floor((100 * done) / total)}%`.padStart(5);
 
 function barProgress(session: Session, options: ProgressOptions): Progress {
   const { stderr } = session.host;
