@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory, unroll } from "./program.js";
@@ -50,4 +50,12 @@ test("start stops at Ctrl-C without pictures", async () => {
   const { code } = await unroll(["start", "--out", out], { tty: true, interruptAfter: "loss" });
   expect(code).toBe(130);
   expect(existsSync(out)).toBe(false);
+});
+
+test("what the system refuses is said in one line", async () => {
+  const file = join(temporaryDirectory(), "file");
+  writeFileSync(file, "");
+  const { code, stderr } = await unroll(["start", "--out", join(file, "start"), "--progress", "none"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: E\w+: .*file.*\n$/);
 });

@@ -16,7 +16,7 @@ export function register(program: Command): void {
   const command = program
     .command("generate")
     .argument("<directory>", say({ en: "a run that `unroll train` made", ko: "`unroll train`이 만든 디렉터리" }))
-    .description(say({ en: "write a text with a network that was trained", ko: "학습한 신경망으로 글을 씁니다" }));
+    .description(say({ en: "write a text with a network that was trained", ko: "학습된 신경망으로 글을 씁니다" }));
   addFlags(command, session, sampleTable, { seed: { en: "drawn, and printed", ko: "무작위로 정하고 출력함" } });
   command
     .addHelpText(

@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .description(
       say({
         en: "a first look: train two networks, see what they remember",
-        ko: "첫걸음: 신경망 둘을 학습하고 무엇을 기억하는지 봅니다",
+        ko: "첫걸음: 신경망 둘을 학습시키고 무엇을 기억하는지 봅니다",
       }),
     )
     .addOption(

@@ -28,7 +28,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
   }
   const { UnrollError } = await import("@unroll/core");
   const code = codesByName[error.name];
-  if (code === undefined && !(error instanceof UnrollError)) {
+  if (code === undefined && !(error instanceof UnrollError) && !isSystemError(error)) {
     session.note(`${label} ${error.stack ?? error.message}`);
     session.note(
       session.say({
@@ -41,3 +41,6 @@ export async function reportError(error: unknown, session: Session): Promise<num
   session.note(`${label} ${error.message}`);
   return code ?? exitCodes.failed;
 }
+
+/** A refusal by the operating system, such as a disk that is full; its message names the file. */
+const isSystemError = (error: Error): boolean => "syscall" in error && "code" in error;
