@@ -261,7 +261,7 @@ export function orthogonal_(tensor: Tensor, options: XavierOptions = {}): Tensor
   const flat = new Tensor(ndarray("float64", q, tall.shape));
   const wide = (rows >= columns ? flat : flat.T).reshape(tensor.shape);
   forEachPair(wide.array, array, (i, j) => {
-    array.data[j] = (q[i] as number) * gain;
+    array.data[j] = (wide.array.data[i] as number) * gain;
   });
   array.memory.version++;
   return tensor;

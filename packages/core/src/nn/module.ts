@@ -114,13 +114,18 @@ export abstract class Module {
   /** Parameters and buffers by dotted name, detached but on the module's own memory: `clone()` what shall not change with it. */
   stateDict(): StateDict {
     const dict: StateDict = {};
-    for (const [prefix, module] of this.namedModules()) {
-      const path = prefix === "" ? "" : `${prefix}.`;
-      for (const [name, parameter] of module.ownParameters()) dict[path + name] = parameter.detach();
-      for (const name of module.bufferNames)
-        dict[path + name] = ((module as unknown as Record<string, Tensor>)[name] as Tensor).detach();
-    }
+    this.saveInto(dict, "", []);
     return dict;
+  }
+
+  /** As in PyTorch, a module that is reached by two names is saved under both; one that holds its own parent only once. */
+  private saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
+    for (const [name, parameter] of this.ownParameters()) dict[path + name] = parameter.detach();
+    for (const name of this.bufferNames) {
+      dict[path + name] = (this as unknown as Record<string, Tensor>)[name]?.detach() as Tensor;
+    }
+    const way = [...above, this];
+    for (const [name, child] of this.children()) if (!way.includes(child)) child.saveInto(dict, `${path}${name}.`, way);
   }
 
   /**
