@@ -1,6 +1,6 @@
 /**
  * The whole build: WebAssembly kernels first, because core inlines them, then what packages write for themselves
- * (`packages/<name>/scripts/build-*.mjs`), then all packages with `tsc -b`.
+ * (`packages/<name>/scripts/build-*.mjs`), then all packages with `tsc -b`, and last core in a few files.
  * Runs on every platform Node runs on, and does again only what has changed.
  */
 import { spawnSync } from "node:child_process";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { buildTexts } from "../packages/lessons/scripts/build-texts.mjs";
 import { buildKernels } from "./build-kernels.mjs";
+import { bundleCore } from "./bundle-core.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -26,6 +27,7 @@ for (const name of readdirSync(join(root, "packages")).sort()) {
   }
 }
 run(join(root, "node_modules/typescript/bin/tsc"), ["-b"], "inherit");
+await bundleCore(root);
 
 console.log(
   `built in ${((performance.now() - started) / 1000).toFixed(1)} s: kernels ${kB(bytes.length)} of WebAssembly ` +

@@ -8,9 +8,10 @@ import { delimiter, join } from "node:path";
 
 const names = ["chromium", "chromium-browser", "google-chrome"];
 const found = () =>
-  [process.env.UNROLL_CHROMIUM, ...(process.env.PATH ?? "").split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)))].find(
-    (path) => path && existsSync(path),
-  );
+  [
+    process.env.UNROLL_CHROMIUM,
+    ...(process.env.PATH ?? "").split(delimiter).flatMap((dir) => names.map((name) => join(dir, name))),
+  ].find((path) => path && existsSync(path));
 
 if (!found()) {
   const isRoot = process.getuid?.() === 0;

@@ -11,7 +11,7 @@ WebAssembly.Memory = class extends Memory {
   }
 };
 
-const { functional: F, manualSeed, nn, optim, randn } = await import("../../dist/index.js");
+const { functional: F, manualSeed, nn, optim, randn } = await import("../../bundle/index.js");
 
 function held() {
   for (let i = 0; i < 4; i++) globalThis.gc();
