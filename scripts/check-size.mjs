@@ -62,8 +62,8 @@ function checkDoors() {
 }
 
 async function checkBundles() {
-  if (!existsSync(join(root, "packages/core/bundle/index.js"))) {
-    problems.push("packages/core/bundle/index.js is missing; run npm run build first");
+  if (!existsSync(join(root, "packages/core/dist/index.js"))) {
+    problems.push("packages/core/dist/index.js is missing; run npm run build first");
     return;
   }
   for (const { name, program, kilobytes } of bundles) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 /** The repository's root. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const leftOut = new Set(["node_modules", "dist", ".git", "fixtures", "runs", "gallery"]);
+const leftOut = new Set(["node_modules", "dist", "bundle", ".git", "fixtures", "runs", "gallery"]);
 
 /** Paths from the root, with slashes, of all files under `folder` that `wanted` accepts; nothing built or installed. */
 export function filesUnder(folder, wanted) {
