@@ -142,7 +142,10 @@ export function ones(shape: readonly number[], options?: TensorOptions): Tensor 
 export function full(shape: readonly number[], value: number, options?: TensorOptions): Tensor {
   checkShape("full", shape);
   const { dtype } = optionsOf("full", options, creationKeys, "float32");
-  return finish(new Tensor(fullArray(dtype, [...shape], checkedValue("full", value, dtype))), options);
+  const array = fullArray(dtype, [...shape], checkedValue("full", value, dtype));
+  // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
+  array.memory.version = 1;
+  return finish(new Tensor(array), options);
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */

@@ -1,6 +1,6 @@
 /** Changes in place, and what the tape makes of them. */
 import { describe, expect, test } from "vitest";
-import { arange, GradientError, gradcheck, nn, noGrad, stack, type Tensor, tensor, zeros } from "../src/index.js";
+import { arange, full, GradientError, gradcheck, nn, noGrad, stack, type Tensor, tensor, zeros } from "../src/index.js";
 
 const leaf = (values: number | number[] | number[][]): Tensor =>
   tensor(values, { dtype: "float64", requiresGrad: true });
@@ -154,8 +154,7 @@ describe("setItem", () => {
 
   test("in a loop over a module, where the first state carries no gradient", () => {
     const cell = new nn.Linear(2, 2, { dtype: "float64" });
-    const h = zeros([4, 2], { dtype: "float64" });
-    h.setItem(0, 0.5);
+    const h = full([4, 2], 0.5, { dtype: "float64" });
     for (let t = 1; t < 4; t++) h.setItem(t, cell.forward(h.getItem(t - 1)).sigmoid());
     h.sum().backward();
     const grad = cell.weight.grad?.toArray();
