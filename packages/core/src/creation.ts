@@ -132,20 +132,21 @@ function ragged(data: unknown, shape: readonly number[], axis: number): ShapeErr
 }
 
 export function zeros(shape: readonly number[], options?: TensorOptions): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 export function ones(shape: readonly number[], options?: TensorOptions): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 export function full(shape: readonly number[], value: number, options?: TensorOptions): Tensor {
-  checkShape("full", shape);
-  const { dtype } = optionsOf("full", options, creationKeys, "float32");
-  const array = fullArray(dtype, [...shape], checkedValue("full", value, dtype));
-  // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
-  array.memory.version = 1;
-  return finish(new Tensor(array), options);
+  return filled("full", shape, value, options);
+}
+
+function filled(where: string, shape: readonly number[], value: number, options: TensorOptions | undefined): Tensor {
+  checkShape(where, shape);
+  const { dtype } = optionsOf(where, options, creationKeys, "float32");
+  return finish(new Tensor(fullArray(dtype, [...shape], checkedValue(where, value, dtype))), options);
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
