@@ -11,6 +11,8 @@ const programs = (page: string): string[] =>
     .map(([, code]) => code as string)
     .filter((code) => code.includes('from "@unroll/core"'));
 
+let runs = 0;
+
 /** Compiles a program against the sources and runs it; gives what it printed. */
 async function run(program: string): Promise<string> {
   const entry = "\0program.ts";
@@ -36,7 +38,9 @@ async function run(program: string): Promise<string> {
   const { code } = result.output[0];
   const printed = vi.spyOn(console, "log").mockImplementation(() => {});
   try {
-    await import(/* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+    // A module of the same text would not run again.
+    const module = Buffer.from(`${code}\n// run ${++runs}`).toString("base64");
+    await import(/* @vite-ignore */ `data:text/javascript;base64,${module}`);
     return printed.mock.calls.map((args) => args.join(" ")).join("\n");
   } finally {
     printed.mockRestore();
