@@ -146,7 +146,10 @@ export function full(shape: readonly number[], value: number, options?: TensorOp
 function filled(where: string, shape: readonly number[], value: number, options: TensorOptions | undefined): Tensor {
   checkShape(where, shape);
   const { dtype } = optionsOf(where, options, creationKeys, "float32");
-  return finish(new Tensor(fullArray(dtype, [...shape], checkedValue(where, value, dtype))), options);
+  const array = fullArray(dtype, [...shape], checkedValue(where, value, dtype));
+  // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
+  array.memory.version = 1;
+  return finish(new Tensor(array), options);
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */

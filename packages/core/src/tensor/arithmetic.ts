@@ -1,5 +1,5 @@
 /** Arithmetic on tensors, element by element and by matrix product; comparisons; changes in place. */
-import { copyOf, fullArray, toFlat } from "../array.js";
+import { fullArray, toFlat } from "../array.js";
 import { castValue, type DType, isFloat, promote, rangeOf } from "../dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import * as elementwise from "../ops/elementwise.js";
@@ -203,10 +203,7 @@ export abstract class TensorArithmetic extends TensorViews {
   /** This tensor for an op that reads it again in its backward pass: a copy of what stands here before the change, if there will be one. */
   private readAgain(other: Tensor | number): Tensor {
     const recorded = isRecording() && (this.requiresGrad || (other instanceof TensorCore && other.requiresGrad));
-    if (!recorded) return this.self;
-    const edge = this.edge();
-    const copy = copyOf(this.array);
-    return edge === null ? this.create(copy) : this.withHistory(copy, edge);
+    return recorded ? this.clone() : this.self;
   }
 
   private inPlace(where: string, result: Tensor): this {
