@@ -1,0 +1,153 @@
+import { cat, manualSeed, nn, optim, type Tensor, tensor, Vocabulary, windows } from "@unroll/core";
+import { grid, lines, matshow } from "@unroll/figures";
+import { defineLesson, type Progress } from "../lesson.js";
+import { frame, shapeOf, table } from "../table.js";
+
+/** The naive repair: predict from the last `n` symbols together. */
+function* learnWindows(
+  text: string,
+  n: number,
+  seed: number,
+): Generator<Progress, { net: Net; yhat: Tensor; right: number }> {
+  const mapping = new Vocabulary(["A", "b", "c", "d"]);
+  const data = windows(mapping.encode(text), n);
+  const x = tensor(data.x, { dtype: "int64" });
+  const y = tensor(data.y, { dtype: "int64" });
+
+  manualSeed(seed);
+  const net = makeNet(n);
+  const lossFn = new nn.CrossEntropyLoss();
+  const optimizer = new optim.Adam(net.parameters());
+  for (let epoch = 0; epoch < 5000; epoch++) {
+    const loss = lossFn.forward(net.forward(x), y);
+    loss.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    yield { epoch, epochs: 5000, stage: `${text.slice(0, 9)}…, window of ${n}` };
+  }
+  const yhat = net.forward(x).data.softmax(1);
+  return { net, yhat, right: yhat.argmax(1).eq(y).to("float32").mean().item() };
+}
+
+const makeNet = (n: number) =>
+  new nn.Sequential(new nn.Embedding(4, 2), new nn.Flatten(), new nn.Tanh(), new nn.Linear(2 * n, 4));
+type Net = ReturnType<typeof makeNet>;
+
+export const lesson = defineLesson({
+  id: "04",
+  slug: "without-memory",
+  title: {
+    en: "AbAcAd without memory: why it must fail",
+    ko: "기억 없이 AbAcAd: 실패할 수밖에 없는 까닭",
+  },
+  summary: {
+    en: "What follows A depends on what came before it; a window of two symbols repairs it, and is no answer.",
+    ko: "A 다음은 그 앞에 달려 있습니다. 두 문자를 한꺼번에 보면 고쳐지지만 해답은 아닙니다.",
+  },
+  seed: 43052,
+  tensors: { hidden: "(13, 2)", weight: "(2, 4)", bias: "(4,)", logits: "(13, 4)", yhat: "(13, 4)", pairs: "(6, 4)" },
+  text: () => import("./text.generated.js"),
+
+  *run({ seed }) {
+    const txt = [..."AbAcAd".repeat(100)];
+    const txtX = txt.slice(0, -1);
+    const txtY = txt.slice(1);
+
+    const mapping = new Vocabulary(["A", "b", "c", "d"]);
+    const x = tensor(mapping.encode(txtX), { dtype: "int64" });
+    const y = tensor(mapping.encode(txtY), { dtype: "int64" });
+
+    manualSeed(seed);
+    const net = new nn.Sequential(
+      new nn.Embedding(4, 2),
+      new nn.Tanh(),
+      //===//
+      new nn.Linear(2, 4),
+    );
+    const lossFn = new nn.CrossEntropyLoss();
+    const optimizer = new optim.Adam(net.parameters());
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      // 1
+      const netout = net.forward(x);
+      // 2
+      const loss = lossFn.forward(netout, y);
+      // 3
+      loss.backward();
+      // 4
+      optimizer.step();
+      optimizer.zeroGrad();
+      yield { epoch, epochs: 5000, loss: loss.item() };
+    }
+
+    const soft = new nn.Softmax(1);
+    const hidden = net.slice(0, -1).forward(x).data;
+    const netout = net.forward(x).data;
+    const yhat = soft.forward(netout);
+    const combined = cat([hidden, netout, yhat], 1);
+    const right = yhat.argmax(1).eq(y).to("float32");
+    const afterA = x.eq(0).to("float32");
+
+    const pairs = windows(txt, 2);
+    // The naive repair, and a text for which it is one symbol too short.
+    const two = yield* learnWindows("AbAcAd".repeat(100), 2, seed);
+    const short = yield* learnWindows("AAbAAcAAd".repeat(100), 2, seed);
+    const three = yield* learnWindows("AAbAAcAAd".repeat(100), 3, seed);
+
+    return {
+      tensors: {
+        hidden: hidden.slice(0, 0, 13),
+        weight: net.get(-1).weight.data.T,
+        bias: net.get(-1).bias.data,
+        logits: netout.slice(0, 0, 13),
+        yhat: yhat.slice(0, 0, 13),
+        pairs: two.yhat.slice(0, 0, 6),
+      },
+      printed: {
+        "x, y": frame({ x: txtX, y: txtY }, 6),
+        "combined.shape": shapeOf(combined),
+        "hidden[:6]": hidden.slice(0, 0, 6),
+        "yhat[:6]": yhat.slice(0, 0, 6),
+        "X, y": frame({ X: pairs.x.map((pair) => pair.join()), y: pairs.y }, 8),
+        "yhat of pairs": two.yhat.slice(0, 0, 6),
+        windows: table(
+          [
+            ["text", "AbAcAd…", "AbAcAd…", "AAbAAcAAd…", "AAbAAcAAd…"],
+            ["symbols seen", "1", "2", "2", "3"],
+            ["weights", "20", String(count(two.net)), String(count(short.net)), String(count(three.net))],
+            ["right", ...[right.mean().item(), two.right, short.right, three.right].map((p) => p.toFixed(3))],
+          ],
+          ["left"],
+        ),
+      },
+      figures: {
+        vis1: grid(
+          [
+            lines(hidden.slice(0, 0, 9), { format: "--o", title: "$h:=(tanh \\circ linr_1)(x)$" }),
+            lines(netout.slice(0, 0, 9), { format: "--o", title: "$net(x):=(linr_2 \\circ tanh \\circ linr_1)(x)$" }),
+            lines(yhat.slice(0, 0, 9), { format: "--o", title: "$\\hat{y}$ = softmax$(net(x))$" }),
+          ],
+          { suptitle: "Vis1: $h,net(x),\\hat{y}$", figsize: [15, 5] },
+        ),
+        vis2: matshow(combined.slice(0, 0, 15), {
+          vmin: -5,
+          vmax: 5,
+          cmap: "bwr",
+          xticks: "$h$ $h$ $y=A?$ $y=b?$ $y=c?$ $y=d?$ $P(y=A)$ $P(y=b)$ $P(y=c)$ $P(y=d)$".split(" "),
+          rowLabels: txtX.slice(0, 15),
+          colorbar: true,
+          title: "Vis2: $[h | net(x) | \\hat{y}]$",
+        }),
+      },
+      facts: {
+        accuracy: right.mean().item(),
+        "right answers": right.sum().item(),
+        "right after A": right.mul(afterA).sum().div(afterA.sum()).item(),
+        "accuracy with a window of two": two.right,
+        "accuracy with a window of two on AAbAAcAAd": short.right,
+        "accuracy with a window of three on AAbAAcAAd": three.right,
+      },
+    };
+  },
+});
+
+const count = (net: Net): number => net.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0);

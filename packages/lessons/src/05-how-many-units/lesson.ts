@@ -1,0 +1,152 @@
+import { cat, manualSeed, nn, optim, tensor, Vocabulary } from "@unroll/core";
+import { grid, lines, matshow, successMap } from "@unroll/figures";
+import { defineLesson } from "../lesson.js";
+import { shapeOf, table } from "../table.js";
+import { measure, type Outcome } from "./measure.js";
+import { asInTheNotes, withPatience } from "./measured.js";
+
+export const lesson = defineLesson({
+  id: "05",
+  slug: "how-many-units",
+  title: {
+    en: "abcde: how few units are enough?",
+    ko: "abcde: 은닉노드는 몇 개면 충분한가?",
+  },
+  summary: {
+    en: "The notes say n units hold 2ⁿ symbols. We measure it.",
+    ko: "강의노트에 따르면 노드 n개는 문자 2ⁿ개를 담습니다. 재어 봅니다.",
+  },
+  seed: 43052,
+  tensors: {
+    hidden: "(11, 3)",
+    weight: "(3, 5)",
+    bias: "(5,)",
+    logits: "(11, 5)",
+    yhat: "(11, 5)",
+    right: "(4, 7)",
+    clean: "(4, 7)",
+    rightWithPatience: "(4, 7)",
+  },
+  text: () => import("./text.generated.js"),
+
+  *run({ seed, fast }) {
+    const txt = [..."abcde".repeat(100)];
+    const txtX = txt.slice(0, -1);
+    const txtY = txt.slice(1);
+
+    const mapping = new Vocabulary(["a", "b", "c", "d", "e"]);
+    const x = tensor(mapping.encode(txtX), { dtype: "int64" });
+    const y = tensor(mapping.encode(txtY), { dtype: "int64" });
+
+    manualSeed(seed);
+    const net = new nn.Sequential(
+      new nn.Embedding(5, 3),
+      new nn.Tanh(),
+      //===//
+      new nn.Linear(3, 5),
+    );
+    const lossFn = new nn.CrossEntropyLoss();
+    const optimizer = new optim.Adam(net.parameters());
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      // 1
+      const netout = net.forward(x);
+      // 2
+      const loss = lossFn.forward(netout, y);
+      // 3
+      loss.backward();
+      // 4
+      optimizer.step();
+      optimizer.zeroGrad();
+      yield { epoch, epochs: 5000, loss: loss.item() };
+    }
+
+    const soft = new nn.Softmax(1);
+    const hidden = net.slice(0, -1).forward(x).data;
+    const netout = net.forward(x).data;
+    const yhat = soft.forward(netout);
+    const combined = cat([hidden, netout, yhat], 1);
+
+    // The same with one, two and three units and several seeds, to compare with the outcomes kept in measured.ts.
+    const seeds = Array.from({ length: fast ? 10 : 100 }, (_, i) => i);
+    const again: Outcome[][] = [];
+    for (const units of [1, 2, 3]) {
+      const work = measure(units, 5, seeds);
+      let next = work.next();
+      for (; !next.done; next = work.next()) {
+        yield { epoch: next.value, epochs: 5000, stage: `abcde, ${seeds.length} seeds, units: ${units}` };
+      }
+      again.push(next.value);
+    }
+    const kept = asInTheNotes.map((row) => row[3] as string);
+
+    return {
+      tensors: {
+        hidden: hidden.slice(0, 0, 11),
+        weight: net.get(-1).weight.data.T,
+        bias: net.get(-1).bias.data,
+        logits: netout.slice(0, 0, 11),
+        yhat: yhat.slice(0, 0, 11),
+        right: shares(asInTheNotes, "rC"),
+        clean: shares(asInTheNotes, "C"),
+        rightWithPatience: shares(withPatience, "rC"),
+      },
+      printed: {
+        "hidden[:5]": hidden.slice(0, 0, 5),
+        "yhat[:5]": yhat.slice(0, 0, 5),
+        "combined.shape": shapeOf(combined),
+        "measured again": table([
+          ["units", "1", "2", "3"],
+          ["seeds", ...again.map((list) => String(list.length))],
+          ["right", ...again.map((list) => String(list.filter((outcome) => outcome !== "wrong").length))],
+          ["clean", ...again.map((list) => String(list.filter((outcome) => outcome === "clean").length))],
+        ]),
+      },
+      figures: {
+        vis1: grid(
+          [
+            lines(hidden.slice(0, 0, 9), { format: "--o", title: "$h:=(tanh \\circ linr_1)(x)$" }),
+            lines(netout.slice(0, 0, 9), { format: "--o", title: "$net(x):=(linr_2 \\circ tanh \\circ linr_1)(x)$" }),
+            lines(yhat.slice(0, 0, 9), { format: "--o", title: "$\\hat{y}$ = softmax$(net(x))$" }),
+          ],
+          { suptitle: "Vis1: $h,net(x),\\hat{y}$", figsize: [15, 5] },
+        ),
+        vis2: matshow(combined.slice(0, 0, 15), {
+          vmin: -5,
+          vmax: 5,
+          cmap: "bwr",
+          xticks: [
+            ...["$h$", "$h$", "$h$", "$y=a?$", "$y=b?$", "$y=c?$", "$y=d?$", "$y=e?$"],
+            ...["$P(y=a)$", "$P(y=b)$", "$P(y=c)$", "$P(y=d)$", "$P(y=e)$"],
+          ],
+          rowLabels: txtX.slice(0, 15),
+          colorbar: true,
+          title: "Vis2: $[h | net(x) | \\hat{y}]$",
+        }),
+        right: map(asInTheNotes, "rC", "all right, Adam 0.001, 5000 epochs"),
+        clean: map(asInTheNotes, "C", "clean, Adam 0.001, 5000 epochs"),
+        patience: map(withPatience, "rC", "all right, Adam 0.01, 20,000 epochs"),
+      },
+      facts: {
+        accuracy: yhat.argmax(1).eq(y).to("float32").mean().item(),
+        "least certain right answer": Math.min(...yhat.max(1).values.toTypedArray()),
+        "measured as kept": again.every((list, i) => list.every((outcome, k) => letters[outcome] === kept[i]?.[k])),
+      },
+    };
+  },
+});
+
+const letters: Readonly<Record<Outcome, string>> = { wrong: ".", right: "r", clean: "C" };
+
+/** The share of seeds whose letter is among `good`, for each number of units and symbols. */
+function shares(outcomes: readonly (readonly string[])[], good: string): number[][] {
+  return outcomes.map((row) =>
+    row.map((text) => [...text].filter((letter) => good.includes(letter)).length / text.length),
+  );
+}
+
+function map(outcomes: readonly (readonly string[])[], good: string, title: string) {
+  return successMap(
+    outcomes.map((row) => row.map((text) => [...text].map((letter) => (good.includes(letter) ? 1 : 0)))),
+    { rows: [1, 2, 3, 4], columns: [2, 3, 4, 5, 6, 7, 8], ylabel: "units", xlabel: "symbols", title },
+  );
+}

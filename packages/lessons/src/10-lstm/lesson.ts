@@ -1,0 +1,76 @@
+import { cat, functional, manualSeed, nn, optim, Vocabulary } from "@unroll/core";
+import { gates, matshow } from "@unroll/figures";
+import { defineLesson } from "../lesson.js";
+
+export const lesson = defineLesson({
+  id: "10",
+  slug: "lstm",
+  title: {
+    en: "AbAcAd with nn.LSTM",
+    ko: "nn.LSTM으로 배우는 AbAcAd",
+  },
+  summary: {
+    en: "Gates decide what is kept, what is let in and what is shown.",
+    ko: "무엇을 남기고, 들이고, 내보일지를 게이트가 정합니다.",
+  },
+  seed: 43052,
+  tensors: { h: "(299, 3)", yhat: "(299, 4)" },
+  text: () => import("./text.generated.js"),
+
+  *run({ seed }) {
+    const txt = [..."AbAcAd".repeat(50)];
+    const mapping = new Vocabulary(["A", "b", "c", "d"]);
+    const X = functional.oneHot(mapping.encode(txt.slice(0, -1))).to("float32");
+    const y = functional.oneHot(mapping.encode(txt.slice(1))).to("float32");
+
+    manualSeed(seed);
+    const lstm = new nn.LSTM(4, 3);
+    const linr = new nn.Linear(3, 4);
+    const lossFn = new nn.CrossEntropyLoss();
+    const optimizer = new optim.Adam([...lstm.parameters(), ...linr.parameters()], { lr: 0.1 });
+
+    for (let epoch = 0; epoch < 500; epoch++) {
+      const [h] = lstm.forward(X);
+      const netout = linr.forward(h);
+      const loss = lossFn.forward(netout, y);
+      loss.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      yield { epoch, epochs: 500, loss: loss.item() };
+    }
+
+    const [h, , record] = lstm.forward(X, null, { record: true });
+    const soft = new nn.Softmax(1);
+    const yhat = soft.forward(linr.forward(h));
+    const mat = cat([h, yhat], 1).data.slice(0, 0, 10);
+    const right = yhat.argmax(1).eq(y.argmax(1)).to("float32");
+    const rounds = (name: string) => record[name]?.select(0, 0).slice(0, 6, 18).toArray() as number[][];
+
+    return {
+      tensors: { h, yhat },
+      printed: { yhat: yhat.data },
+      figures: {
+        states: matshow(mat, {
+          cmap: "bwr",
+          vmin: -1,
+          vmax: 1,
+          vlines: [2.5],
+          xticks: ["$h_1$", "$h_2$", "$h_3$", "$P_A$", "$P_b$", "$P_c$", "$P_d$"],
+          rowLabels: txt.slice(0, 10),
+        }),
+        gates: gates(
+          {
+            i: rounds("inputGate"),
+            f: rounds("forgetGate"),
+            g: rounds("candidate"),
+            o: rounds("outputGate"),
+            c: rounds("cell"),
+            h: rounds("hidden"),
+          },
+          { symbols: txt.slice(6, 18), vlines: [5.5] },
+        ),
+      },
+      facts: { accuracy: right.mean().item(), "right from the second round on": right.slice(0, 6).min().item() === 1 },
+    };
+  },
+});
