@@ -80,19 +80,10 @@ export class Tensor extends TensorArithmetic {
     const { p = 2, axis, keepdim = false } = options ?? {};
     if (!(typeof p === "number" && p > 0))
       throw new OptionError(`norm: expected p > 0 or Infinity, got ${describe(p)}`);
-    if (p === Number.POSITIVE_INFINITY) {
-      const list = axisList("norm", axis ?? [...this.shape.keys()], this.ndim);
-      const wide = this.abs().permute([...this.shape.keys()].filter((a) => !list.includes(a)).concat(list));
-      const flat = wide.reshape([...wide.shape.slice(0, this.ndim - list.length), -1]).max(-1).values;
-      return keepdim ? flat.reshape(reduce.keptShape(this.shape, list)) : flat;
-    }
-    if (p === 2) return apply(reduce.euclideanNorm, [this.floating()], reduceAttrs("norm", this, axis, { keepdim }));
+    const attrs = reduceAttrs("norm", this, axis, { keepdim });
+    if (p === 2) return apply(reduce.euclideanNorm, [this.floating()], attrs);
     if (p === 1) return this.floating().abs().sum(axis, { keepdim });
-    return this.floating()
-      .abs()
-      .pow(p)
-      .sum(axis, { keepdim })
-      .pow(1 / p);
+    return apply(reduce.powerNorm, [this.floating()], { ...attrs, p });
   }
 
   cumsum(axis: number): Tensor {

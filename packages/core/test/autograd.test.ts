@@ -86,6 +86,17 @@ describe("gradients", () => {
     expect(gradOf(x)).toEqual([2, 2]);
   });
 
+  test("of norms where they have a corner, as in PyTorch", () => {
+    const gradOfNorm = (p: number, values: number[]): unknown => {
+      const x = leaf(values);
+      x.norm({ p }).backward();
+      return gradOf(x);
+    };
+    for (const p of [1, 2, 3, 1.5, Number.POSITIVE_INFINITY]) expect(gradOfNorm(p, [0, 0, 0])).toEqual([0, 0, 0]);
+    expect(gradOfNorm(Number.POSITIVE_INFINITY, [1, -1, 0.5])).toEqual([0.5, -0.5, 0]);
+    expect(gradOfNorm(3, [0, -2])).toEqual([0, -1]);
+  });
+
   test("start from what is given", () => {
     const x = leaf([1, 2, 3]);
     x.mul(x).backward({ gradient: tensor([1, 0, -1]) });

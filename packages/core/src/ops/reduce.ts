@@ -7,6 +7,7 @@ import { broadcastTo, cast, contiguous, copyOf, emptyArray, type NdArray, reshap
 import { type DType, isFloat } from "../dtype.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
+import { pow } from "../math/float64.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { sumAxis } from "./accumulate.js";
 import { binary } from "./elementwise.js";
@@ -176,6 +177,70 @@ export const euclideanNorm: Op<ReduceAttrs> = {
     for (let i = 0; i < dx.data.length; i++) {
       const y = ys.data[i] as number;
       dx.data[i] = y === 0 ? 0 : ((gs.data[i] as number) * (dx.data[i] as number)) / y;
+    }
+    return [dx];
+  },
+};
+
+/** For each element of an array of `shape`, the number of the result that it goes into. */
+function resultOf(shape: Shape, axes: readonly number[]): ArrayLike<number> {
+  const places = emptyArray("float64", keptShape(shape, axes));
+  for (let i = 0; i < places.data.length; i++) places.data[i] = i;
+  return copyOf(broadcastTo(places, shape)).data;
+}
+
+/**
+ * (Σ |x|ᵖ)^(1/p) over the axes, in float64; for p = ∞ the largest |x|, NaN winning.
+ * ∂x = g·sign x·(|x|/y)^(p−1), 0 where y = 0; for p = ∞ shared equally among the largest.
+ */
+export const powerNorm: Op<ReduceAttrs & { readonly p: number }> = {
+  name: "norm",
+  reads: "both",
+  forward: ([x], { axes, keepdim, p }) => {
+    const from = copyOf(x as NdArray);
+    const to = resultOf(from.shape, axes);
+    const y = emptyArray(from.dtype, keepdim ? keptShape(from.shape, axes) : without(from.shape, axes));
+    if (p === Number.POSITIVE_INFINITY && countOver(from.shape, axes) === 0) {
+      throw new ShapeError(`norm: expected at least one element for p = Infinity, got shape ${shapeText(from.shape)}`);
+    }
+    const total = new Float64Array(y.data.length);
+    for (let i = 0; i < from.data.length; i++) {
+      const size = Math.abs(from.data[i] as number);
+      const k = to[i] as number;
+      total[k] =
+        p === Number.POSITIVE_INFINITY ? Math.max(total[k] as number, size) : (total[k] as number) + pow(size, p);
+    }
+    for (let k = 0; k < total.length; k++) {
+      y.data[k] = p === Number.POSITIVE_INFINITY ? (total[k] as number) : pow(total[k] as number, 1 / p);
+    }
+    return y;
+  },
+  backward: (g, { inputs: [x], output, attrs: { axes, p } }) => {
+    const dx = copyOf(x as NdArray);
+    const to = resultOf(dx.shape, axes);
+    const gs = contiguous(g);
+    const ys = contiguous(output);
+    const ties = new Float64Array(sizeOf(ys.shape));
+    const share = (i: number): number => {
+      const y = ys.data[ys.offset + (to[i] as number)] as number;
+      const size = Math.abs(dx.data[i] as number);
+      if (y === 0) return 0;
+      if (p === Number.POSITIVE_INFINITY) return size === y || (Number.isNaN(size) && Number.isNaN(y)) ? 1 : 0;
+      return pow(size / y, p - 1);
+    };
+    if (p === Number.POSITIVE_INFINITY) {
+      for (let i = 0; i < dx.data.length; i++) {
+        const k = to[i] as number;
+        ties[k] = (ties[k] as number) + share(i);
+      }
+    } else {
+      ties.fill(1);
+    }
+    for (let i = 0; i < dx.data.length; i++) {
+      const k = to[i] as number;
+      const part = share(i);
+      const upstream = gs.data[gs.offset + k] as number;
+      dx.data[i] = part === 0 ? 0 : (upstream * Math.sign(dx.data[i] as number) * part) / (ties[k] as number);
     }
     return [dx];
   },

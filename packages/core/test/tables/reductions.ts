@@ -84,7 +84,7 @@ const square = tensor([
 ]);
 const whole = tensor([1, 2], { dtype: "int64" });
 
-const norms: Row[] = [1, 2, 3, Number.POSITIVE_INFINITY].flatMap((p) =>
+const norms: Row[] = [1, 2, 3, 1.5, Number.POSITIVE_INFINITY].flatMap((p) =>
   reduction(
     `norm (p = ${p})`,
     (x, axis, options) => x.norm(axis === undefined ? { p } : { p, axis, ...options }),
