@@ -1,7 +1,7 @@
 /**
  * Tensor: numbers, a shape and, when asked for, a gradient. Methods check their arguments and hand over to ops.
  *
- * The class is built in storeys, a file each: `tensor/core.ts` (numbers, gradients, changes in place), `tensor/views.ts`,
+ * The class is built in storeys, a file each: `tensor/numbers.ts`, `tensor/core.ts` (gradients, changes in place), `tensor/views.ts`,
  * `tensor/arithmetic.ts`, and here what makes one number out of many.
  *
  * @module
@@ -18,16 +18,8 @@ import { apply } from "./tensor/core.js";
 import { axisList } from "./tensor/views.js";
 
 export { checkedValue } from "./tensor/arithmetic.js";
-export {
-  apply,
-  applyMulti,
-  checkTensor,
-  enableGrad,
-  type Index,
-  type NestedArray,
-  noGrad,
-  type Slice,
-} from "./tensor/core.js";
+export { apply, applyMulti, checkTensor, enableGrad, noGrad } from "./tensor/core.js";
+export type { Index, NestedArray, Slice } from "./tensor/numbers.js";
 
 /**
  * An array of numbers with a shape, a dtype and, when asked for, a gradient; PyTorch's `torch.Tensor` with its names in camelCase.

@@ -8,7 +8,8 @@ import type { Op } from "../ops/op.js";
 import { type Shape, sameShape } from "../shape.js";
 import { isRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
-import { apply, checkTensor, type Index, TensorCore } from "./core.js";
+import { apply, checkTensor, TensorCore } from "./core.js";
+import type { Index } from "./numbers.js";
 import { TensorViews } from "./views.js";
 
 /** A tensor that can be calculated with. */

@@ -1,16 +1,16 @@
 /**
- * What every tensor is: numbers, a shape and, when asked for, a gradient; and how ops run and are recorded.
+ * What every tensor has beside its numbers: a place on the tape and a gradient; and how ops run and are recorded.
  *
  * @module
  */
 import { cast, copyInto, copyOf, fullArray, type NdArray, toFlat } from "../array.js";
-import { bytesOf, type DType, isFloat, type TypedArray } from "../dtype.js";
+import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { assignPart, replaceAll } from "../ops/assign.js";
 import { binary } from "../ops/elementwise.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { formatTensor } from "../print.js";
-import { isContiguous, sameShape, sizeOf } from "../shape.js";
+import { isContiguous, sameShape } from "../shape.js";
 import {
   type GradientHolder,
   isRecording,
@@ -23,20 +23,8 @@ import {
   withRecording,
 } from "../tape.js";
 import type { Tensor } from "../tensor.js";
-import { type Lease, session } from "./session.js";
-
-/** Numbers or booleans, nested as deeply as the tensor has dimensions. */
-export type NestedArray = number | boolean | readonly NestedArray[];
-
-/** Part of an axis, as Python's start:stop:step with a positive step. */
-export interface Slice {
-  readonly start?: number;
-  readonly stop?: number;
-  readonly step?: number;
-}
-
-/** One entry per axis from the left: an index, a slice, or null for the whole axis. */
-export type Index = number | readonly (number | Slice | null)[];
+import { TensorNumbers } from "./numbers.js";
+import { session } from "./session.js";
 
 /** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
 interface ViewSource {
@@ -47,15 +35,12 @@ interface ViewSource {
   readonly op: Op<unknown>;
   readonly attrs: unknown;
 }
+
 /**
- * The ground floor of {@link Tensor}: what it is, its numbers, its place on the tape. The methods stand in storeys above it, views,
- * arithmetic and reductions, because one class of all of them would be too long to read.
+ * The ground floor of {@link Tensor}: its place on the tape, its gradient, changes in place. The methods stand in storeys above it,
+ * views, arithmetic and reductions, because one class of all of them would be too long to read.
  */
-export abstract class TensorCore implements GradientHolder {
-  private numbers: NdArray;
-  /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
-  lease: Lease | null = null;
-  slot = -1;
+export abstract class TensorCore extends TensorNumbers implements GradientHolder {
   /** The sum of gradients that `backward()` has left here, or null. */
   grad: Tensor | null = null;
   private node: Node | null = null;
@@ -64,55 +49,6 @@ export abstract class TensorCore implements GradientHolder {
   private source: ViewSource | null = null;
   /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
   private generation = 0;
-
-  /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
-  constructor(array: NdArray) {
-    this.numbers = array;
-  }
-
-  /** The plain numbers. For the library's own use: another array when `data` is assigned. */
-  get array(): NdArray {
-    if (this.lease !== null && !this.lease.active) throw leftBehind();
-    return this.numbers;
-  }
-
-  set array(array: NdArray) {
-    this.numbers = array;
-  }
-
-  // ---- what it is -------------------------------------------------------------------------------------------------
-
-  get shape(): readonly number[] {
-    return this.numbers.shape;
-  }
-
-  get dtype(): DType {
-    return this.numbers.dtype;
-  }
-
-  /** Number of dimensions. */
-  get ndim(): number {
-    return this.numbers.shape.length;
-  }
-
-  /** Number of elements. */
-  numel(): number {
-    return sizeOf(this.numbers.shape);
-  }
-
-  /** Strides in elements, as `torch.Tensor.stride()`. */
-  stride(): number[] {
-    return this.array.strides.slice();
-  }
-
-  /** Strides in bytes, as NumPy's `ndarray.strides`. */
-  get strides(): number[] {
-    return this.array.strides.map((step) => step * bytesOf(this.dtype));
-  }
-
-  isContiguous(): boolean {
-    return isContiguous(this.array.shape, this.array.strides);
-  }
 
   /** Whether `backward()` leaves a gradient here. Settable on leaves of floating dtype only. */
   get requiresGrad(): boolean {
@@ -162,38 +98,8 @@ export abstract class TensorCore implements GradientHolder {
     this.array = value.array;
   }
 
-  /** The one number of a tensor of one element. */
-  item(): number {
-    if (this.numel() !== 1) {
-      throw new ShapeError(
-        `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
-      );
-    }
-    return toFlat(this.array)[0] as number;
-  }
-
-  /** Nested arrays of numbers (of booleans for dtype bool). */
-  toArray(): NestedArray {
-    const flat = toFlat(this.array);
-    const shape = this.shape;
-    let at = 0;
-    const nest = (axis: number): NestedArray => {
-      if (axis === shape.length) {
-        const value = flat[at++] as number;
-        return this.dtype === "bool" ? value !== 0 : value;
-      }
-      return Array.from({ length: shape[axis] as number }, () => nest(axis + 1));
-    };
-    return nest(0);
-  }
-
-  /** The numbers in row-major order; a copy. (int64 comes as a Float64Array of whole numbers.) */
-  toTypedArray(): TypedArray {
-    return toFlat(this.array);
-  }
-
   /** As PyTorch prints it. */
-  toString(): string {
+  override toString(): string {
     const { dtype, shape } = this;
     return formatTensor({ dtype, shape, values: toFlat(this.array), requiresGrad: this.wantsGrad });
   }
@@ -449,13 +355,6 @@ const alias: Op = {
   forward: ([x]) => ({ ...(x as NdArray) }),
   backward: () => [null],
 };
-
-function leftBehind(): GradientError {
-  return new GradientError(
-    "a tensor made inside a captured function was used after the call, or in a later one, when its memory holds other numbers. " +
-      "Expected it to be returned from the function, which copies it, or read inside",
-  );
-}
 
 /** Runs `body` without recording gradients and returns what it returns. */
 export const noGrad = <R>(body: () => R): R => withRecording(false, body);

@@ -7,7 +7,8 @@ import { checkIndices, gather, indexSelect } from "../ops/gather.js";
 import * as view from "../ops/view.js";
 import { broadcastShapes, checkAxis, checkIndex, checkShape, type Shape, sameShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { apply, checkTensor, type Index, type Slice, TensorCore } from "./core.js";
+import { apply, checkTensor, TensorCore } from "./core.js";
+import type { Index, Slice } from "./numbers.js";
 
 /** A tensor that can be seen in other ways. */
 export abstract class TensorViews extends TensorCore {

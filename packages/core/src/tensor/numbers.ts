@@ -1,0 +1,115 @@
+/**
+ * The numbers of a tensor: how many, of which type, in which shape; how they come out. Nothing of gradients.
+ *
+ * @module
+ */
+import { type NdArray, toFlat } from "../array.js";
+import { bytesOf, type DType, type TypedArray } from "../dtype.js";
+import { GradientError, ShapeError, shapeText } from "../errors.js";
+import { isContiguous, sizeOf } from "../shape.js";
+import type { Lease } from "./session.js";
+
+/** Numbers or booleans, nested as deeply as the tensor has dimensions. */
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+/** Part of an axis, as Python's start:stop:step with a positive step. */
+export interface Slice {
+  readonly start?: number;
+  readonly stop?: number;
+  readonly step?: number;
+}
+
+/** One entry per axis from the left: an index, a slice, or null for the whole axis. */
+export type Index = number | readonly (number | Slice | null)[];
+
+/** The foundation of {@link Tensor}. */
+export abstract class TensorNumbers {
+  private numbers: NdArray;
+  /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
+  lease: Lease | null = null;
+  slot = -1;
+
+  /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
+  constructor(array: NdArray) {
+    this.numbers = array;
+  }
+
+  /** The plain numbers. For the library's own use: another array when `data` is assigned. */
+  get array(): NdArray {
+    if (this.lease !== null && !this.lease.active) throw leftBehind();
+    return this.numbers;
+  }
+
+  set array(array: NdArray) {
+    this.numbers = array;
+  }
+
+  get shape(): readonly number[] {
+    return this.numbers.shape;
+  }
+
+  get dtype(): DType {
+    return this.numbers.dtype;
+  }
+
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.numbers.shape.length;
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return sizeOf(this.numbers.shape);
+  }
+
+  /** Strides in elements, as `torch.Tensor.stride()`. */
+  stride(): number[] {
+    return this.array.strides.slice();
+  }
+
+  /** Strides in bytes, as NumPy's `ndarray.strides`. */
+  get strides(): number[] {
+    return this.array.strides.map((step) => step * bytesOf(this.dtype));
+  }
+
+  isContiguous(): boolean {
+    return isContiguous(this.array.shape, this.array.strides);
+  }
+
+  /** The one number of a tensor of one element. */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new ShapeError(
+        `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
+      );
+    }
+    return toFlat(this.array)[0] as number;
+  }
+
+  /** Nested arrays of numbers (of booleans for dtype bool). */
+  toArray(): NestedArray {
+    const flat = toFlat(this.array);
+    const shape = this.shape;
+    let at = 0;
+    const nest = (axis: number): NestedArray => {
+      if (axis === shape.length) {
+        const value = flat[at++] as number;
+        return this.dtype === "bool" ? value !== 0 : value;
+      }
+      return Array.from({ length: shape[axis] as number }, () => nest(axis + 1));
+    };
+    return nest(0);
+  }
+
+  /** The numbers in row-major order; a copy. (int64 comes as a Float64Array of whole numbers.) */
+  toTypedArray(): TypedArray {
+    return toFlat(this.array);
+  }
+}
+
+function leftBehind(): GradientError {
+  return new GradientError(
+    "a tensor made inside a captured function was used after the call, or in a later one, when its memory holds other numbers. " +
+      "Expected it to be returned from the function, which copies it, or read inside",
+  );
+}
