@@ -100,7 +100,7 @@ describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s"
     );
     expect(shapes).toEqual(lesson.tensors);
     for (const [name, value] of Object.entries(tensors)) {
-      for (const number of [value].flat(Number.POSITIVE_INFINITY)) expect(Number.isFinite(number), name).toBe(true);
+      for (const number of ([value] as unknown[]).flat(Number.POSITIVE_INFINITY)) expect(Number.isFinite(number), name).toBe(true);
     }
   });
 
