@@ -8,12 +8,15 @@ import { lesson as lesson02 } from "./02-abcd-by-hand/lesson.js";
 import { lesson as lesson03 } from "./03-abcd-two-units/lesson.js";
 import { lesson as lesson04 } from "./04-without-memory/lesson.js";
 import { lesson as lesson05 } from "./05-how-many-units/lesson.js";
+import { lesson as lesson06 } from "./06-cell-by-hand/lesson.js";
 import { lesson as lesson07 } from "./07-rnn-cell/lesson.js";
 import { lesson as lesson08 } from "./08-rnn/lesson.js";
 import { lesson as lesson09 } from "./09-own-cell/lesson.js";
 import { lesson as lesson10 } from "./10-lstm/lesson.js";
 import { lesson as lesson11 } from "./11-lstm-cell/lesson.js";
 import { lesson as lesson12 } from "./12-lstm-given-weights/lesson.js";
+import { lesson as lesson13 } from "./13-apple/lesson.js";
+import { lesson as lesson14 } from "./14-shapes/lesson.js";
 import type { Lesson } from "./lesson.js";
 
 export {
@@ -37,10 +40,13 @@ export const lessons: readonly Lesson[] = [
   lesson03,
   lesson04,
   lesson05,
+  lesson06,
   lesson07,
   lesson08,
   lesson09,
   lesson10,
   lesson11,
   lesson12,
+  lesson13,
+  lesson14,
 ];

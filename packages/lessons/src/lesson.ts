@@ -57,11 +57,11 @@ export interface LessonResult {
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-/** A lesson's text in Markdown (see `parseText`), and its program. */
+/** A lesson's text in Markdown (see `parseText`), and its program: file name → source, `lesson.ts` being the main one. */
 export interface LessonText {
   readonly en: string;
   readonly ko: string;
-  readonly program: string;
+  readonly program: Readonly<Record<string, string>>;
 }
 
 /** What a program returns; names are kept in the order given. */

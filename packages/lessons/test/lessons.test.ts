@@ -68,7 +68,9 @@ describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s"
 
   test("code in the texts is code of the program, the same in both languages", async () => {
     const texts = await lesson.text();
-    const program = new Set(texts.program.split("\n").map((line) => line.trim()));
+    const sources = Object.values(texts.program).join("\n");
+    const program = new Set(sources.split("\n").map((line) => line.trim()));
+    expect(texts.program).toHaveProperty(["lesson.ts"]);
     const [english, korean] = languages.map((language) =>
       parseText(texts[language]).flatMap((block) => (block.type === "code" ? [block] : [])),
     );
@@ -100,7 +102,8 @@ describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s"
     );
     expect(shapes).toEqual(lesson.tensors);
     for (const [name, value] of Object.entries(tensors)) {
-      for (const number of ([value] as unknown[]).flat(Number.POSITIVE_INFINITY)) expect(Number.isFinite(number), name).toBe(true);
+      for (const number of ([value] as unknown[]).flat(Number.POSITIVE_INFINITY))
+        expect(Number.isFinite(number), name).toBe(true);
     }
   });
 

@@ -1,4 +1,4 @@
-import { cat, functional, manualSeed, nn, optim, Vocabulary } from "@unroll/core";
+import { cat, functional, manualSeed, nn, optim, type Tensor, Vocabulary } from "@unroll/core";
 import { gates, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 
@@ -14,7 +14,7 @@ export const lesson = defineLesson({
     ko: "무엇을 남기고, 들이고, 내보일지를 게이트가 정합니다.",
   },
   seed: 43052,
-  tensors: { h: "(299, 3)", yhat: "(299, 4)" },
+  tensors: { h: "(299, 3)", c: "(299, 3)", yhat: "(299, 4)" },
   text: () => import("./text.generated.js"),
 
   *run({ seed }) {
@@ -44,10 +44,11 @@ export const lesson = defineLesson({
     const yhat = soft.forward(linr.forward(h));
     const mat = cat([h, yhat], 1).data.slice(0, 0, 10);
     const right = yhat.argmax(1).eq(y.argmax(1)).to("float32");
-    const rounds = (name: string) => record[name]?.select(0, 0).slice(0, 6, 18).toArray() as number[][];
+    const unitsOverTime = (name: string) => (record[name] as Tensor).select(0, 0);
+    const rounds = (name: string) => unitsOverTime(name).slice(0, 6, 18);
 
     return {
-      tensors: { h, yhat },
+      tensors: { h, c: unitsOverTime("cell"), yhat },
       printed: { yhat: yhat.data },
       figures: {
         states: matshow(mat, {

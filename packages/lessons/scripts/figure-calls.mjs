@@ -1,0 +1,64 @@
+/**
+ * Finds in a lesson's program the call that draws each of its figures.
+ */
+
+/** Strings, comments, and what opens, separates or closes. */
+const tokens = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[([{,)\]}]/g;
+
+/**
+ * Name of the figure → source text, from the object that the program returns as `figures`.
+ * A name that stands for a constant is followed to where the constant is made.
+ */
+export function figureCalls(program) {
+  const start = program.lastIndexOf("figures: {");
+  const calls = new Map();
+  if (start < 0) return calls;
+  for (const entry of parts(program, start + "figures: ".length)) {
+    const [, name, call] = /^(\w+)(?::\s*([\s\S]*))?$/.exec(entry) ?? [];
+    if (name === undefined) continue;
+    const text = call ?? name;
+    calls.set(name, outdented(/^\w+$/.test(text) ? (constant(program, text) ?? text) : text));
+  }
+  return calls;
+}
+
+/** What commas separate between the bracket at `open` and the one that closes it. */
+function parts(text, open) {
+  const found = [];
+  let [depth, from] = [0, open + 1];
+  tokens.lastIndex = open;
+  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+    const [token] = match;
+    if ("([{".includes(token)) depth += 1;
+    else if (")]}".includes(token)) depth -= 1;
+    if ((token === "," && depth === 1) || depth === 0) {
+      found.push(text.slice(from, match.index).trim());
+      from = match.index + 1;
+    }
+    if (depth === 0) break;
+  }
+  return found.filter((part) => part !== "");
+}
+
+/** The initial value of a constant. */
+function constant(program, name) {
+  const found = new RegExp(`\\bconst ${name} = `).exec(program);
+  if (found === null) return undefined;
+  const from = found.index + found[0].length;
+  let depth = 0;
+  const ends = new RegExp(`${tokens.source}|;`, "g");
+  ends.lastIndex = from;
+  for (let match = ends.exec(program); match !== null; match = ends.exec(program)) {
+    if (match[0] === ";" && depth === 0) return program.slice(from, match.index);
+    if ("([{".includes(match[0])) depth += 1;
+    else if (")]}".includes(match[0])) depth -= 1;
+  }
+  return undefined;
+}
+
+/** The last line, which closes the call, moved to the margin and the others with it. */
+export function outdented(text) {
+  const lines = text.split("\n");
+  const margin = lines.length === 1 ? 0 : (lines.at(-1) ?? "").search(/\S/);
+  return lines.map((line, i) => (i === 0 ? line : line.slice(Math.min(margin, line.search(/\S|$/))))).join("\n");
+}

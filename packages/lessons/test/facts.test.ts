@@ -1,0 +1,141 @@
+/** What the texts claim, beyond the digits. */
+import { describe, expect, test } from "vitest";
+import { printed, rows, runLesson } from "./run.js";
+
+describe("lesson 04: without memory", () => {
+  test.each([43052, 1, 2])("399 of 599 answers and a loss between the floor and 0.553 under seed %i", (seed) => {
+    const { facts, losses } = runLesson("04", { seed });
+    expect(facts["right answers"]).toBe(399);
+    expect(facts["right after A"]).toBeCloseTo(1 / 3, 6);
+    const last = losses.at(-1) as number;
+    const floor = (300 / 599) * Math.log(3);
+    if (!(last >= floor && last <= 0.553)) expect.fail(`expected a loss from ${floor} to 0.553, got ${last}`);
+  });
+
+  test("a window of two repairs AbAcAd, and is one symbol too short for AAbAAcAAd", () => {
+    const { facts } = runLesson("04");
+    expect(facts["accuracy with a window of two"]).toBe(1);
+    expect(facts["accuracy with a window of two on AAbAAcAAd"]).toBeCloseTo(7 / 9, 2);
+    expect(facts["accuracy with a window of three on AAbAAcAAd"]).toBe(1);
+  });
+});
+
+describe("lesson 05: units and symbols", () => {
+  const result = runLesson("05", { fast: true });
+
+  test("the homework is clean", () => {
+    expect(result.facts.accuracy).toBe(1);
+    expect(result.facts["least certain right answer"]).toBeGreaterThan(0.98);
+    expect(printed(result, "combined.shape")).toBe("(499, 13)");
+  });
+
+  test("what is measured now is what was kept", () => {
+    expect(result.facts["measured as kept"]).toBe(true);
+  });
+
+  test("two units learn abcde for every seed, one unit for some, and with patience one unit learns seven symbols", () => {
+    const [one, two] = rows(result, "right") as [number[], number[]];
+    expect([one[3], two[3]]).toEqual([0.11, 1]);
+    expect(rows(result, "rightWithPatience")[0]).toEqual([1, 1, 1, 1, 1, 1, 0.84]);
+  });
+
+  test("the rule 1 → 2, 2 → 4, 3 → 8 counts clean successes", () => {
+    const clean = rows(result, "clean");
+    expect(clean.slice(0, 3).map((row) => row.filter((share) => share > 0.5).length + 1)).toEqual([2, 4, 8]);
+  });
+});
+
+describe("lesson 06: by hand", () => {
+  const { facts } = runLesson("06");
+
+  test("agrees with nn.RNN and plain loops to float64's last digits, with finite differences to nine", () => {
+    for (const [name, gap] of Object.entries(facts)) {
+      if (name.startsWith("smallest")) continue;
+      const bound = name.includes("finite") ? 1e-8 : 1e-14;
+      if (!((gap as number) <= bound)) expect.fail(`${name}: ${gap} apart`);
+    }
+  });
+
+  test("weights from 0 to 1 leave every state near 1", () => {
+    expect(facts["smallest state from the second step on"]).toBeGreaterThan(0.999);
+  });
+});
+
+describe("lessons 07, 08, 10, 11 succeed with their seeds", () => {
+  test.each(["07", "08", "10", "11"])("lesson %s", (id) => {
+    expect(runLesson(id).facts).toEqual({ accuracy: 1, "right from the second round on": true });
+  });
+
+  test("07 and 08 are the same program but for roundings", () => {
+    const [loop, layer] = [runLesson("07"), runLesson("08")];
+    loop.losses.forEach((loss, epoch) => {
+      const apart = Math.abs(loss - (layer.losses[epoch] as number));
+      if (!(apart <= 1.5e-6)) expect.fail(`epoch ${epoch}: ${apart} apart`);
+    });
+  });
+
+  test("seed 43052 mixes up two of the three A: a loss of ln 2 / 3", () => {
+    const { losses, facts } = runLesson("08", { seed: 43052 });
+    expect(losses.at(-1)).toBeCloseTo(Math.log(2) / 3, 2);
+    expect(facts.accuracy).toBeCloseTo(250 / 299, 6);
+  });
+
+  test("in lesson 10 the second cell counts: 1 after d, −0.22 after b, −1.22 after c, the same at the A that follows", () => {
+    const c = rows(runLesson("10"), "c").map((units) => units[1] as number);
+    for (let t = 12; t + 6 <= 299; t += 6) {
+      const [a1, b, a2, c1, a3, d] = c.slice(t, t + 6).map((value) => value.toFixed(1));
+      expect([a1, b, a2, c1, a3, d]).toEqual(["1.0", "-0.2", "-0.2", "-1.2", "-1.2", "1.0"]);
+    }
+  });
+});
+
+describe("lesson 13: apple", () => {
+  const result = runLesson("13");
+
+  test("begins with PyTorch's loss under this seed and says pple! after four steps", () => {
+    expect(result.losses[0]).toBeCloseTo(1.5334, 4);
+    expect(result.facts).toEqual({ prediction: "pple!", "first right after": 4 });
+    expect(printed(result, "steps").split("\n")).toHaveLength(100);
+  });
+
+  test("characters, indices and shapes are those of the notes", () => {
+    expect(printed(result, "characters")).toBe('["!","a","e","l","p"], 5');
+    expect(printed(result, "x, y")).toBe("[[1,4,4,3,2]] [[4,4,3,2,0]]");
+    expect(printed(result, "shapes of X, Y, outputs")).toBe("[1, 5, 5]\n[1, 5]\n[1, 5, 5]");
+    expect(printed(result, "shapes after view")).toBe("[5, 5]\n[5]");
+  });
+});
+
+describe("lesson 14: shapes", () => {
+  const result = runLesson("14");
+
+  test("shapes of layers", () => {
+    expect(printed(result, "shapes").split("\n").slice(1, 4)).toEqual([
+      "RNN(5, 8)                    (1, 10, 8)   (1, 1, 8)",
+      "numLayers: 2                 (1, 10, 8)   (2, 1, 8)",
+      "numLayers: 2, bidirectional  (1, 10, 16)  (4, 1, 8)",
+    ]);
+  });
+
+  test("strides are NumPy's", () => {
+    const strides = printed(result, "strides").split("\n");
+    expect(strides.slice(1).map((line) => line.match(/\(\d+, \d+\)$/)?.[0])).toEqual([
+      "(16, 8)",
+      "(16, 8)",
+      "(24, 8)",
+      "(2, 1)",
+      "(8, 24)",
+    ]);
+  });
+
+  test("everything the text says of halves, transposes and wrapping holds", () => {
+    expect(result.facts).toEqual({
+      "forward half ends with status[2]": true,
+      "backward half ends with status[3]": true,
+      "x @ weight.T + bias is linear(x)": true,
+      "transposing copies nothing": true,
+      wrapped: 44,
+    });
+    expect(printed(result, 'tensor(300, { dtype: "int8" })')).toContain("from -128 to 127 for int8, got 300");
+  });
+});
