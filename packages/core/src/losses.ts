@@ -104,7 +104,9 @@ function targetOf(
   ) {
     if (target.requiresGrad)
       throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
-    return { kind: "probability", probability: classRows(where, target.detach().to(input.dtype)).rows.toTypedArray() };
+    const q = target.dtype === input.dtype ? target : target.detach().to(input.dtype);
+    const rows = q.ndim <= 2 ? q : classRows(where, q.detach()).rows;
+    return { kind: "probability", probability: rows.toTypedArray() };
   }
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
   if (!sameShape(targetShape, shape)) {

@@ -13,11 +13,16 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+const none: readonly number[] = [];
+const dense: readonly number[] = [1];
+
 /** Row-major strides in elements: the last axis is dense. */
-export function contiguousStrides(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
+export function contiguousStrides(shape: Shape): readonly number[] {
+  const rank = shape.length;
+  if (rank < 2) return rank === 0 ? none : dense;
+  const strides = new Array<number>(rank);
   let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
+  for (let i = rank - 1; i >= 0; i--) {
     strides[i] = step;
     step *= Math.max(shape[i] as number, 1);
   }

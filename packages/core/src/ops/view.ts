@@ -145,7 +145,7 @@ export const flip: Op<{ readonly axes: readonly number[] }> = {
 
 function flipped(x: NdArray, axes: readonly number[]): NdArray {
   const y = emptyArray(x.dtype, x.shape);
-  const strides = contiguousStrides(x.shape);
+  const strides = contiguousStrides(x.shape).slice();
   let offset = 0;
   for (const axis of axes) {
     offset += ((x.shape[axis] as number) - 1) * (strides[axis] as number);
