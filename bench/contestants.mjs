@@ -128,7 +128,7 @@ async function compiled(name, folder) {
 }
 
 /** The message of an error that a program died of stands last in what it wrote, and names its kind. */
-function lastLine(message) {
+export function lastLine(message) {
   const lines = message.split("\n").filter((line) => line.trim() !== "");
   return (lines.findLast((line) => /^\w*(?:Error|Exception)\b/.test(line)) ?? lines[0]).slice(0, 200);
 }

@@ -1,5 +1,5 @@
 /** Agreement first, then timings in turns. */
-import { Contestant } from "./contestants.mjs";
+import { Contestant, lastLine } from "./contestants.mjs";
 
 /** Losses may differ by rounding, gradients too, in units of their length. */
 const lossTolerance = 1e-4;
@@ -59,9 +59,7 @@ export async function measure(workload, found, pool, plan) {
   try {
     const computed = new Map();
     for (const [id, contestant] of [...running]) {
-      const answer = await contestant
-        .ask(`prepare ${words}`)
-        .catch((error) => ({ failed: error.message.slice(0, 300) }));
+      const answer = await contestant.ask(`prepare ${words}`).catch((error) => ({ failed: lastLine(error.message) }));
       if (answer.unsupported) result.skipped[id] = answer.unsupported;
       else if (answer.failed) result.entries[id] = { disagrees: `failed: ${answer.failed}` };
       else computed.set(id, answer);
