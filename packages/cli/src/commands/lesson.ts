@@ -16,6 +16,7 @@ import { readingWidth, renderBlock } from "../terminal/document.js";
 import { UsageError } from "../terminal/errors.js";
 import { exitCodes } from "../terminal/exit-codes.js";
 import { examples } from "../terminal/help.js";
+import { startLiveCurve } from "../terminal/live-curve.js";
 import { textWidth } from "../terminal/output.js";
 import { type Progress, startProgress } from "../terminal/progress.js";
 import { breathe, type Session, sessionOf } from "../terminal/session.js";
@@ -103,7 +104,7 @@ async function list(session: Session, flags: LessonFlags): Promise<void> {
   for (const line of listLines(session, lessons)) session.print(line);
   session.print();
   session.print(
-    session.say({ en: "unroll lesson 01 runs the first.", ko: "unroll lesson 01 로 첫 레슨을 시작합니다." }),
+    session.say({ en: "npx unroll lesson 01 runs the first.", ko: "npx unroll lesson 01로 첫 레슨을 시작합니다." }),
   );
 }
 
@@ -175,7 +176,9 @@ async function train(
   lesson: Lesson,
   options: Parameters<Lesson["run"]>[0],
 ): Promise<LessonResult | undefined> {
+  const { terminalCurve } = await import("@unroll/figures");
   const interrupt = session.watchInterrupt();
+  const live = startLiveCurve(session, terminalCurve);
   let progress: Progress | undefined;
   let stage: string | undefined;
   let breathedAt = performance.now();
@@ -186,10 +189,12 @@ async function train(
       const { epoch, epochs, loss, accuracy, line } = next.value;
       if (progress === undefined || stage !== next.value.stage) {
         progress?.end();
+        live.clear();
         stage = next.value.stage;
         progress = startProgress(session, { total: epochs, ...(stage !== undefined && { label: stage }) });
       }
-      if (line !== undefined) progress.line(line);
+      if (line !== undefined && !live.caption(line)) progress.line(line);
+      live.add(epoch, loss, accuracy);
       const told = [
         ...(loss === undefined ? [] : [`${session.say({ en: "loss", ko: "손실" })} ${loss.toFixed(4)}`]),
         ...(accuracy === undefined
@@ -209,6 +214,7 @@ async function train(
     return next.value;
   } finally {
     progress?.end();
+    live.end();
     interrupt.stop();
   }
 }

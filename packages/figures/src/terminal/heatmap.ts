@@ -87,7 +87,8 @@ export function terminalHeatmap(matrix: Matrix | Figure, options: TerminalHeatma
     ),
   );
   const fits = (cell: number): boolean => columns * cell + cuts.size <= room;
-  const cell = fits(wanted) ? wanted : fits(2) ? 2 : 1;
+  let cell = wanted;
+  while (cell > 1 && !fits(cell)) cell--;
   const shown = Math.min(columns, Math.floor((room - cuts.size) / cell));
 
   const cutMark = (j: number): string => (cuts.has(j) ? inked("│", cuts.get(j) as string, depth) : "");
@@ -97,11 +98,7 @@ export function terminalHeatmap(matrix: Matrix | Figure, options: TerminalHeatma
     return `${fitTo(labels.y[i] as string, gutter, "right")} ${cells.join("")}`.trimEnd();
   });
   const indent = " ".repeat(gutter + 1);
-  const out = [
-    ...(header === "" ? [] : [(indent + header).trimEnd()]),
-    ...lines,
-    indent + scaleLine(spec, depth, cell),
-  ];
+  const out = [...header.map((line) => (indent + line).trimEnd()), ...lines, indent + scaleLine(spec, depth, cell)];
   if (spec.title !== "") out.unshift(indent + plainLabel(spec.title));
   if (shown < columns) out.push(`${indent}… ${columns - shown} more columns do not fit into ${width}`);
   return out.join("\n");
@@ -124,28 +121,35 @@ function labelList(ticks: HeatMapSpec["xticks"], cells: number): string[] {
   return labels;
 }
 
-/** Labels above their cells; one that is wider than its cell runs over empty neighbours or is left out. */
+/** At most this many lines of labels, so that wide ones can stand above narrow cells, each a line lower than its neighbour. */
+const HEADER_LINES = 3;
+
+/** Labels above their cells, where they do not fit beside each other on several lines; what still does not fit is left out. */
 function columnHeader(
   labels: readonly string[],
   spec: HeatMapSpec,
   cell: number,
   shown: number,
   cuts: ReadonlyMap<number, string>,
-): string {
-  let line = "";
+): string[] {
+  if (spec.xticks.length === 0) return [];
+  const lines: string[] = [];
   let at = 0;
   for (let j = 0; j < shown; j++) {
     const label = labels[j] as string;
     const width = displayWidth(label);
-    if (width > 0 && displayWidth(line) <= at) {
-      const centred = width <= cell ? Math.floor((cell - width) / 2) : 0;
-      const free = labels.slice(j + 1).findIndex((other) => other !== "");
-      const space = free < 0 ? Infinity : (free + 1) * cell;
-      if (width <= Math.max(cell, space - 1)) line += " ".repeat(at + centred - displayWidth(line)) + label;
+    if (width > 0) {
+      const start = at + (width <= cell ? Math.floor((cell - width) / 2) : 0);
+      let row = lines.findIndex((line) => displayWidth(line) < start || line === "");
+      if (row < 0 && lines.length < HEADER_LINES) row = lines.push("") - 1;
+      if (row >= 0) {
+        const line = lines[row] as string;
+        lines[row] = line + " ".repeat(start - displayWidth(line)) + label;
+      }
     }
     at += cell + (cuts.has(j) ? 1 : 0);
   }
-  return spec.xticks.length === 0 ? "" : line;
+  return lines;
 }
 
 function cellText(value: number, spec: HeatMapSpec, cell: number, depth: Depth): string {
