@@ -9,6 +9,7 @@ export default defineConfig({
       { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
       { find: "@unroll/core/engine", replacement: source("core/src/engine.ts") },
       { find: "@unroll/figures/png", replacement: source("figures/src/node/png.ts") },
+      { find: "@unroll/lessons/documents", replacement: source("lessons/src/documents/index.ts") },
       { find: "@unroll/run/node", replacement: source("run/src/node/index.ts") },
       { find: /^@unroll\/(core|native|figures|run|lessons|cli)$/, replacement: source("$1/src/index.ts") },
     ],

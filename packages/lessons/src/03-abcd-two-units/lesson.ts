@@ -18,7 +18,7 @@ export const lesson = defineLesson({
   tensors: { hidden: "(9, 2)", weight: "(2, 4)", bias: "(4,)", logits: "(9, 4)", yhat: "(9, 4)" },
   text: () => import("./text.generated.js"),
 
-  *run({ seed }) {
+  *run({ seed, lang }) {
     const txt = [..."abcd".repeat(100)];
     const txtX = txt.slice(0, -1);
     const txtY = txt.slice(1);
@@ -95,6 +95,7 @@ export const lesson = defineLesson({
           symbols: "abcd",
           regions: { weight, bias },
           classNames: "abcd",
+          legendTitle: { en: "next symbol", ko: "다음 문자" }[lang],
           xlabel: "$h_1$",
           ylabel: "$h_2$",
         }),

@@ -1,6 +1,6 @@
 import { cat, manualSeed, nn, optim, tensor, Vocabulary } from "@unroll/core";
 import { grid, lines, matshow, successMap } from "@unroll/figures";
-import { defineLesson } from "../lesson.js";
+import { defineLesson, type Language } from "../lesson.js";
 import { shapeOf, table } from "../table.js";
 import { measure, type Outcome } from "./measure.js";
 import { asInTheNotes, withPatience } from "./measured.js";
@@ -29,7 +29,7 @@ export const lesson = defineLesson({
   },
   text: () => import("./text.generated.js"),
 
-  *run({ seed, fast }) {
+  *run({ seed, fast, lang }) {
     const txt = [..."abcde".repeat(100)];
     const txtX = txt.slice(0, -1);
     const txtY = txt.slice(1);
@@ -122,9 +122,18 @@ export const lesson = defineLesson({
           colorbar: true,
           title: "Vis2: $[h | net(x) | \\hat{y}]$",
         }),
-        right: map(asInTheNotes, "rC", "all right, Adam 0.001, 5000 epochs"),
-        clean: map(asInTheNotes, "C", "clean, Adam 0.001, 5000 epochs"),
-        patience: map(withPatience, "rC", "all right, Adam 0.01, 20,000 epochs"),
+        right: map(asInTheNotes, "rC", lang, {
+          en: "all right, Adam 0.001, 5000 epochs",
+          ko: "모두 정답, Adam 0.001, 5000 에폭",
+        }),
+        clean: map(asInTheNotes, "C", lang, {
+          en: "clean, Adam 0.001, 5000 epochs",
+          ko: "깔끔한 성공, Adam 0.001, 5000 에폭",
+        }),
+        patience: map(withPatience, "rC", lang, {
+          en: "all right, Adam 0.01, 20,000 epochs",
+          ko: "모두 정답, Adam 0.01, 20,000 에폭",
+        }),
       },
       facts: {
         accuracy: yhat.argmax(1).eq(y).to("float32").mean().item(),
@@ -144,9 +153,18 @@ function shares(outcomes: readonly (readonly string[])[], good: string): number[
   );
 }
 
-function map(outcomes: readonly (readonly string[])[], good: string, title: string) {
+type Words = Readonly<Record<Language, string>>;
+
+function map(outcomes: readonly (readonly string[])[], good: string, lang: Language, title: Words) {
   return successMap(
     outcomes.map((row) => row.map((text) => [...text].map((letter) => (good.includes(letter) ? 1 : 0)))),
-    { rows: [1, 2, 3, 4], columns: [2, 3, 4, 5, 6, 7, 8], ylabel: "units", xlabel: "symbols", title },
+    {
+      rows: [1, 2, 3, 4],
+      columns: [2, 3, 4, 5, 6, 7, 8],
+      ylabel: { en: "units", ko: "은닉노드" }[lang],
+      xlabel: { en: "symbols", ko: "문자" }[lang],
+      title: title[lang],
+      words: { learned: { en: "share of seeds", ko: "시드의 비율" }[lang] },
+    },
   );
 }

@@ -27,7 +27,7 @@ export const lesson = defineLesson({
   tensors: { h: "(299, 2)", yhat: "(299, 4)" },
   text: () => import("./text.generated.js"),
 
-  *run({ seed }) {
+  *run({ seed, lang }) {
     const txt = [..."AbAcAd".repeat(50)];
     const mapping = new Vocabulary(["A", "b", "c", "d"]);
     const X = functional.oneHot(mapping.encode(txt.slice(0, -1))).to("float32");
@@ -85,6 +85,7 @@ export const lesson = defineLesson({
           symbols: txt.slice(6, 12),
           regions: { weight: cook.weight.data, bias: cook.bias.data },
           classNames: "Abcd",
+          legendTitle: { en: "next symbol", ko: "다음 문자" }[lang],
           path: true,
           xlabel: "$h_1$",
           ylabel: "$h_2$",

@@ -96,10 +96,15 @@ export const comparisons: readonly Comparison[] = [
     what: { en: "units for abcde", ko: "abcde에 필요한 은닉노드 수" },
     theirs: { en: "three; n units hold 2ⁿ symbols", ko: "셋. n개로 문자 2ⁿ개를 표현" },
     ours: (result) => {
-      const [one, two, three] = rows(result, "right").map((row) => percent(row[3] as number));
+      const [right, clean] = ["right", "clean"].map((name) =>
+        rows(result, name)
+          .slice(0, 3)
+          .map((row) => percent(row[3] as number))
+          .join(", "),
+      );
       return {
-        en: `two; learned with 1, 2, 3 units by ${one}, ${two}, ${three} of seeds`,
-        ko: `둘. 노드 1, 2, 3개일 때 성공한 시드 ${one}, ${two}, ${three}`,
+        en: `with 1, 2, 3 units all right for ${right} of seeds, cleanly for ${clean}`,
+        ko: `노드 1, 2, 3개일 때 모두 맞힌 시드 ${right}, 깔끔하게 ${clean}`,
       };
     },
   },

@@ -1,0 +1,2 @@
+export function figureCalls(program: string): Map<string, string>;
+export function outdented(text: string): string;
