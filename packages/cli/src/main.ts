@@ -103,6 +103,8 @@ function describeProgram(session: Session): Command {
 
 async function useEngine(name: string): Promise<void> {
   const { OptionError, setEngine } = await import("@unroll/core");
+  // The engine of a package of its own: it makes itself known when it is loaded.
+  if (name === "native") await import("@unroll/native");
   try {
     setEngine(name);
   } catch (error) {

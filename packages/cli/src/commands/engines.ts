@@ -33,8 +33,9 @@ export function register(program: Command): void {
 }
 
 async function listEngines(session: Session): Promise<void> {
-  const { engineName, engineNames, setEngine } = await import("@unroll/core");
+  const { engineName, engineNames, setEngine, UnrollError } = await import("@unroll/core");
   const inUse = engineName();
+  const { blasInfo } = await import("@unroll/native");
   const names = engineNames();
   const widest = Math.max(...names.map((name) => name.length));
   session.print(
@@ -45,15 +46,22 @@ async function listEngines(session: Session): Promise<void> {
   );
   for (const name of names) {
     await breathe();
-    setEngine(name);
     const mark = name === inUse ? session.paint("green", "*") : " ";
-    session.print(`${mark} ${name.padEnd(widest)}  ${(await gemmRate()).toFixed(1).padStart(7)} GFLOP/s`);
+    try {
+      setEngine(name);
+    } catch (error) {
+      if (!(error instanceof UnrollError)) throw error;
+      session.print(`${mark} ${name.padEnd(widest)}  ${error.message}`);
+      continue;
+    }
+    const library = name === "native" ? `  ${blasInfo().version ?? ""}` : "";
+    session.print(`${mark} ${name.padEnd(widest)}  ${(await gemmRate()).toFixed(1).padStart(7)} GFLOP/s${library}`);
   }
   setEngine(inUse);
   session.print(
     session.say({
-      en: "* is in use. All give the same bits unless they say otherwise.",
-      ko: "*가 지금 쓰는 엔진입니다. 따로 밝히지 않는 한 결과는 비트까지 같습니다.",
+      en: "* is in use. wasm and reference give the same bits; native rounds its sums in another order, within stated bounds.",
+      ko: "*가 지금 쓰는 엔진입니다. wasm과 reference의 결과는 비트까지 같고, native는 더하는 순서가 달라 정해진 오차 안에서 다를 수 있습니다.",
     }),
   );
 }
