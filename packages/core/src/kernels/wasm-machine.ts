@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { decodeBase64 } from "./base64.js";
-import { wasmBase64 } from "./wasm-bytes.generated.js";
+import { bytesFromText } from "./bytes-as-text.js";
+import { wasmText } from "./wasm-bytes.generated.js";
 
 /** The few members of the WebAssembly JavaScript interface that are used; core is compiled without any host's types. */
 interface WasmMemory {
@@ -53,6 +53,53 @@ export interface WasmExports {
   softmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
   logSoftmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
   scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
+  packRows(blocks: number, height: number, K: number, w: number, to: number): void;
+  packColumns(blocks: number, height: number, N: number, w: number, to: number): void;
+  product(M: number, vectors: number, K: number, a: number, rowA: number, b: number, c: number, rowC: number): void;
+  copyRows(rows: number, width: number, from: number, stepFrom: number, to: number, stepTo: number): void;
+  forwardSteps(
+    kind: number,
+    steps: number,
+    down: number,
+    sizes: number,
+    width: number,
+    widthP: number,
+    P: number,
+    w: number,
+    bh: number,
+    bi: number,
+    x: number,
+    z: number,
+    h: number,
+    c: number,
+    y: number,
+    kept: number,
+    rowKept: number,
+    wr: number,
+    H: number,
+    raw: number,
+  ): void;
+  backwardSteps(
+    kind: number,
+    steps: number,
+    down: number,
+    sizes: number,
+    width: number,
+    widthP: number,
+    w: number,
+    dy: number,
+    q: number,
+    dc: number,
+    states: number,
+    kept: number,
+    da: number,
+    dp: number,
+    wr: number,
+    raw: number,
+    none: number,
+    dProjected: number,
+    unprojected: number,
+  ): void;
   adam(
     n: number,
     p: number,
@@ -220,7 +267,16 @@ export class WasmMachine {
   }
 
   clear(at: number, n: number): void {
-    this.floats.fill(0, at >> 2, (at >> 2) + n);
+    this.fill(at, n, 0);
+  }
+
+  fill(at: number, n: number, value: number): void {
+    this.floats.fill(value, at >> 2, (at >> 2) + n);
+  }
+
+  /** Moves numbers within the memory. */
+  move(from: number, to: number, n: number): void {
+    this.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
   }
 
   get isLarge(): boolean {
@@ -235,7 +291,7 @@ let compiled: object | undefined;
 function start(): WasmMachine | null {
   if (typeof WebAssembly === "undefined") return null;
   try {
-    compiled ??= new WebAssembly.Module(decodeBase64(wasmBase64));
+    compiled ??= new WebAssembly.Module(bytesFromText(wasmText));
     const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
     return new WasmMachine(new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory);
   } catch {
