@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sourceDir = join(root, "packages/core/assembly");
 const target = join(root, "packages/core/src/kernels/wasm-bytes.generated.ts");
 
-const compilerOptions = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+const compilerOptions = ["-O3z", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
 
 /** A fingerprint of everything that the bytes depend on; line ends do not count. */
 export function fingerprint() {
@@ -30,6 +30,26 @@ export function fingerprint() {
 export function builtFingerprint() {
   if (!existsSync(target)) return undefined;
   return /sources = "([0-9a-f]+)"/.exec(readFileSync(target, "utf8"))?.[1];
+}
+
+/** Bytes as printable characters; `packages/core/src/kernels/bytes-as-text.ts` says how and reads them. */
+export function textFromBytes(bytes) {
+  let text = "";
+  for (const byte of bytes) {
+    const code = (byte % 91) + 35;
+    text += ["", "!", " "][Math.floor(byte / 91)] + String.fromCharCode(code < 92 ? code : code + 1);
+  }
+  return text;
+}
+
+export function bytesFromText(text) {
+  const codes = text.match(/[! ]?[#-~]/g) ?? [];
+  return Buffer.from(
+    codes.map((code) => {
+      const last = code.charCodeAt(code.length - 1);
+      return (code.length === 1 ? 0 : code[0] === "!" ? 91 : 182) + last - (last > 92 ? 36 : 35);
+    }),
+  );
 }
 
 async function compile() {
@@ -60,15 +80,15 @@ async function compile() {
 export async function buildKernels() {
   const sources = fingerprint();
   if (builtFingerprint() === sources) {
-    const text = /wasmBase64 =\s*"([^"]*)"/.exec(readFileSync(target, "utf8"))?.[1] ?? "";
-    return { bytes: Buffer.from(text, "base64"), compiled: false };
+    const text = /wasmText =\s*"([^"]*)"/.exec(readFileSync(target, "utf8"))?.[1] ?? "";
+    return { bytes: bytesFromText(text), compiled: false };
   }
   const bytes = Buffer.from(await compile());
   writeFileSync(
     target,
     `// Written by scripts/build-kernels.mjs from packages/core/assembly. Not kept in version control.\n` +
       `export const sources = "${sources}";\n` +
-      `export const wasmBase64 = "${bytes.toString("base64")}";\n`,
+      `export const wasmText = "${textFromBytes(bytes)}";\n`,
   );
   return { bytes, compiled: true };
 }

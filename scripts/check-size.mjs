@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { bytesFromText, textFromBytes } from "./build-kernels.mjs";
 import { conclude, filesUnder, read, root } from "./sources.mjs";
 
 const maxLines = 400;
@@ -108,7 +109,8 @@ async function bundle(program) {
   return Buffer.from(output.map((chunk) => chunk.code ?? "").join(""));
 }
 
-/** WebAssembly modules that a bundle carries as base64; all of them begin with the bytes "\0asm" and version 1. */
+/** WebAssembly modules that a bundle carries as text; all of them begin with the bytes "\0asm" and version 1. */
 function wasmIn(code) {
-  return [...code.toString().matchAll(/AGFzbQEAAAA[A-Za-z0-9+/]*=*/g)].map(([text]) => Buffer.from(text, "base64"));
+  const start = textFromBytes(Buffer.from("\0asm\x01\0\0\0")).replace(/[$()*+.?[\]^{|}]/g, "\\$&");
+  return [...code.toString().matchAll(new RegExp(`${start}[ !#-[\\]-~]*`, "g"))].map(([text]) => bytesFromText(text));
 }

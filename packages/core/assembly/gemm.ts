@@ -210,7 +210,7 @@ function packed(
 }
 
 /** Writes up to four rows of B as columns, 32 bytes from one k to the next; lanes beyond `rows` repeat the last row. */
-function packTurned(K: i32, b: usize, rows: i32, rowB: usize, panel: usize): void {
+export function packTurned(K: i32, b: usize, rows: i32, rowB: usize, panel: usize): void {
   let b0 = b;
   let b1 = b0 + (rows > 1 ? rowB : 0);
   let b2 = b1 + (rows > 2 ? rowB : 0);

@@ -5,6 +5,8 @@
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";
 export { adagrad, adam, rmsprop, sgd } from "./optim";
+export { copyRows, packColumns, packRows, product } from "./panels";
+export { backwardSteps, forwardSteps } from "./recurrent";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./rows";
 export { scatterAddRows, sumColumns, sumFrom, sumInto, sumRows } from "./rows";
 

@@ -11,7 +11,7 @@ import { exp4, log4, lowerHalf, upperHalf } from "./math";
 const masks: usize = memory.data<i32>([0, 0, 0, 0, -1, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, 0], 16);
 
 @inline
-function leading(n: i32): v128 {
+export function leading(n: i32): v128 {
   return v128.load(masks + (<usize>(n & 3) << 4));
 }
 
@@ -106,14 +106,9 @@ function rowMax(n: i32, x: usize): v128 {
 function rowSumExp(keep: bool, n: i32, x: usize, max: v128, y: usize): f32 {
   let s01 = f64x2.splat(0);
   let s23 = f64x2.splat(0);
-  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16, y += 16) {
-    const e = exp4(f32x4.sub(v128.load(x), max));
-    if (keep) v128.store(y, e);
-    s01 = f64x2.add(s01, lowerHalf(e));
-    s23 = f64x2.add(s23, upperHalf(e));
-  }
-  if (n & 3) {
-    const e = v128.and(exp4(f32x4.sub(v128.load(x), max)), leading(n));
+  for (let left = n; left > 0; left -= 4, x += 16, y += 16) {
+    let e = exp4(f32x4.sub(v128.load(x), max));
+    if (left < 4) e = v128.and(e, leading(left));
     if (keep) v128.store(y, e);
     s01 = f64x2.add(s01, lowerHalf(e));
     s23 = f64x2.add(s23, upperHalf(e));

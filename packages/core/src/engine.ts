@@ -13,9 +13,12 @@ export {
   engineNames,
   type FloatArray,
   type Kernels,
+  type Recurrence,
+  type RecurrenceKind,
   type RmspropScalars,
   registerEngine,
   type SgdScalars,
   setEngine,
   type UnaryName,
 } from "./kernels/index.js";
+export { type RecurrentKernels, recurrenceOf, type StepKernels } from "./kernels/reference/recurrent.js";

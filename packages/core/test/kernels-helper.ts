@@ -11,6 +11,7 @@ export const everythingInWasm = createWasmKernels({
   softmax: 0,
   update: 0,
   scatter: 0,
+  recurrent: 0,
 });
 
 /** Lengths around the edges of lanes and tiles. */

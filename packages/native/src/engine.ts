@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { engineKernels, type Kernels } from "@unroll/core/engine";
+import { engineKernels, type Kernels, type Recurrence, type RecurrentKernels, recurrenceOf } from "@unroll/core/engine";
 import type { Blas } from "./blas.js";
 
 /** The C interface's names for row-major, as it is, transposed. */
@@ -27,9 +27,12 @@ export interface Limits {
 /** A call costs 0.2 to 0.4 µs. Node 20 on x86-64 with OpenBLAS 0.3.21, against the default engine. */
 export const measuredLimits: Limits = { float32: 1000, float64: 200 };
 
+/** Multiplications of one gate in one time step from which a recurrent layer's products go to BLAS. */
+const LARGE_STEP = 65536;
+
 export function nativeKernels(blas: Blas, limits: Limits = measuredLimits): Kernels {
   const rest = engineKernels("wasm");
-  return {
+  const products: Kernels = {
     ...rest,
     name: "native",
     gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
@@ -59,5 +62,13 @@ export function nativeKernels(blas: Blas, limits: Limits = measuredLimits): Kern
         ldc,
       );
     },
+  };
+  // The default engine takes all time steps at once, with products of its own; large layers go step by step, by BLAS.
+  const stepwise = recurrenceOf(products);
+  const engineFor = (r: Recurrence): RecurrentKernels => ((r.sizes[0] ?? 0) * r.H * r.P < LARGE_STEP ? rest : stepwise);
+  return {
+    ...products,
+    recurrentForward: (r, ...arrays) => engineFor(r).recurrentForward(r, ...arrays),
+    recurrentBackward: (r, ...arrays) => engineFor(r).recurrentBackward(r, ...arrays),
   };
 }

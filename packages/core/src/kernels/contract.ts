@@ -14,6 +14,8 @@
  *   (`inner > 1`) each result is a single chain.
  * - **softmax, log-softmax**: subtract the row's maximum, `exp` each (element type), sum as above (float64, rounded to
  *   the element type), then divide resp. subtract the logarithm: `y = (x − max) − log(sum)`.
+ * - **recurrences** are what products, sums and functions of single elements make of them, each rounded as above, in the order
+ *   in which {@link Recurrence} writes the equations; gradients of weights are one chain over all rows.
  * - **optimiser updates** round after every operation in the order their equations are written; moments smaller in size
  *   than the smallest normal number are flushed to zero (a denormal makes a multiplication fifty times slower). Moments
  *   are all that is kept from step to step: m, v, buf, s and a below. Hyper-parameters and differences of them (1 − β)
@@ -90,6 +92,32 @@ export interface RmspropScalars {
   readonly momentum: number;
   readonly sign: number;
 }
+
+/**
+ * One direction of one recurrent layer over a batch of sequences. Letters: N rows, B batch, I input, H hidden, P the width of h
+ * (H unless projected), g gates: 1 for tanh and relu, 4 for LSTM (i f g o), 3 for GRU (r z n).
+ *
+ * Rows are time steps one after the other; step t has `sizes[t]` rows, one for each sequence still going, which are always the
+ * first ones. N = Σ sizes, B = sizes[0]. With `reverse` steps are taken from the last to the first.
+ *
+ *   a = (h·W_hhᵀ + b_hh) + (x·W_ihᵀ + b_ih)
+ *   tanh, relu:  h ← f(a)
+ *   lstm:  c ← σ(a_f)⊙c + σ(a_i)⊙tanh(a_g);  h ← σ(a_o)⊙tanh(c);  projected: h ← h·W_hrᵀ
+ *   gru:   r, z from a likewise;  n = tanh((x·W_inᵀ + b_in) + p⊙r) with p = h·W_hnᵀ + b_hn;  h ← (h − n)⊙z + n
+ *
+ * Without biases (null) their sums are left out.
+ */
+export interface Recurrence {
+  readonly kind: RecurrenceKind;
+  readonly sizes: readonly number[];
+  readonly rows: number;
+  readonly reverse: boolean;
+  readonly I: number;
+  readonly H: number;
+  readonly P: number;
+}
+
+export type RecurrenceKind = "tanh" | "relu" | "lstm" | "gru";
 
 export interface Kernels {
   /** Name of the implementation, for messages and tables. */
@@ -247,5 +275,68 @@ export interface Kernels {
     eps: number,
     weightDecay: number,
     sign: number,
+  ): void;
+
+  /**
+   * Runs a {@link Recurrence}. `h` (B×P) and for LSTM `c` (B×H) hold the first states and afterwards each sequence's last one.
+   * y (N×P) gets every h. `kept` (N × slots·H′, H′ = H rounded up to a multiple of 4) gets what the backward pass needs, each
+   * slot in the first H of H′ places: for LSTM i f g o, c before the step, tanh c; for GRU r z n p; null when none will come.
+   * W_ih is gH×I, W_hh gH×P, W_hr P×H.
+   */
+  recurrentForward(
+    r: Recurrence,
+    x: FloatArray,
+    xo: number,
+    weightIh: FloatArray,
+    weightIho: number,
+    weightHh: FloatArray,
+    weightHho: number,
+    biasIh: FloatArray | null,
+    biasIho: number,
+    biasHh: FloatArray | null,
+    biasHho: number,
+    weightHr: FloatArray | null,
+    weightHro: number,
+    h: FloatArray,
+    c: FloatArray | null,
+    y: FloatArray,
+    kept: FloatArray | null,
+  ): void;
+
+  /**
+   * The gradients of a {@link Recurrence}, back through time. `h0` null stands for zeros, `dy` (N×P) null for none from above.
+   * `dh` (B×P) and `dc` (B×H) hold the gradients of the last states and afterwards those of the first. Gradients that are null
+   * are not wanted; the others are overwritten. With δ the gradient of a row's x·W_ihᵀ + b_ih and δ′ that of its h·W_hhᵀ + b_hh
+   * (the same but for GRU's n):
+   *
+   * - the gradient that reaches h is dy + δ′·W_hh, for GRU (dy + dh⊙z) + δ′·W_hh, with δ′ and dh of the step after; after the last
+   *   step the gradient of the last state stands for δ′·W_hh, for GRU for dh⊙z;
+   * - dx = δ·W_ih;  dW_ih = δᵀ·x, dW_hh = δ′ᵀ·(h before), dW_hr = dhᵀ·(σ(a_o)⊙tanh(c)), each element one chain over rows
+   *   0, 1, …, N−1;  db_ih = Σ δ, db_hh = Σ δ′ as `sum` does.
+   */
+  recurrentBackward(
+    r: Recurrence,
+    x: FloatArray,
+    xo: number,
+    weightIh: FloatArray,
+    weightIho: number,
+    weightHh: FloatArray,
+    weightHho: number,
+    weightHr: FloatArray | null,
+    weightHro: number,
+    h0: FloatArray | null,
+    h0o: number,
+    y: FloatArray,
+    kept: FloatArray | null,
+    dy: FloatArray | null,
+    dyo: number,
+    dh: FloatArray,
+    dc: FloatArray | null,
+    dx: FloatArray | null,
+    dWeightIh: FloatArray | null,
+    dWeightHh: FloatArray | null,
+    dBiasIh: FloatArray | null,
+    dBiasHh: FloatArray | null,
+    dWeightHr: FloatArray | null,
   ): void;
 }

@@ -14,6 +14,8 @@ export type {
   BinaryName,
   FloatArray,
   Kernels,
+  Recurrence,
+  RecurrenceKind,
   RmspropScalars,
   SgdScalars,
   UnaryName,

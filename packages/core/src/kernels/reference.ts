@@ -11,6 +11,7 @@ import * as optim32 from "./reference/float32-optim.js";
 import * as rows32 from "./reference/float32-rows.js";
 import * as f64 from "./reference/float64.js";
 import * as optim64 from "./reference/float64-optim.js";
+import { type RecurrentKernels, recurrenceOf } from "./reference/recurrent.js";
 
 /**
  * All arrays of a call have one element type, so looking at one of them tells which loops to run; these casts say so.
@@ -20,7 +21,7 @@ type F32 = Float32Array;
 type F64 = Float64Array;
 const isFloat32 = (x: FloatArray): x is Float32Array => x instanceof Float32Array;
 
-export const referenceKernels: Kernels = {
+const basic: Omit<Kernels, keyof RecurrentKernels> = {
   name: "reference",
 
   unary(f, n, x, xo, y, yo) {
@@ -101,3 +102,5 @@ export const referenceKernels: Kernels = {
     else optim64.adagrad(n, p, g as F64, sum as F64, clr, eps, weightDecay, sign);
   },
 };
+
+export const referenceKernels: Kernels = { ...basic, .../* @__PURE__ */ recurrenceOf(basic) };

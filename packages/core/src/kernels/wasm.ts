@@ -9,7 +9,8 @@
  */
 import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
 import { referenceKernels as reference } from "./reference.js";
-import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
+import { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./wasm-machine.js";
+import { wasmRecurrent } from "./wasm-recurrent.js";
 
 /** The smallest sizes that go to WebAssembly. */
 export interface Limits {
@@ -27,10 +28,21 @@ export interface Limits {
   readonly update: number;
   /** Elements scattered into a table that has no more rows than there are indices. */
   readonly scatter: number;
+  /** Gates over all rows of a recurrence. */
+  readonly recurrent: number;
 }
 
 /** Where staging through WebAssembly overtakes the reference: Node 20 on x86-64, by scripts/measure-kernels.mjs. */
-export const measuredLimits: Limits = { light: 32, heavy: 14, gemm: 32, sum: 80, softmax: 8, update: 16, scatter: 48 };
+export const measuredLimits: Limits = {
+  light: 32,
+  heavy: 14,
+  gemm: 32,
+  sum: 80,
+  softmax: 8,
+  update: 16,
+  scatter: 48,
+  recurrent: 0,
+};
 
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
@@ -128,6 +140,30 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     closeMachine();
   }
 
+  /**
+   * An optimiser's step in chunks: arrays come in, null standing at 0, and all but the gradient, the second, go out changed.
+   * False when it is not worth it.
+   */
+  function update(
+    n: number,
+    arrays: readonly [FloatArray, ...(FloatArray | null)[]],
+    run: (exports: WasmExports, length: number, at: [number, number, number, number, number]) => void,
+  ): boolean {
+    const most = Math.min(n, CHUNK);
+    if (n < limits.update) return false;
+    for (let i = 0; i < n; i += most) {
+      const length = Math.min(most, n - i);
+      const machine = machineFor(n, limits.update, arrays[0], arrays.length * most);
+      if (machine === null) return false;
+      const at = arrays.map((x) => (x === null ? 0 : machine.copyIn(length, x as F32, i)));
+      run(machine.exports, length, at as [number, number, number, number, number]);
+      arrays.forEach((x, k) => {
+        if (x !== null && k !== 1) machine.copyOut(at[k] as number, length, x as F32, i);
+      });
+    }
+    return true;
+  }
+
   const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
     if (mode === "row" && width > CHUNK) {
       for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
@@ -154,6 +190,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
   };
 
   return {
+    ...wasmRecurrent(reference, limits.recurrent),
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {
@@ -261,17 +298,8 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     },
 
     adam(n, p, g, m, v, vmax, s) {
-      const most = Math.min(n, CHUNK);
-      const machine = machineFor(n, limits.update, p, 5 * most);
-      if (machine === null) return reference.adam(n, p, g, m, v, vmax, s);
-      inChunks(n, most, (i, length) => {
-        machine.begin(5 * most);
-        const pp = machine.copyIn(length, p as F32, i);
-        const pg = machine.copyIn(length, g as F32, i);
-        const pm = machine.copyIn(length, m as F32, i);
-        const pv = machine.copyIn(length, v as F32, i);
-        const px = vmax === null ? 0 : machine.copyIn(length, vmax as F32, i);
-        machine.exports.adam(
+      const done = update(n, [p, g, m, v, vmax], (exports, length, [pp, pg, pm, pv, px]) =>
+        exports.adam(
           length,
           pp,
           pg,
@@ -287,24 +315,14 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
           s.weightDecay,
           s.shrink,
           s.sign,
-        );
-        machine.copyOut(pp, length, p as F32, i);
-        machine.copyOut(pm, length, m as F32, i);
-        machine.copyOut(pv, length, v as F32, i);
-        if (vmax !== null) machine.copyOut(px, length, vmax as F32, i);
-      });
+        ),
+      );
+      if (!done) reference.adam(n, p, g, m, v, vmax, s);
     },
 
     sgd(n, p, g, buf, s) {
-      const most = Math.min(n, CHUNK);
-      const machine = machineFor(n, limits.update, p, 3 * most);
-      if (machine === null) return reference.sgd(n, p, g, buf, s);
-      inChunks(n, most, (i, length) => {
-        machine.begin(3 * most);
-        const pp = machine.copyIn(length, p as F32, i);
-        const pg = machine.copyIn(length, g as F32, i);
-        const pb = buf === null ? 0 : machine.copyIn(length, buf as F32, i);
-        machine.exports.sgd(
+      const done = update(n, [p, g, buf], (exports, length, [pp, pg, pb]) =>
+        exports.sgd(
           length,
           pp,
           pg,
@@ -316,24 +334,14 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
           +s.nesterov,
           +s.firstStep,
           s.sign,
-        );
-        machine.copyOut(pp, length, p as F32, i);
-        if (buf !== null) machine.copyOut(pb, length, buf as F32, i);
-      });
+        ),
+      );
+      if (!done) reference.sgd(n, p, g, buf, s);
     },
 
     rmsprop(n, p, g, square, mean, buf, s) {
-      const most = Math.min(n, CHUNK);
-      const machine = machineFor(n, limits.update, p, 5 * most);
-      if (machine === null) return reference.rmsprop(n, p, g, square, mean, buf, s);
-      inChunks(n, most, (i, length) => {
-        machine.begin(5 * most);
-        const pp = machine.copyIn(length, p as F32, i);
-        const pg = machine.copyIn(length, g as F32, i);
-        const ps = machine.copyIn(length, square as F32, i);
-        const pm = mean === null ? 0 : machine.copyIn(length, mean as F32, i);
-        const pb = buf === null ? 0 : machine.copyIn(length, buf as F32, i);
-        machine.exports.rmsprop(
+      const done = update(n, [p, g, square, mean, buf], (exports, length, [pp, pg, ps, pm, pb]) =>
+        exports.rmsprop(
           length,
           pp,
           pg,
@@ -347,27 +355,16 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
           s.weightDecay,
           s.momentum,
           s.sign,
-        );
-        machine.copyOut(pp, length, p as F32, i);
-        machine.copyOut(ps, length, square as F32, i);
-        if (mean !== null) machine.copyOut(pm, length, mean as F32, i);
-        if (buf !== null) machine.copyOut(pb, length, buf as F32, i);
-      });
+        ),
+      );
+      if (!done) reference.rmsprop(n, p, g, square, mean, buf, s);
     },
 
     adagrad(n, p, g, sum, clr, eps, weightDecay, sign) {
-      const most = Math.min(n, CHUNK);
-      const machine = machineFor(n, limits.update, p, 3 * most);
-      if (machine === null) return reference.adagrad(n, p, g, sum, clr, eps, weightDecay, sign);
-      inChunks(n, most, (i, length) => {
-        machine.begin(3 * most);
-        const pp = machine.copyIn(length, p as F32, i);
-        const pg = machine.copyIn(length, g as F32, i);
-        const ps = machine.copyIn(length, sum as F32, i);
-        machine.exports.adagrad(length, pp, pg, ps, -clr, eps, weightDecay, sign);
-        machine.copyOut(pp, length, p as F32, i);
-        machine.copyOut(ps, length, sum as F32, i);
-      });
+      const done = update(n, [p, g, sum], (exports, length, [pp, pg, ps]) =>
+        exports.adagrad(length, pp, pg, ps, -clr, eps, weightDecay, sign),
+      );
+      if (!done) reference.adagrad(n, p, g, sum, clr, eps, weightDecay, sign);
     },
   };
 }

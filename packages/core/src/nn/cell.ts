@@ -9,6 +9,7 @@ import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import { fullLayout } from "./layout.js";
 import {
   checkBoolean,
   checkCount,
@@ -20,8 +21,7 @@ import {
 } from "./module.js";
 import { recurrentParameter } from "./recurrent-parameter.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
-import { zeroState } from "./scan.js";
-import { gruStep, lstmStep, rnnStep, type StepFunction } from "./step.js";
+import { gruStep, lstmStep, rnnStep, type WholeStep } from "./step.js";
 
 export interface CellOptions<Bias extends boolean = boolean> {
   /** Whether there are biases b_ih and b_hh (default true). */
@@ -67,7 +67,7 @@ abstract class CellBase<Bias extends boolean> extends Module {
   }
 
   /** One step with all checks; adds and removes the batch axis of unbatched input. */
-  protected stepOnce(step: StepFunction, input: Tensor, given: readonly Tensor[] | null): Tensor[] {
+  protected stepOnce(step: WholeStep, input: Tensor, given: readonly Tensor[] | null): Tensor[] {
     const { kind } = this;
     checkTensor(kind, input);
     checkSameDType(kind, input, this.weight_ih, "input", "weight");
@@ -85,14 +85,8 @@ abstract class CellBase<Bias extends boolean> extends Module {
     const x = batched ? input : input.unsqueeze(0);
     const batch = x.shape[0] as number;
     for (const [i, h] of given?.entries() ?? []) this.checkHidden(h, i, batched, batch);
-    const state =
-      given?.map((h) => (batched ? h : h.unsqueeze(0))) ??
-      zeroState(
-        batch,
-        step.stateNames.map(() => this.hiddenSize),
-        x,
-      );
-    const next = step.advance(step.project(x), state, null);
+    const state = given?.map((h) => (batched ? h : h.unsqueeze(0))) ?? null;
+    const next = step.whole(x, fullLayout(1, batch), state, false, true).last;
     return next.map((h) => (batched ? h : h.squeeze(0)));
   }
 

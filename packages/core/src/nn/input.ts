@@ -2,8 +2,9 @@
 import { describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import { checkLengths, fullLayout, type Layout, layoutOf } from "./layout.js";
 import { layoutOfPacked, PackedSequence } from "./packed.js";
-import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./scan.js";
+import { toPadded, toRows } from "./scan.js";
 
 /** Input as rows, step after step. */
 export interface Prepared {

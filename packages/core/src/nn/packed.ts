@@ -8,7 +8,8 @@ import { cat, full, tensor } from "../creation.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { checkLengths, fallingOrder, inverse, type Layout, sizesOf, toPadded, toRows } from "./scan.js";
+import { checkLengths, fallingOrder, inverse, Layout, sizesOf } from "./layout.js";
+import { toPadded, toRows } from "./scan.js";
 
 /** Sequences of different lengths without their padding. Made by `packPaddedSequence` or `packSequence`. */
 export class PackedSequence {
@@ -30,12 +31,8 @@ export class PackedSequence {
 }
 
 export function layoutOfPacked(packed: PackedSequence): Layout {
-  return {
-    sizes: packed.batchSizes,
-    batch: packed.batchSizes[0] as number,
-    order: packed.sortedIndices,
-    steps: packed.batchSizes.length,
-  };
+  const { batchSizes, sortedIndices } = packed;
+  return new Layout(batchSizes, sortedIndices, batchSizes.length, batchSizes[0] as number);
 }
 
 export interface PackOptions {
@@ -70,7 +67,7 @@ export function packPaddedSequence(input: Tensor, lengths: Indices, options: Pac
   }
   const order = enforceSorted ? null : fallingOrder(list);
   const width = x.shape.slice(2).reduce((a, b) => a * b, 1);
-  const rows = toRows(x.reshape([steps, batch, width]), { sizes: sizesOf(list), batch, order, steps });
+  const rows = toRows(x.reshape([steps, batch, width]), new Layout(sizesOf(list), order, steps, batch));
   const data = rows.reshape([rows.shape[0] as number, ...x.shape.slice(2)]);
   return new PackedSequence(data, sizesOf(list), order, order === null ? null : inverse(order));
 }
@@ -100,7 +97,7 @@ export function padPackedSequence(
       `padPackedSequence: expected totalLength to be at least the length of the longest sequence, got totalLength=${totalLength} and longest ${longest}`,
     );
   }
-  const wide = { ...layout, steps: totalLength ?? longest };
+  const wide = new Layout(layout.sizes, layout.order, totalLength ?? longest, layout.batch);
   const rest = packed.data.shape.slice(1);
   const count = packed.data.shape[0] as number;
   const flat = packed.data.reshape([count, rest.reduce((a, b) => a * b, 1)]);

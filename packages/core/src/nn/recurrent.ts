@@ -6,10 +6,11 @@ import { defaultGenerator } from "../random/index.js";
 import { sameShape } from "../shape.js";
 import { noGrad, type Tensor } from "../tensor.js";
 import { prepareInput, restoreOutput } from "./input.js";
+import type { Layout } from "./layout.js";
 import { checkBoolean, checkCount, Module } from "./module.js";
 import type { PackedSequence } from "./packed.js";
 import type { ForwardOptions, Records } from "./rnn-base.js";
-import { type Layout, reorder, runStack } from "./scan.js";
+import { reorder, runStack } from "./scan.js";
 import { type CellState, leafNames, leaves, rebuild } from "./state.js";
 import type { StepFunction } from "./step.js";
 
@@ -241,6 +242,7 @@ function outputWidth<S extends CellState>(cell: Cell<S>): number {
 function stepOf<S extends CellState>(cell: Cell<S>, form: S, names: readonly string[]): StepFunction {
   return {
     stateNames: names,
+    stateWidths: leaves(form).map((x) => x.shape.at(-1) as number),
     project: (rows) => rows,
     advance: (x, state) => leaves(cell.step(x, rebuild(form, state))),
     output: (state) => cell.output(rebuild(form, state)),

@@ -9,7 +9,7 @@ import { type Prepared, prepareInput, restoreOutput } from "./input.js";
 import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
 import { recurrentParameter } from "./recurrent-parameter.js";
-import { reorder, runStack, zeroState } from "./scan.js";
+import { reorder, runStack } from "./scan.js";
 import type { StepFunction, StepWeights } from "./step.js";
 
 export interface RecurrentOptions<Bias extends boolean = boolean> {
@@ -176,9 +176,7 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
       dropout: this.training ? this.dropout : 0,
       record,
       step: (layer, direction) => this.stepFunction(this.weights(layer, direction)),
-      initial: (layer, direction) =>
-        sorted?.map((x) => x.select(0, layer * this.directions + direction)) ??
-        zeroState(layout.batch, this.stateWidths(), rows),
+      initial: (layer, direction) => sorted?.map((x) => x.select(0, layer * this.directions + direction)) ?? null,
     });
     const last = this.stateWidths().map((_, i) => {
       const all = stack(result.last.map((state) => reorder(state[i] as Tensor, layout, true)));

@@ -8,68 +8,11 @@
  * @module
  */
 import { cat, stack, zeros } from "../creation.js";
-import { ShapeError, shapeText } from "../errors.js";
 import { dropout } from "../functional.js";
-import { type Indices, indicesOf } from "../indices.js";
 import { rows as gatherRows, placeRows } from "../ops/gather.js";
 import { apply, noGrad, type Tensor } from "../tensor.js";
-import type { StepFunction, StepRecord } from "./step.js";
-
-/** How the sequences of a batch lie over time. */
-export interface Layout {
-  /** Rows at each time step; not rising. */
-  readonly sizes: readonly number[];
-  readonly batch: number;
-  /** Position in the caller's batch of each sequence in falling order of length; null when the order is the caller's. */
-  readonly order: readonly number[] | null;
-  /** The number of time steps of the padded form, at least `sizes.length`. */
-  readonly steps: number;
-}
-
-export function fullLayout(steps: number, batch: number): Layout {
-  return { sizes: new Array<number>(steps).fill(batch), batch, order: null, steps };
-}
-
-/** Whole lengths from 1 to `steps`, one for each sequence. @throws ShapeError naming the first that is not */
-export function checkLengths(where: string, lengths: Indices, batch: number, steps: number): number[] {
-  const { index, shape } = indicesOf(`${where}: lengths`, lengths);
-  if (shape.length !== 1 || index.length !== batch) {
-    throw new ShapeError(
-      `${where}: expected one length for each of the ${batch} sequences of the batch, got lengths of shape ${shapeText(shape)}`,
-    );
-  }
-  index.forEach((length, b) => {
-    if (!(length >= 1 && length <= steps)) {
-      throw new ShapeError(
-        `${where}: expected lengths from 1 to ${steps}, the number of time steps, got ${length} at position ${b}`,
-      );
-    }
-  });
-  return index;
-}
-
-/** Sequence numbers by falling length; equal lengths keep their order. */
-export function fallingOrder(lengths: readonly number[]): number[] {
-  return [...lengths.keys()].sort((p, q) => (lengths[q] as number) - (lengths[p] as number) || p - q);
-}
-
-/** How many of the lengths reach beyond each time step. */
-export function sizesOf(lengths: readonly number[]): number[] {
-  const longest = Math.max(...lengths);
-  const sizes = new Array<number>(longest).fill(0);
-  for (const length of lengths) for (let t = 0; t < length; t++) sizes[t] = (sizes[t] as number) + 1;
-  return sizes;
-}
-
-export function layoutOf(lengths: readonly number[], steps: number): Layout {
-  const order = fallingOrder(lengths);
-  return {
-    sizes: sizesOf(lengths),
-    batch: lengths.length,
-    order: order.every((b, i) => b === i) ? null : order,
-    steps,
-  };
-}
+import { inverse, type Layout } from "./layout.js";
+import type { StepFunction, StepRecord, Whole } from "./step.js";
 
 /** Places of all rows in the padded form (steps, batch), flattened. */
 function placesOf(layout: Layout): number[] {
@@ -81,13 +24,10 @@ function placesOf(layout: Layout): number[] {
   return places;
 }
 
-const isFull = (layout: Layout): boolean =>
-  layout.order === null && layout.steps === layout.sizes.length && layout.sizes.at(-1) === layout.batch;
-
 /** (T, B, I) → (rows, I) */
 export function toRows(x: Tensor, layout: Layout): Tensor {
   const flat = x.reshape([(x.shape[0] as number) * (x.shape[1] as number), x.shape[2] as number]);
-  if (isFull(layout)) return flat;
+  if (layout.isFull) return flat;
   const index = placesOf(layout);
   return apply(gatherRows, [flat], { index, indexShape: [index.length], paddingIndex: -1 });
 }
@@ -95,7 +35,7 @@ export function toRows(x: Tensor, layout: Layout): Tensor {
 /** (rows, H) → (T, B, H), zeros after each sequence's end. */
 export function toPadded(rows: Tensor, layout: Layout): Tensor {
   const shape = [layout.steps, layout.batch, rows.shape[1] as number];
-  if (isFull(layout)) return rows.reshape(shape);
+  if (layout.isFull) return rows.reshape(shape);
   return apply(placeRows, [rows], { index: placesOf(layout), count: layout.steps * layout.batch }).reshape(shape);
 }
 
@@ -104,14 +44,6 @@ export function reorder(state: Tensor, layout: Layout, back: boolean): Tensor {
   if (layout.order === null) return state;
   const index = back ? inverse(layout.order) : layout.order;
   return state.indexSelect(0, index);
-}
-
-export function inverse(order: readonly number[]): number[] {
-  const result = new Array<number>(order.length);
-  order.forEach((from, to) => {
-    result[from] = to;
-  });
-  return result;
 }
 
 /** Collects what each step looked like: name → one tensor (rows of the step, width) for each time step. */
@@ -126,7 +58,8 @@ function note(recorder: Recorder, record: StepRecord, t: number): void {
 }
 
 /**
- * Runs one direction of one layer over all time steps.
+ * Runs one direction of one layer over all time steps: as one op where the step offers that and nobody wants records, else step by
+ * step. A first state of null is zeros.
  *
  * Forward, a finished sequence leaves the batch and its last state is kept; in reverse, each sequence joins at its own end with
  * its own initial state.
@@ -135,11 +68,13 @@ export function scan(
   step: StepFunction,
   rows: Tensor,
   layout: Layout,
-  initial: readonly Tensor[],
+  given: readonly Tensor[] | null,
   reverse: boolean,
   recorder: Recorder | null,
-): { output: Tensor; last: readonly Tensor[] } {
+): Whole {
+  if (step.whole && recorder === null) return step.whole(rows, layout, given, reverse, false);
   const { sizes } = layout;
+  const initial = given ?? step.stateWidths.map((width) => zeros([layout.batch, width], { dtype: rows.dtype }));
   const projected = step.project(rows);
   const starts = startsOf(sizes);
   const outputs = new Array<Tensor>(sizes.length);
@@ -192,8 +127,8 @@ export interface StackOptions {
   readonly dropout: number;
   readonly record: boolean;
   readonly step: (layer: number, direction: 0 | 1) => StepFunction;
-  /** Initial state of one layer and direction, in falling order of length. */
-  readonly initial: (layer: number, direction: 0 | 1) => readonly Tensor[];
+  /** Initial state of one layer and direction, in falling order of length; null for zeros. */
+  readonly initial: (layer: number, direction: 0 | 1) => readonly Tensor[] | null;
 }
 
 export interface StackResult {
@@ -242,9 +177,4 @@ function recordsOf(recorders: readonly Recorder[], layout: Layout): Record<strin
       ]),
     ),
   );
-}
-
-/** Zeros of shape (B, width) for each entry of `widths`. */
-export function zeroState(batch: number, widths: readonly number[], like: Tensor): Tensor[] {
-  return widths.map((width) => zeros([batch, width], { dtype: like.dtype }));
 }

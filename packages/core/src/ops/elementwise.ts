@@ -263,13 +263,13 @@ function preciseOp(name: string, f: (x: number) => number, derivative: (x: numbe
 }
 
 /** sin x. ∂x = g·cos x. */
-export const sine = preciseOp("sin", sin, cos);
+export const sine = /* @__PURE__ */ preciseOp("sin", sin, cos);
 
 /** cos x. ∂x = −g·sin x. */
-export const cosine = preciseOp("cos", cos, (x) => -sin(x));
+export const cosine = /* @__PURE__ */ preciseOp("cos", cos, (x) => -sin(x));
 
 /** The Gaussian error function. ∂x = g·2/√π·e^(−x²). */
-export const errorFunction = preciseOp("erf", erf, (x) => 1.1283791670955126 * exp(-x * x));
+export const errorFunction = /* @__PURE__ */ preciseOp("erf", erf, (x) => 1.1283791670955126 * exp(-x * x));
 
 /** aᵇ. ∂a = g·b·aᵇ⁻¹ (0 where b = 0), ∂b = g·aᵇ·ln a (0 where a = 0 and b ≥ 0). */
 export const power: Op = {

@@ -102,7 +102,7 @@ const ROOT_HALF = Math.SQRT1_2;
 const DENSITY = 0.3989422804014327;
 
 /** x·Φ(x), Φ the normal distribution function. ∂x = g·(Φ(x) + x·φ(x)). Hendrycks & Gimpel 2016. */
-export const gelu = precise(
+export const gelu = /* @__PURE__ */ precise(
   "gelu",
   (x) => 0.5 * x * (1 + erf(x * ROOT_HALF)),
   (x) => 0.5 * (1 + erf(x * ROOT_HALF)) + x * DENSITY * exp(-0.5 * x * x),
@@ -112,7 +112,7 @@ const ROOT_TWO_OVER_PI = 0.7978845608028654;
 const inner = (x: number): number => tanh(ROOT_TWO_OVER_PI * (x + 0.044715 * x * x * x));
 
 /** 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), the usual approximation of gelu. */
-export const geluTanh = precise(
+export const geluTanh = /* @__PURE__ */ precise(
   "gelu",
   (x) => 0.5 * x * (1 + inner(x)),
   (x) => {
@@ -122,7 +122,7 @@ export const geluTanh = precise(
 );
 
 /** ln(1 + e⁻ˣ) without overflow. ∂x = −g·σ(−x). */
-export const softplusOfNegative = precise(
+export const softplusOfNegative = /* @__PURE__ */ precise(
   "binaryCrossEntropyWithLogits",
   (x) => Math.max(-x, 0) + log1p(exp(-Math.abs(x))),
   (x) => (x >= 0 ? -exp(-x) / (1 + exp(-x)) : -1 / (1 + exp(x))),

@@ -155,8 +155,8 @@ function extremumOfAll(name: "max" | "min"): Op {
   };
 }
 
-export const maxOfAll = extremumOfAll("max");
-export const minOfAll = extremumOfAll("min");
+export const maxOfAll = /* @__PURE__ */ extremumOfAll("max");
+export const minOfAll = /* @__PURE__ */ extremumOfAll("min");
 
 /** √(Σ x²) over the axes, squares summed in float64. ∂x = g·x/y, 0 where y = 0. */
 export const euclideanNorm: Op<ReduceAttrs> = {

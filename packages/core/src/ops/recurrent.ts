@@ -1,0 +1,160 @@
+/**
+ * A whole direction of a recurrent layer as one op: forward over all time steps, and back through time.
+ *
+ * @module
+ */
+import { contiguous, copyOf, emptyArray, type NdArray } from "../array.js";
+import { GradientError } from "../errors.js";
+import { type FloatArray, kernels, type Recurrence } from "../kernels/index.js";
+import { slotCounts } from "../kernels/reference/recurrent.js";
+import type { MultiOp } from "./op.js";
+
+export interface RecurrentAttrs {
+  readonly recurrence: Recurrence;
+  /** Whether b_ih and b_hh are among the inputs, */
+  readonly biased: boolean;
+  /** and W_hr, */
+  readonly projected: boolean;
+  /** and the first state. */
+  readonly given: boolean;
+  /** Whether a backward pass may follow. */
+  readonly keep: boolean;
+  /** A single time step whose output is its last state: one array for both. */
+  readonly cell: boolean;
+}
+
+/** The inputs by name. */
+interface Parts {
+  readonly x: NdArray;
+  readonly weightIh: NdArray;
+  readonly weightHh: NdArray;
+  readonly biasIh: NdArray | null;
+  readonly biasHh: NdArray | null;
+  readonly weightHr: NdArray | null;
+  readonly h0: NdArray | null;
+  readonly c0: NdArray | null;
+}
+
+function partsOf(inputs: readonly NdArray[], { biased, projected, given, recurrence }: RecurrentAttrs): Parts {
+  let at = 3;
+  const next = (there: boolean): NdArray | null => (there ? contiguous(inputs[at++] as NdArray) : null);
+  return {
+    x: contiguous(inputs[0] as NdArray),
+    weightIh: contiguous(inputs[1] as NdArray),
+    weightHh: contiguous(inputs[2] as NdArray),
+    biasIh: next(biased),
+    biasHh: next(biased),
+    weightHr: next(projected),
+    h0: next(given),
+    c0: next(given && recurrence.kind === "lstm"),
+  };
+}
+
+const floats = (x: NdArray | null | undefined): FloatArray | null => (x ? (x.data as FloatArray) : null);
+const offset = (x: NdArray | null | undefined): number => (x ? x.offset : 0);
+
+interface Kept {
+  readonly y: NdArray;
+  readonly version: number;
+  readonly slots: FloatArray | null;
+}
+
+/**
+ * Inputs x (N, I), W_ih (gH, I), W_hh (gH, P) and as `attrs` says b_ih, b_hh (gH), W_hr (P, H), h0 (B, P), c0 (B, H); rows lie
+ * as in {@link Recurrence}, which has the equations. Outputs y (N, P), the last states h (B, P) and for LSTM c (B, H).
+ */
+export const recurrent: MultiOp<RecurrentAttrs> = {
+  name: "recurrent layer",
+  reads: "inputs",
+  replay: {},
+  forward: (inputs, attrs) => {
+    const { recurrence: r } = attrs;
+    const { x, weightIh, weightHh, biasIh, biasHh, weightHr, h0, c0 } = partsOf(inputs, attrs);
+    const batch = r.sizes[0] as number;
+    const lstm = r.kind === "lstm";
+    const h = h0 ? copyOf(h0) : emptyArray(x.dtype, [batch, r.P]);
+    const c = lstm ? (c0 ? copyOf(c0) : emptyArray(x.dtype, [batch, r.H])) : null;
+    const y = attrs.cell ? h : emptyArray(x.dtype, [r.rows, r.P]);
+    const slotCount = slotCounts[r.kind];
+    const slots = attrs.keep && slotCount > 0 ? emptyArray(x.dtype, [r.rows * slotCount * ((r.H + 3) & ~3)]) : null;
+    kernels().recurrentForward(
+      r,
+      x.data as FloatArray,
+      x.offset,
+      weightIh.data as FloatArray,
+      weightIh.offset,
+      weightHh.data as FloatArray,
+      weightHh.offset,
+      floats(biasIh),
+      offset(biasIh),
+      floats(biasHh),
+      offset(biasHh),
+      floats(weightHr),
+      offset(weightHr),
+      h.data as FloatArray,
+      floats(c),
+      y.data as FloatArray,
+      floats(slots),
+    );
+    const last = c === null ? [h] : [h, c];
+    return {
+      outputs: attrs.cell ? last : [y, ...last],
+      kept: { y, version: y.memory.version, slots: floats(slots) } satisfies Kept,
+    };
+  },
+  backward: (grads, { inputs, kept, attrs, needs }) => {
+    const { recurrence: r, cell, given, biased, projected } = attrs;
+    const { y, version, slots } = kept as Kept;
+    if (y.memory.version !== version) {
+      throw new GradientError(
+        "backward: the output of a recurrent layer has been changed in place, and its gradient needs it as it was. " +
+          "Expected it unchanged until backward() has run; clone() it before the change",
+      );
+    }
+    const { x, weightIh, weightHh, weightHr, h0 } = partsOf(inputs, attrs);
+    const { dtype } = x;
+    const batch = r.sizes[0] as number;
+    const [gy, gh, gc] = cell ? [null, grads[0], grads[1]] : grads;
+    const dy = gy ? contiguous(gy) : null;
+    const dh = gh ? copyOf(gh) : emptyArray(dtype, [batch, r.P]);
+    const dc = r.kind !== "lstm" ? null : gc ? copyOf(gc) : emptyArray(dtype, [batch, r.H]);
+    const gradients: (NdArray | null)[] = [];
+    const wanted = (there: boolean): NdArray | null => {
+      if (!there) return null;
+      const i = gradients.length;
+      const gradient = needs[i] ? emptyArray(dtype, (inputs[i] as NdArray).shape) : null;
+      gradients.push(gradient);
+      return gradient;
+    };
+    const [dx, dWeightIh, dWeightHh] = [wanted(true), wanted(true), wanted(true)];
+    const [dBiasIh, dBiasHh, dWeightHr] = [wanted(biased), wanted(biased), wanted(projected)];
+    kernels().recurrentBackward(
+      r,
+      x.data as FloatArray,
+      x.offset,
+      weightIh.data as FloatArray,
+      weightIh.offset,
+      weightHh.data as FloatArray,
+      weightHh.offset,
+      floats(weightHr),
+      offset(weightHr),
+      floats(h0),
+      offset(h0),
+      y.data as FloatArray,
+      slots,
+      floats(dy),
+      offset(dy),
+      dh.data as FloatArray,
+      floats(dc),
+      floats(dx),
+      floats(dWeightIh),
+      floats(dWeightHh),
+      floats(dBiasIh),
+      floats(dBiasHh),
+      floats(dWeightHr),
+    );
+    if (given) gradients.push(needs[gradients.length] ? dh : null);
+    if (given && dc) gradients.push(needs[gradients.length] ? dc : null);
+    return gradients;
+  },
+};

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { engineName, manualSeed, nn, randn, setEngine, type Tensor } from "../src/index.js";
+import { expectSameBits } from "./kernels-helper.js";
+
+/**
+ * A layer runs all its time steps as one op. Asked for records it goes step by step, through ops of their own. Both must give the
+ * same numbers: outputs, states, and gradients of inputs and states to the last bit; gradients of parameters, whose sums run in
+ * another order, within the bound below.
+ */
+type State = Tensor | readonly [Tensor, Tensor];
+type Layer = nn.Module & {
+  forward(x: Tensor, state: State | null, options: object): [Tensor, State];
+};
+
+const I = 5;
+const H = 6;
+
+interface Row {
+  readonly name: string;
+  readonly make: (options: nn.RecurrentOptions) => nn.Module;
+  readonly widths: readonly number[];
+}
+
+const rows: readonly Row[] = [
+  { name: "RNN tanh", make: (o) => new nn.RNN(I, H, o), widths: [H] },
+  { name: "RNN relu", make: (o) => new nn.RNN(I, H, { ...o, nonlinearity: "relu" }), widths: [H] },
+  { name: "LSTM", make: (o) => new nn.LSTM(I, H, o), widths: [H, H] },
+  { name: "LSTM projected", make: (o) => new nn.LSTM(I, H, { ...o, projSize: 3 }), widths: [3, H] },
+  { name: "GRU", make: (o) => new nn.GRU(I, H, o), widths: [H] },
+];
+
+const options: readonly nn.RecurrentOptions[] = [
+  {},
+  { bias: false },
+  { numLayers: 2 },
+  { bidirectional: true },
+  { numLayers: 2, bidirectional: true, bias: false },
+];
+
+const T = 7;
+const parts = (state: State): readonly Tensor[] => (Array.isArray(state) ? state : [state as Tensor]);
+
+interface Pass {
+  readonly exact: readonly (readonly [string, Tensor])[];
+  readonly summed: readonly (readonly [string, Tensor])[];
+}
+
+function pass(
+  row: Row,
+  o: nn.RecurrentOptions,
+  dtype: "float32" | "float64",
+  lengths: number[] | null,
+  given: boolean,
+  record: boolean,
+): Pass {
+  manualSeed(7);
+  const layer = row.make(o).to(dtype) as unknown as Layer;
+  const B = lengths?.length ?? 3;
+  const x = randn([T, B, I], { dtype, requiresGrad: true });
+  const lead = (o.numLayers ?? 1) * (o.bidirectional ? 2 : 1);
+  const states = row.widths.map((width) => randn([lead, B, width], { dtype, requiresGrad: true }));
+  const state = !given ? null : ((states.length === 1 ? states[0] : states) as State);
+  const [output, last] = layer.forward(x, state, { record, ...(lengths && { lengths }) });
+  const weights = [output, ...parts(last)].map((y) => randn([...y.shape], { dtype }));
+  [output, ...parts(last)]
+    .map((y, i) => y.mul(weights[i] as Tensor).sum())
+    .reduce((a, b) => a.add(b))
+    .backward();
+  const inputs: [string, Tensor][] = [["input", x.grad as Tensor]];
+  if (given) for (const s of states) inputs.push(["state", s.grad as Tensor]);
+  return {
+    exact: [["output", output], ...parts(last).map((s) => ["last state", s] as const), ...inputs],
+    summed: [...layer.namedParameters()].map(([name, p]) => [name, p.grad as Tensor] as const),
+  };
+}
+
+describe.each(rows)("$name as one op is $name step by step", (row) => {
+  describe.each(options)("%j", (o) => {
+    test.each([
+      { dtype: "float32", engine: "wasm", lengths: null, given: false },
+      { dtype: "float32", engine: "wasm", lengths: null, given: true },
+      { dtype: "float32", engine: "reference", lengths: null, given: true },
+      { dtype: "float64", engine: "wasm", lengths: null, given: true },
+      { dtype: "float32", engine: "wasm", lengths: [2, 7, 3, 7, 1], given: false },
+      { dtype: "float32", engine: "wasm", lengths: [4, 4, 1], given: true },
+    ] as const)("$dtype, $engine, lengths $lengths, given state $given", ({ dtype, engine, lengths, given }) => {
+      const before = engineName();
+      setEngine(engine);
+      try {
+        const list = lengths && [...lengths];
+        const whole = pass(row, o, dtype, list, given, false);
+        const stepwise = pass(row, o, dtype, list, given, true);
+        // Where sequences end, a GRU's two gradients of h are added to the one from above in another order.
+        const close = lengths !== null && row.name === "GRU";
+        whole.exact.forEach(([name, actual], i) => {
+          const expected = (stepwise.exact[i] as readonly [string, Tensor])[1];
+          if (close && (name === "input" || name === "state")) expectNear(actual, expected, name);
+          else expectSameBits(actual.toTypedArray(), expected.toTypedArray(), name);
+        });
+        whole.summed.forEach(([name, actual], i) => {
+          expectNear(actual, (stepwise.summed[i] as readonly [string, Tensor])[1], name);
+        });
+      } finally {
+        setEngine(before);
+      }
+    });
+  });
+});
+
+/** Sums of n terms in two orders differ by less than 2(n − 1) roundings of Σ|terms|, here some dozens of terms of size one. */
+function expectNear(actual: Tensor, expected: Tensor, name: string): void {
+  const unit = actual.dtype === "float32" ? 2 ** -24 : 2 ** -53;
+  const [p, q] = [actual.toTypedArray(), expected.toTypedArray()];
+  const size = q.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+  p.forEach((v, i) => {
+    if (!(Math.abs(v - (q[i] as number)) <= 64 * unit * size))
+      expect.fail(`${name}[${i}] is ${v}, step by step ${q[i]}`);
+  });
+}
