@@ -1,2 +1,2 @@
 export function figureCalls(program: string): Map<string, string>;
-export function outdented(text: string): string;
+export function outdented(text: string, margin?: number): string;

@@ -7,7 +7,7 @@ const tokens = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\
 
 /**
  * Name of the figure → source text, from the object that the program returns as `figures`.
- * A name that stands for a constant is followed to where the constant is made.
+ * A name that stands for a constant is followed to where the constant is made; a function of the program's own stands below its call.
  */
 export function figureCalls(program) {
   const start = program.lastIndexOf("figures: {");
@@ -17,7 +17,9 @@ export function figureCalls(program) {
     const [, name, call] = /^(\w+)(?::\s*([\s\S]*))?$/.exec(entry) ?? [];
     if (name === undefined) continue;
     const text = call ?? name;
-    calls.set(name, outdented(/^\w+$/.test(text) ? (constant(program, text) ?? text) : text));
+    const drawn = outdented(/^\w+$/.test(text) ? (constant(program, text) ?? text) : text);
+    const own = definition(program, /^(\w+)\(/.exec(drawn)?.[1]);
+    calls.set(name, own === undefined ? drawn : `${drawn}\n\n${own}`);
   }
   return calls;
 }
@@ -43,8 +45,24 @@ function parts(text, open) {
 /** The initial value of a constant. */
 function constant(program, name) {
   const found = new RegExp(`\\bconst ${name} = `).exec(program);
+  return found === null ? undefined : statement(program, found.index + found[0].length);
+}
+
+/** A function of the program's own, if there is one of this name. */
+function definition(program, name) {
+  const arrow = new RegExp(`^( *)const ${name} = \\(`, "m").exec(program);
+  if (arrow !== null) {
+    const margin = arrow[1].length;
+    return outdented(`${statement(program, arrow.index + margin)};`, margin);
+  }
+  const found = new RegExp(`\\bfunction ${name}\\(.*\\{\n`).exec(program);
   if (found === null) return undefined;
-  const from = found.index + found[0].length;
+  const open = found.index + found[0].length - 2;
+  return program.slice(found.index, open + 1 + program.slice(open + 1).indexOf("\n}") + 2);
+}
+
+/** From a place on to the semicolon that ends its statement. */
+function statement(program, from) {
   let depth = 0;
   const ends = new RegExp(`${tokens.source}|;`, "g");
   ends.lastIndex = from;
@@ -56,9 +74,8 @@ function constant(program, name) {
   return undefined;
 }
 
-/** The last line, which closes the call, moved to the margin and the others with it. */
-export function outdented(text) {
-  const lines = text.split("\n");
-  const margin = lines.length === 1 ? 0 : (lines.at(-1) ?? "").search(/\S/);
-  return lines.map((line, i) => (i === 0 ? line : line.slice(Math.min(margin, line.search(/\S|$/))))).join("\n");
+/** Moved to the left, as far as the last line, which closes the call, stands from the margin. */
+export function outdented(text, margin = text.split("\n").at(-1).search(/\S/)) {
+  const [first, ...lines] = text.split("\n");
+  return [first, ...lines.map((line) => line.slice(Math.min(margin, line.search(/\S|$/))))].join("\n");
 }

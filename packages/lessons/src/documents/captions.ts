@@ -87,4 +87,15 @@ export const captions: Readonly<Record<string, Readonly<Record<string, Words>>>>
       ko: "2 × 3 배열의 각 숫자가 시작하는 바이트",
     },
   },
+  "15": {
+    curves: {
+      en: "Loss and accuracy, averaged from the first iteration on: the second half repeats the first",
+      ko: "첫 반복부터의 평균 손실과 정확도: 뒤 절반이 앞 절반을 되풀이할 때",
+    },
+    mirroredCurves: {
+      en: "The same when the second half mirrors the first",
+      ko: "뒤 절반이 앞 절반을 뒤집은 것일 때",
+    },
+    byLength: { en: "Accuracy on fresh sequences, by length", ko: "새로 만든 수열에 대한 길이별 정확도" },
+  },
 };

@@ -225,6 +225,31 @@ export const comparisons: readonly Comparison[] = [
     theirs: unseeded({ en: "3; first loss 1.6677", ko: "3, 첫 손실 1.6677" }),
     ours: apple,
   },
+  {
+    document: "halves",
+    lesson: "15",
+    what: {
+      en: "average loss and accuracy of the first 99,000 iterations",
+      ko: "처음 99,000번 반복의 평균 손실과 정확도",
+    },
+    theirs: unseeded(same("0.5191, 0.7129")),
+    ours: (result) => same(list(["lossAverages", "accAverages"].map((name) => numbers(result, name).at(-1) as number))),
+    long: true,
+  },
+  {
+    document: "halves",
+    lesson: "15",
+    what: { en: "accuracy by length", ko: "길이별 정확도" },
+    theirs: figureOnly({ en: "falls as sequences grow", ko: "수열이 길수록 낮음" }),
+    ours: (result) => {
+      const shares = numbers(result, "accuracyByLength").map((share) => percent(share));
+      return {
+        en: `${shares[0]} at 2 digits, ${shares[4]} at 10, ${shares[9]} at 20`,
+        ko: `숫자 2개일 때 ${shares[0]}, 10개 ${shares[4]}, 20개 ${shares[9]}`,
+      };
+    },
+    long: true,
+  },
 ];
 
 /** Of 299 steps the last three read A, c, A, and c, A, d follow. */

@@ -71,14 +71,14 @@ export const documentFigures: readonly DocumentFigure[] = [
     shows: { en: "loss and accuracy while it learns", ko: "학습하는 동안의 손실과 정확도" },
     call: "plt.plot(losses, label='Loss'); plt.plot(acces, label='acc')",
     lesson: "15",
-    figure: "training",
+    figure: "curves",
   },
   {
     document: "halves",
     shows: { en: "accuracy by length", ko: "길이별 정확도" },
     call: "fig, ax = plt.subplots(); ax.plot(x, y)",
     lesson: "15",
-    figure: "lengths",
+    figure: "byLength",
   },
 ];
 
