@@ -7,7 +7,7 @@
  * @module
  */
 import { emptyArray, ndarray } from "./array.js";
-import { type DType, isFloat } from "./dtype.js";
+import { checkDType, type DType, isFloat } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { checkIndices, rows } from "./ops/gather.js";
@@ -66,10 +66,13 @@ export function oneHot(input: Indices, numClasses?: number, options?: { readonly
   checkOptions("oneHot", options, ["dtype"]);
   const { index, shape } = indicesOf("oneHot", input);
   const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), 0);
+  const dtype = options?.dtype ?? "int64";
+  checkDType("oneHot", dtype);
+  if (numClasses === undefined && index.length > 0) checkIndices("oneHot", index, Math.max(classes, 1));
   if (!Number.isInteger(classes) || classes < 1)
     throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
   checkIndices("oneHot", index, classes);
-  const y = emptyArray(options?.dtype ?? "int64", [...shape, classes]);
+  const y = emptyArray(dtype, [...shape, classes]);
   index.forEach((c, i) => {
     y.data[i * classes + c] = 1;
   });
@@ -77,14 +80,19 @@ export function oneHot(input: Indices, numClasses?: number, options?: { readonly
 }
 
 /** e^(xᵢ)/Σ e^(xₖ) along an axis. */
-export const softmax = (x: Tensor, axis: number): Tensor => x.softmax(axis);
+export const softmax = (x: Tensor, axis: number): Tensor => asTensor("softmax", x).softmax(axis);
 
 /** xᵢ − ln Σ e^(xₖ) along an axis. */
-export const logSoftmax = (x: Tensor, axis: number): Tensor => x.logSoftmax(axis);
+export const logSoftmax = (x: Tensor, axis: number): Tensor => asTensor("logSoftmax", x).logSoftmax(axis);
 
-export const relu = (x: Tensor): Tensor => x.relu();
-export const tanh = (x: Tensor): Tensor => x.tanh();
-export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
+export const relu = (x: Tensor): Tensor => asTensor("relu", x).relu();
+export const tanh = (x: Tensor): Tensor => asTensor("tanh", x).tanh();
+export const sigmoid = (x: Tensor): Tensor => asTensor("sigmoid", x).sigmoid();
+
+function asTensor(where: string, x: Tensor): Tensor {
+  checkTensor(where, x);
+  return x;
+}
 
 /** x·Φ(x), or its tanh approximation with { approximate: "tanh" }. */
 export function gelu(x: Tensor, options?: { readonly approximate?: "none" | "tanh" }): Tensor {
@@ -139,6 +147,11 @@ export function layerNorm(
 ): Tensor {
   checkTensor("layerNorm", x);
   checkOptions("layerNorm", options, ["eps"]);
+  if (!Array.isArray(normalizedShape)) {
+    throw new ShapeError(
+      `layerNorm: expected normalizedShape to be an array of lengths such as [8], got ${describe(normalizedShape)}`,
+    );
+  }
   const trailing = x.shape.slice(Math.max(x.ndim - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(trailing, normalizedShape)) {
     throw new ShapeError(

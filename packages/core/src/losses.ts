@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "./dtype.js";
-import { checkOptions, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
 import type { Op } from "./ops/op.js";
@@ -70,6 +70,7 @@ function likelihood(
     throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);
   }
   const { rows, shape, classes } = classRows(where, input);
+  if (weight !== null) checkTensor(`${where}: weight`, weight);
   if (weight !== null && (weight.ndim !== 1 || weight.shape[0] !== classes)) {
     throw new ShapeError(
       `${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`,
@@ -109,6 +110,12 @@ function targetOf(
     return { kind: "probability", probability: rows.toTypedArray() };
   }
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
+  if (probabilitiesAllowed && input.ndim > 1 && sameShape(targetShape, input.shape)) {
+    throw new DTypeError(
+      `${where}: expected classes, shape ${shapeText(shape)}, or floating probabilities, shape ${shapeText(input.shape)}; got whole numbers of that shape. ` +
+        `Convert a one-hot target with .to("${input.dtype}")`,
+    );
+  }
   if (!sameShape(targetShape, shape)) {
     throw new ShapeError(
       `${where}: expected a target of shape ${shapeText(shape)} for an input of shape ${shapeText(input.shape)}` +
@@ -180,6 +187,7 @@ export function binaryCrossEntropy(
   checkPair("binaryCrossEntropy", input, target);
   const { reduction = "mean", weight = null } = options;
   checkReduction("binaryCrossEntropy", reduction);
+  if (weight !== null) checkTensor("binaryCrossEntropy: weight", weight);
   const outside = input.toTypedArray().find((p) => !(p >= 0 && p <= 1));
   if (outside !== undefined) {
     throw new OptionError(
@@ -206,6 +214,8 @@ export function binaryCrossEntropyWithLogits(
   checkPair("binaryCrossEntropyWithLogits", input, target);
   const { reduction = "mean", weight = null, posWeight = null } = options;
   checkReduction("binaryCrossEntropyWithLogits", reduction);
+  for (const factor of [weight, posWeight])
+    if (factor !== null) checkTensor("binaryCrossEntropyWithLogits: weight", factor);
   const y = target.to(input.dtype);
   const softplus = apply(softplusOfNegative, [input], undefined);
   const positive = posWeight === null ? softplus : softplus.mul(y.mul(posWeight.sub(1)).add(1));

@@ -121,8 +121,16 @@ function reduceAttrs(
   options: { readonly keepdim?: boolean } | undefined,
 ): reduce.ReduceAttrs {
   checkOptions(where, options, ["keepdim"]);
-  const axes = axis === undefined ? [...x.shape.keys()] : axisList(where, axis, x.ndim);
-  return { axes, keepdim: options?.keepdim ?? false };
+  const listed = axis === undefined ? [] : axisList(where, axis, x.ndim);
+  // As in PyTorch, no axis at all means all of them.
+  return { axes: listed.length === 0 ? [...x.shape.keys()] : listed, keepdim: keepdimOf(where, options) };
+}
+
+function keepdimOf(where: string, options: { readonly keepdim?: boolean } | undefined): boolean {
+  const keepdim: unknown = options?.keepdim ?? false;
+  if (typeof keepdim !== "boolean")
+    throw new OptionError(`${where}: expected keepdim to be true or false, got ${describe(keepdim)}`);
+  return keepdim;
 }
 
 function argument(
@@ -132,8 +140,9 @@ function argument(
   options: { readonly keepdim?: boolean } | undefined,
 ): Tensor {
   checkOptions(name, options, ["keepdim"]);
+  const keepdim = keepdimOf(name, options);
   if (axis === undefined) return new Tensor(reduce.argExtremum(name, x.detach().flatten().array, 0, false));
-  return new Tensor(reduce.argExtremum(name, x.array, checkAxis(name, axis, x.ndim), options?.keepdim ?? false));
+  return new Tensor(reduce.argExtremum(name, x.array, checkAxis(name, axis, x.ndim), keepdim));
 }
 
 function alongAxis(
@@ -144,7 +153,7 @@ function alongAxis(
 ): { values: Tensor; indices: Tensor } {
   checkOptions(name, options, ["keepdim"]);
   const a = checkAxis(name, axis, x.ndim);
-  const keepdim = options?.keepdim ?? false;
+  const keepdim = keepdimOf(name, options);
   const index = reduce.argExtremum(name === "max" ? "argmax" : "argmin", x.array, a, true);
   const values = apply(reduce.pick, [x], { axis: a, index, keepdim });
   const indices = new Tensor(index);

@@ -4,6 +4,7 @@ import { UnrollError } from "../src/index.js";
 import { rows } from "./tables/ops.js";
 import type { WrongCall } from "./tables/wrong-call.js";
 import { wrongData } from "./tables/wrong-data.js";
+import { wrongHabits } from "./tables/wrong-habits.js";
 import { wrongInitialValues, wrongModules } from "./tables/wrong-modules.js";
 import { wrongRecurrent } from "./tables/wrong-recurrent.js";
 import { wrongTensors } from "./tables/wrong-tensors.js";
@@ -23,6 +24,7 @@ const areas: readonly (readonly [string, readonly WrongCall[]])[] = [
   ["optimisers", wrongOptimizers],
   ["schedulers", wrongSchedulers],
   ["data and files", wrongData],
+  ["habits", wrongHabits],
 ];
 
 /** The error that a call throws. */

@@ -15,10 +15,18 @@ import { checkTensor, noGrad, Tensor } from "../tensor.js";
 
 /** A tensor that a module learns: it requires a gradient unless told otherwise, and modules find it among their fields. */
 export class Parameter extends Tensor {
+  /** For the compiler, which would take any Tensor for a Parameter: it would be used, but neither learned nor saved. */
+  declare private readonly learned: true;
+
   constructor(data: Tensor, requiresGrad = true) {
     checkTensor("Parameter", data);
     super(data.array);
     this.requiresGrad = requiresGrad;
+  }
+
+  /** As PyTorch prints it, with `Parameter containing:` in a line of its own above the numbers. */
+  override toString(): string {
+    return `Parameter containing:\n${super.toString()}`;
   }
 }
 

@@ -107,6 +107,11 @@ export class Recurrent<S extends CellState> extends Module {
     return found;
   }
 
+  /** Before the first input, when there are no cells to show, it says so. */
+  override toString(): string {
+    return this.isBuilt() ? super.toString() : "Recurrent(no cells before the first input)";
+  }
+
   private build(inputSize: number): void {
     let width = inputSize;
     const seen = new Set<unknown>();

@@ -3,7 +3,7 @@ import { allocate, type FloatDType, isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
 import { isContiguous, sameShape, sizeOf } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { checkTensor, Tensor } from "../tensor.js";
 import type { GroupOptions, ParamGroup, State } from "./groups.js";
 import { type OptimizerStateDict, readGroups, readStates, writeGroup, writeState } from "./state-dict.js";
 
@@ -117,6 +117,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   }
 
   private checkFits(x: Tensor, grad: Tensor): void {
+    checkTensor(`${this.name}.step: grad`, grad);
     if (x.dtype !== grad.dtype || !sameShape(x.shape, grad.shape)) {
       throw new GradientError(
         `${this.name}.step: expected a gradient like its parameter, ${x.dtype} of shape ${shapeText(x.shape)}, ` +

@@ -45,12 +45,24 @@ export abstract class TensorArithmetic extends TensorViews {
     return arithmetic("minimum", elementwise.minimum, this, other);
   }
 
-  /** xⁿ; 2, 0.5 and −1 by square, √ and 1/x. */
+  /** xⁿ; 2, 0.5 and −1 by square, √ and 1/x. Integers stay integers when n is a whole number ≥ 0, and become float32 otherwise. */
   pow(exponent: Tensor | number): Tensor {
     if (exponent === 2 && isFloat(this.dtype)) return apply(elementwise.square, [this], undefined);
+    if (typeof exponent === "number" && !isFloat(this.dtype) && Number.isInteger(exponent) && exponent >= 0)
+      return this.wholePower(exponent);
     if (exponent === 0.5) return this.sqrt();
     if (exponent === -1) return apply(elementwise.reciprocal, [this.floating()], undefined);
     return arithmetic("pow", elementwise.power, this.floating(), exponent);
+  }
+
+  /** By squaring, in integers that wrap around. */
+  private wholePower(exponent: number): Tensor {
+    let [power, square] = [this.mul(0).add(1), this.mul(1)];
+    for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+      if (rest % 2 === 1) power = power.mul(square);
+      if (rest > 1) square = square.mul(square);
+    }
+    return power;
   }
 
   neg(): Tensor {
@@ -100,8 +112,12 @@ export abstract class TensorArithmetic extends TensorViews {
 
   /** Held within [min, max]; either bound may be left out. */
   clamp(bounds: { readonly min?: number; readonly max?: number }): Tensor {
-    checkOptions("clamp", bounds, ["min", "max"]);
+    checkOptions("clamp", bounds ?? null, ["min", "max"]);
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
+    for (const bound of [min, max]) {
+      if (typeof bound !== "number")
+        throw new OptionError(`clamp: expected bounds to be numbers, got ${describe(bound)}`);
+    }
     if (!(min <= max)) throw new OptionError(`clamp: expected min ≤ max, got min ${min} and max ${max}`);
     return apply(elementwise.clamp, [this], { min, max });
   }

@@ -150,6 +150,8 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
    * @throws GradientError without a recorded history, when it has been freed, or when a change in place has spoiled it
    */
   backward(options?: { readonly gradient?: Tensor; readonly retainGraph?: boolean }): void {
+    if ((options as unknown) instanceof TensorCore)
+      throw new OptionError("backward: expected options, got a Tensor. Pass the gradient as { gradient }");
     checkOptions("backward", options, ["gradient", "retainGraph"]);
     const root = this.edge();
     if (root === null) {
@@ -357,10 +359,24 @@ const alias: Op = {
 };
 
 /** Runs `body` without recording gradients and returns what it returns. */
-export const noGrad = <R>(body: () => R): R => withRecording(false, body);
+export const noGrad = <R>(body: () => R): R => switched("noGrad", false, body);
 
 /** Runs `body` with recording switched on again, inside `noGrad`. */
-export const enableGrad = <R>(body: () => R): R => withRecording(true, body);
+export const enableGrad = <R>(body: () => R): R => switched("enableGrad", true, body);
+
+function switched<R>(where: string, recording: boolean, body: () => R): R {
+  if (typeof body !== "function") {
+    throw new OptionError(`${where}: expected a function, as in ${where}(() => net.forward(x)), got ${describe(body)}`);
+  }
+  const result = withRecording(recording, body);
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+    throw new OptionError(
+      `${where}: expected a function that is done when it returns, got a promise: after its first await, recording is as it was before. ` +
+        `Await outside, and call ${where} around the calculation alone`,
+    );
+  }
+  return result;
+}
 
 /** @throws OptionError unless `value` is a Tensor */
 export function checkTensor(where: string, value: unknown): asserts value is Tensor {

@@ -5,7 +5,7 @@
  */
 import { type NdArray, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
-import { GradientError, ShapeError, shapeText } from "../errors.js";
+import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import type { Lease } from "./session.js";
 
@@ -99,6 +99,24 @@ export abstract class TensorNumbers {
       return Array.from({ length: shape[axis] as number }, () => nest(axis + 1));
     };
     return nest(0);
+  }
+
+  /** For `JSON.stringify`: the numbers as {@link toArray} gives them (JSON has neither NaN nor infinity and writes null). */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
+  /**
+   * Operators know no tensors: what `x * 2`, `-x` and `x < y` would make of one is an error. In a text, as in `${x}`, it is printed.
+   *
+   * @throws OptionError where JavaScript asks for a number
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== "number") return this.toString();
+    throw new OptionError(
+      `operator: expected a number in arithmetic or a comparison, got a Tensor of shape ${shapeText(this.shape)}. ` +
+        "Use its methods, x.mul(2), x.lt(y), or item() for the one number it holds",
+    );
   }
 
   /** The numbers in row-major order; a copy. (int64 comes as a Float64Array of whole numbers.) */

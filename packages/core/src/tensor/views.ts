@@ -1,7 +1,7 @@
 /** Views of a tensor: other shapes, parts, orders of axes; and the copies that belong to them. */
 import { cast, toFlat } from "../array.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
-import { DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { convert } from "../ops/cast.js";
 import { checkIndices, gather, indexSelect } from "../ops/gather.js";
 import * as view from "../ops/view.js";
@@ -20,8 +20,11 @@ export abstract class TensorViews extends TensorCore {
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
     const entries = typeof index === "number" ? [index] : index;
-    if (!Array.isArray(entries))
-      throw new OptionError(`getItem: expected an index such as 2 or [null, 2], got ${describe(index)}`);
+    if (!Array.isArray(entries)) {
+      throw new OptionError(
+        `getItem: expected an index such as 2 or [null, 2], got ${describe(index)}. Rows by a tensor of indices are indexSelect(axis, index)`,
+      );
+    }
     if (entries.length > this.ndim) {
       throw new ShapeError(
         `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${entries.length}`,
@@ -32,7 +35,10 @@ export abstract class TensorViews extends TensorCore {
     for (const entry of entries as readonly (number | Slice | null)[]) {
       if (entry === null) axis++;
       else if (typeof entry === "number") result = result.select(axis, entry);
-      else result = result.slice(axis++, entry.start, entry.stop, entry.step);
+      else {
+        checkSlice(entry);
+        result = result.slice(axis++, entry.start, entry.stop, entry.step);
+      }
     }
     return result === this.self ? this.slice(0) : result;
   }
@@ -56,6 +62,7 @@ export abstract class TensorViews extends TensorCore {
   }
 
   permute(order: readonly number[]): Tensor {
+    checkList("permute", order);
     const axes = order.map((axis) => checkAxis("permute", axis, this.ndim));
     if (axes.length !== this.ndim || new Set(axes).size !== axes.length) {
       throw new ShapeError(`permute: expected each of the ${this.ndim} axes once, got ${shapeText(order)}`);
@@ -98,6 +105,7 @@ export abstract class TensorViews extends TensorCore {
 
   /** Axes of length 1 stretched without copying; −1 keeps an axis. */
   expand(shape: readonly number[]): Tensor {
+    checkList("expand", shape);
     const lead = shape.length - this.ndim;
     const full = shape.map((length, axis) =>
       length === -1 && axis >= lead ? (this.shape[axis - lead] as number) : length,
@@ -125,7 +133,7 @@ export abstract class TensorViews extends TensorCore {
       throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
     const n = this.shape[a] as number;
     const hold = (i: number): number => {
-      if (Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i)))
+      if (typeof i !== "number" || Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i)))
         throw new ShapeError(`slice: expected whole bounds, got ${describe(i)}`);
       return Math.min(Math.max(i < 0 ? i + n : i, 0), n);
     };
@@ -165,7 +173,9 @@ export abstract class TensorViews extends TensorCore {
   }
 
   /** Elements in reverse order along the axes; a copy. */
-  flip(axes: number | readonly number[]): Tensor {
+  flip(axes: number | readonly number[], ...more: never[]): Tensor {
+    if (more.length > 0)
+      throw new OptionError(`flip: expected all axes in one array, flip([0, 1]), got ${more.length + 1} arguments`);
     const list = axisList("flip", axes, this.ndim);
     return apply(view.flip, [this], { axes: list });
   }
@@ -191,7 +201,10 @@ export abstract class TensorViews extends TensorCore {
 
 /** Axes within range, each once, in rising order. */
 export function axisList(where: string, axes: number | readonly number[], rank: number): number[] {
-  const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => checkAxis(where, axis, rank));
+  const given = typeof axes === "number" ? [axes] : axes;
+  if (!Array.isArray(given))
+    throw new OptionError(`${where}: expected an axis or an array of axes such as [0, 1], got ${describe(axes)}`);
+  const list = given.map((axis) => checkAxis(where, axis, rank));
   if (new Set(list).size !== list.length)
     throw new ShapeError(`${where}: expected each axis once, got ${describe(axes)}`);
   return rank === 0 ? [] : list.sort((p, q) => p - q);
@@ -209,7 +222,27 @@ function indexList(where: string, index: readonly number[] | Tensor): number[] {
   return Array.from(toFlat(index.array));
 }
 
+/** @throws OptionError unless `entry` is a slice and nothing else, where PyTorch would take a list of indices or a mask */
+function checkSlice(entry: unknown): asserts entry is Slice {
+  if (entry === undefined || typeof entry !== "object" || Array.isArray(entry) || entry instanceof TensorCore) {
+    throw new OptionError(
+      `getItem: expected a whole number, a slice such as { start: 1, stop: 3 } or null for the whole axis, got ${describe(entry)}. ` +
+        "Rows by a list of indices are indexSelect(axis, list)",
+    );
+  }
+  checkOptions("getItem: slice", entry, ["start", "stop", "step"]);
+}
+
+/** @throws ShapeError unless `list` is one array, where PyTorch takes several numbers too */
+function checkList(where: string, list: unknown): asserts list is readonly number[] {
+  if (!Array.isArray(list))
+    throw new ShapeError(
+      `${where}: expected one array of whole numbers such as ${where}([2, 3]), got ${describe(list)}`,
+    );
+}
+
 function inferShape(where: string, from: Shape, wanted: readonly number[]): Shape {
+  checkList(where, wanted);
   const size = sizeOf(from);
   const open = wanted.indexOf(-1);
   const rest = wanted.reduce((product, n, axis) => (axis === open ? product : product * n), 1);

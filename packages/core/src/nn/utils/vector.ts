@@ -4,6 +4,11 @@ import { checkTensor, noGrad, type Tensor } from "../../tensor.js";
 
 /** All parameters flattened one after the other into one vector; differentiable. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  if (typeof parameters?.[Symbol.iterator] !== "function") {
+    throw new OptionError(
+      `parametersToVector: expected an array of parameters such as net.parameters(), got ${describe(parameters)}`,
+    );
+  }
   const all = [...parameters];
   if (all.length === 0) throw new OptionError("parametersToVector: expected at least one parameter, got none");
   return cat(

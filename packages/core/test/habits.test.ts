@@ -1,0 +1,53 @@
+/** What PyTorch's users expect without looking it up, and JavaScript's. */
+import { expect, expectTypeOf, test } from "vitest";
+import { arange, nn, noGrad, ones, tensor } from "../src/index.js";
+
+const int64 = { dtype: "int64" } as const;
+
+test("integers stay integers under powers that are whole numbers", () => {
+  const x = tensor([2, -3, 0], int64);
+  expect([0, 1, 2, 3, 5].map((n) => String(x.pow(n)))).toEqual([
+    "tensor([1, 1, 1])",
+    "tensor([ 2, -3,  0])",
+    "tensor([4, 9, 0])",
+    "tensor([  8, -27,   0])",
+    "tensor([  32, -243,    0])",
+  ]);
+  expect(String(tensor([20], { dtype: "int8" }).pow(2))).toBe("tensor([-112], dtype=torch.int8)");
+  expect(String(tensor([true, false]).pow(2))).toBe("tensor([1, 0])");
+  expect(x.pow(0.5).dtype).toBe("float32");
+});
+
+test("an empty list of axes means all of them", () => {
+  const x = arange(6).to("float32").reshape([2, 3]);
+  expect(x.sum([]).item()).toBe(15);
+  expect(x.mean([]).item()).toBe(2.5);
+  expect(x.sum([], { keepdim: true }).shape).toEqual([1, 1]);
+});
+
+test("a parameter says that it is one, its numbers alone do not", () => {
+  const { weight } = new nn.Linear(1, 1);
+  noGrad(() => weight.fill_(0.5));
+  expect(String(weight)).toBe("Parameter containing:\ntensor([[0.5000]], requires_grad=True)");
+  expect(String(weight.data)).toBe("tensor([[0.5000]])");
+});
+
+test("a tensor is no parameter for the compiler, which would not learn it", () => {
+  expectTypeOf(ones([1])).not.toExtend<nn.Parameter>();
+  expectTypeOf<nn.Parameter>().toExtend<ReturnType<typeof ones>>();
+});
+
+test("tensors in JSON are their numbers, also with a history", () => {
+  const loss = ones([2], { requiresGrad: true }).mul(2);
+  expect(JSON.stringify({ loss, right: tensor([[true]]) })).toBe('{"loss":[2,2],"right":[[true]]}');
+});
+
+test("tensors in texts are printed", () => {
+  expect(`${tensor([1])}`).toBe("tensor([1.])");
+});
+
+test("a recurrent layer can be printed before it has cells", () => {
+  expect(String(new nn.Recurrent((n) => new nn.LayerNormLSTMCell(n, 2)))).toBe(
+    "Recurrent(no cells before the first input)",
+  );
+});
