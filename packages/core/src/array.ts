@@ -57,7 +57,7 @@ export function copyOf(x: NdArray): NdArray {
   return y;
 }
 
-/** Somebody who is told of numbers that move without a kernel; see `capture`. */
+/** Somebody who is told of numbers that are about to move without a kernel; see `capture`. */
 export interface ArrayObserver {
   copied(from: NdArray, to: NdArray): void;
   added(from: NdArray, to: NdArray): void;
@@ -74,17 +74,17 @@ export function observeArrays(next: ArrayObserver | null): ArrayObserver | null 
 
 /** Adds `from` to `to`, element by element, whatever their strides; shapes must be equal. */
 export function addStrided(from: NdArray, to: NdArray): void {
+  observer?.added(from, to);
   // The store rounds: a sum of two float32 numbers in float64, rounded to float32, is their float32 sum.
   forEachPair(from, to, (i, j) => {
     to.data[j] = (to.data[j] as number) + (from.data[i] as number);
   });
-  observer?.added(from, to);
 }
 
 /** Copies `from` into `to`, element by element in row-major order; shapes must be equal, values are taken as they are. */
 export function copyInto(from: NdArray, to: NdArray): void {
-  copyElements(from, to);
   observer?.copied(from, to);
+  copyElements(from, to);
 }
 
 function copyElements(from: NdArray, to: NdArray): void {

@@ -109,17 +109,11 @@ function freedAlready(name: string): GradientError {
   );
 }
 
-/** Somebody who is told of backward steps that do not keep to kernels, copies and views; see `capture`. */
+/** Somebody who carries out backward steps that do not keep to kernels, copies and views; see `capture`. */
 export interface BackwardObserver {
-  /** `op` has sent `grads` on, or has added into `target`. */
-  opaque<A>(op: Op<A>, node: OpNode<A>, target: NdArray | null, g: NdArray, grads: readonly (NdArray | null)[]): void;
-  opaqueMulti<A>(
-    op: MultiOp<A>,
-    node: MultiOpNode<A>,
-    inputs: readonly NdArray[],
-    g: readonly (NdArray | null)[],
-    grads: readonly (NdArray | null)[],
-  ): void;
+  backward<A>(op: Op<A>, node: OpNode<A>, g: NdArray): readonly (NdArray | null)[];
+  addInto<A>(op: Op<A>, node: OpNode<A>, target: NdArray, g: NdArray): void;
+  backwardMulti<A>(op: MultiOp<A>, node: MultiOpNode<A>, g: readonly (NdArray | null)[]): readonly (NdArray | null)[];
 }
 
 let observer: BackwardObserver | null = null;
@@ -133,7 +127,7 @@ export function observeBackward(next: BackwardObserver | null): BackwardObserver
 
 /** A recorded op. It is itself what the op has kept: inputs, output, attributes, and which inputs want a gradient. */
 export class OpNode<A> extends Node implements Saved<A> {
-  private readonly versions: number;
+  private versions: number;
   private released = false;
 
   constructor(
@@ -151,6 +145,11 @@ export class OpNode<A> extends Node implements Saved<A> {
     return this.parents;
   }
 
+  /** For `capture`, which makes nodes belatedly: what the op reads has been changed in place so many times since. */
+  readSince(changes: number): void {
+    this.versions -= changes;
+  }
+
   override propagate(g: NdArray): void {
     const { op, inputs, output, parents } = this;
     if (this.released) throw freedAlready(op.name);
@@ -161,8 +160,8 @@ export class OpNode<A> extends Node implements Saved<A> {
       if (parents.length === 1) return;
       i = 1;
     }
-    const grads = op.backward(g, this);
-    if (observer !== null && op.replay === undefined) observer.opaque(op, this, null, g, grads);
+    const watcher = op.replay === undefined ? observer : null;
+    const grads = watcher === null ? op.backward(g, this) : watcher.backward(op, this, g);
     for (; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
@@ -170,8 +169,9 @@ export class OpNode<A> extends Node implements Saved<A> {
   }
 
   private addInto(target: NdArray, g: NdArray): void {
-    this.op.addInto?.(target, g, this);
-    if (observer !== null && this.op.replay === undefined) observer.opaque(this.op, this, target, g, []);
+    const watcher = this.op.replay === undefined ? observer : null;
+    if (watcher === null) this.op.addInto?.(target, g, this);
+    else watcher.addInto(this.op, this, target, g);
   }
 
   override release(): void {
@@ -186,7 +186,7 @@ const nothing: NdArray = emptyArray("float32", [0]);
 /** An op with several outputs; each of them has a {@link PickNode} that hands its gradient here. */
 export class MultiOpNode<A> extends Node {
   readonly outputGrads: (NdArray | null)[];
-  private readonly versions: number;
+  private versions: number;
   private released = false;
   inputs: readonly NdArray[];
 
@@ -195,8 +195,9 @@ export class MultiOpNode<A> extends Node {
     readonly parents: readonly (Node | null)[],
     inputs: readonly NdArray[],
     outputs: number,
-    private kept: unknown,
-    private readonly attrs: A,
+    /** What the forward pass left for the backward pass. */
+    public kept: unknown,
+    readonly attrs: A,
   ) {
     super();
     this.inputs = inputs;
@@ -204,18 +205,21 @@ export class MultiOpNode<A> extends Node {
     this.versions = versionsRead(op.reads, inputs, null);
   }
 
-  /** What the forward pass left for the backward pass. */
-  keptForBackward(): unknown {
-    return this.kept;
+  get needs(): readonly (Node | null)[] {
+    return this.parents;
+  }
+
+  readSince(changes: number): void {
+    this.versions -= changes;
   }
 
   override propagate(): void {
     const { op, inputs, parents, outputGrads } = this;
     if (this.released) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
-    const grads = op.backward(outputGrads, { inputs, kept: this.kept, attrs: this.attrs, needs: parents });
-    if (observer !== null && op.replay === undefined)
-      observer.opaqueMulti(op, this, inputs, outputGrads.slice(), grads);
+    const watcher = op.replay === undefined ? observer : null;
+    const grads =
+      watcher === null ? op.backward(outputGrads, this) : watcher.backwardMulti(op, this, outputGrads.slice());
     for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
       if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));

@@ -1,10 +1,11 @@
 import { copyOf } from "../array.js";
-import { describe, OptionError, shapeText } from "../errors.js";
-import { engineName } from "../kernels/index.js";
+import { describe, GradientError, OptionError, shapeText } from "../errors.js";
+import { Node } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
+import { Cast } from "./outside.js";
 import type { Memory, Plan } from "./plan.js";
-import { Recording } from "./recording.js";
+import { CallLease, type Progress, Recording } from "./recording.js";
 import { Replay } from "./replay.js";
 
 /** Forms of arguments that are remembered, and ways through the function for each. */
@@ -14,8 +15,9 @@ const WAYS = 8;
 /** What is remembered for one form of arguments. */
 interface Form {
   readonly key: string;
-  readonly memory: Memory;
-  readonly plans: Plan[];
+  memory: Memory;
+  /** Ways through the function, the latest first. */
+  plans: Plan[];
 }
 
 let runs = 0;
@@ -52,13 +54,16 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
     // Inside another captured function this one is part of it.
     if (session() !== null) return fn(...args);
     const form = formFor(forms, args);
-    const lease: Lease = { active: true };
+    const progress: Progress = {
+      lease: new CallLease(),
+      cast: new Cast(runs++),
+      touched: new Set(),
+      rewritten: new Set(),
+    };
     const [latest, ...others] = form.plans;
-    const run = runs++;
     const start =
-      latest === undefined
-        ? new Recording(form.memory, lease, run, [], 0, new Set())
-        : new Replay(latest, others, lease, run);
+      latest === undefined ? new Recording(form.memory, progress, [], 0) : new Replay(latest, others, progress);
+    progress.lease.session = start;
     setSession(start);
     try {
       const result = fn(...args);
@@ -67,23 +72,22 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
           "capture: expected a function that returns its result at once, got one that returns a promise",
         );
       }
-      const end = session() as Recording | Replay;
-      remember(forms, form, end.plan());
+      remember(form, (session() as Recording | Replay).plan());
       setSession(null);
-      keepGradients(end.touched, lease);
-      return copyOut(result, lease) as R;
+      return copyOut(result, progress.lease, new Map()) as R;
     } finally {
       setSession(null);
-      lease.active = false;
+      tidyUp(progress);
     }
   };
 }
 
 /** The memory for arguments of this form, moved to the front; the one unused for longest makes room. */
 function formFor(forms: Form[], args: readonly unknown[]): Form {
-  const key = [engineName(), ...args.map((arg) => formOf(arg, 0))].join(" ");
+  const key = args.map((arg) => formOf(arg, 0)).join(" ");
   const at = forms.findIndex((form) => form.key === key);
-  const form = at < 0 ? { key, memory: { refs: new Map(), lists: new Map() }, plans: [] } : (forms[at] as Form);
+  if (at === 0) return forms[0] as Form;
+  const form = at < 0 ? { key, memory: emptyMemory(), plans: [] } : (forms[at] as Form);
   if (at >= 0) forms.splice(at, 1);
   forms.unshift(form);
   forms.length = Math.min(forms.length, FORMS);
@@ -100,29 +104,64 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
+const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap() });
+
 /** Puts the way of this run first. */
-function remember(forms: Form[], form: Form, plan: Plan): void {
+function remember(form: Form, plan: Plan): void {
   const at = form.plans.indexOf(plan);
   if (at === 0) return;
   if (at > 0) form.plans.splice(at, 1);
   form.plans.unshift(plan);
   // Ways share their memory, so none of them can be forgotten alone.
-  if (form.plans.length > WAYS) forms.splice(forms.indexOf(form), 1);
-}
-
-/** Gradients that are still there after the call get memory of their own. */
-function keepGradients(leaves: ReadonlySet<TensorCore>, lease: Lease): void {
-  for (const leaf of leaves) {
-    if (leaf.grad !== null && leaf.grad.lease === lease) leaf.grad = leaf.create(copyOf(leaf.grad.array));
+  if (form.plans.length > WAYS) {
+    form.plans = [];
+    form.memory = emptyMemory();
   }
 }
 
-/** Copies of tensors made inside, wherever they stand in the result. */
-function copyOut(value: unknown, lease: Lease): unknown {
-  if (value instanceof TensorCore) return value.lease === lease ? value.create(copyOf(value.array)) : value;
-  if (Array.isArray(value)) return value.map((inner) => copyOut(inner, lease));
-  if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copyOut(inner, lease)]));
+/** The end of a call: gradients that stand get memory of their own; what was made inside is not to be used any more. */
+function tidyUp({ lease, touched, rewritten }: Progress): void {
+  for (const leaf of touched) if (leaf.grad?.lease === lease) leaf.grad.ownArray();
+  for (const x of rewritten) x.takeHistory(new LostNode());
+  lease.active = false;
+}
+
+/** The history that a tensor from outside has got inside: it ends with the call. */
+class LostNode extends Node {
+  readonly parents: readonly Node[] = [];
+
+  override propagate(): never {
+    throw new GradientError(
+      "backward: a tensor was changed in place inside a captured function, and what it was changed to has its history there. " +
+        "Expected backward() in the same call, or a change without history (detach() the value)",
+    );
   }
-  return value;
+
+  override release(): void {}
+}
+
+/** The result with copies of tensors made inside, wherever they stand in it. */
+function copyOut(value: unknown, lease: Lease, done: Map<unknown, unknown>): unknown {
+  if (done.has(value)) return done.get(value);
+  if (value instanceof TensorCore) {
+    const copy = value.lease === lease ? value.create(copyOf(value.array)) : value;
+    done.set(value, copy);
+    return copy;
+  }
+  if (!holds(value, lease, new Set())) return value;
+  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {};
+  done.set(value, copy);
+  for (const [name, inner] of Object.entries(value as object)) {
+    (copy as Record<string, unknown>)[name] = copyOut(inner, lease, done);
+  }
+  return copy;
+}
+
+/** Whether there is a tensor made inside in an array or a plain object. */
+function holds(value: unknown, lease: Lease, seen: Set<unknown>): boolean {
+  if (value instanceof TensorCore) return value.lease === lease;
+  if (value === null || typeof value !== "object" || seen.has(value)) return false;
+  seen.add(value);
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).some((inner) => holds(inner, lease, seen));
 }

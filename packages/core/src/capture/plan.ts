@@ -1,104 +1,121 @@
 /**
- * What a captured function did, op by op: enough to tell whether it does the same again, and to do it without starting afresh.
+ * What a captured function did, event by event: enough to tell whether it does the same again, and to do it without starting afresh.
  *
  * @module
  */
-import type { NdArray } from "../array.js";
-import type { DType, TypedArray } from "../dtype.js";
+import type { Memory as Counter, NdArray } from "../array.js";
+import type { Kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
-import { type Shape, sameShape } from "../shape.js";
-import type { MultiOpNode, Node } from "../tape.js";
-import type { TensorCore } from "../tensor/core.js";
-import type { Call, ListUses, Ref } from "./log.js";
-
-/** A tensor from outside: an argument, a parameter, something made of plain numbers inside. It may be another one each time. */
-export interface Outside {
-  readonly ref: Ref;
-  readonly shape: Shape;
-  readonly strides: Shape;
-  readonly offset: number;
-  readonly dtype: DType;
-  readonly requiresGrad: boolean;
-  readonly isLeaf: boolean;
-  /** The one of the present run, and its array. */
-  tensor: TensorCore;
-  array: NdArray;
-}
+import type { MultiOpNode, Node, OpNode } from "../tape.js";
+import type { Mark } from "../tensor/session.js";
+import type { Step } from "./log.js";
+import type { Outside, Path, Role } from "./outside.js";
 
 /** Where an input comes from: a tensor made by an earlier event, by its number, or one from outside. */
 export type Source = number | Outside;
 
-export interface OpEvent {
-  readonly kind: "op";
-  readonly op: Op<unknown>;
-  readonly sources: readonly Source[];
-  attrs: unknown;
-  /** The lists of indices that the calls were recorded with, by which places to put others are found. */
-  readonly lists: readonly unknown[];
-  /** Whether making the calls again is all there is to do; if not, the op itself is run. */
-  readonly repeats: boolean;
-  /** Whether the tape was recording. */
-  readonly recorded: boolean;
-  readonly slot: number;
-  readonly output: NdArray;
-  /** What the node reads in its backward pass. */
-  readonly read: readonly NdArray[];
-  node: Node | null;
-  readonly calls: readonly Call[];
+interface Common {
+  /** Place among the events. */
+  readonly at: number;
+  /** What is done to numbers. */
+  readonly steps: readonly Step[];
 }
 
-export interface MultiOpEvent {
-  readonly kind: "multi";
-  readonly op: MultiOp<unknown>;
+export interface OpEvent extends Common {
+  readonly kind: "op";
+  readonly op: Op<unknown> | MultiOp<unknown>;
   readonly sources: readonly Source[];
+  /** Which of the inputs come from outside. */
+  readonly outsides: readonly number[];
+  /** Tensors from outside that inputs made inside are views of. */
+  readonly watched: readonly Outside[];
   attrs: unknown;
-  /** The lists of indices that the calls were recorded with, by which places to put others are found. */
-  readonly lists: readonly unknown[];
-  /** Whether making the calls again is all there is to do; if not, the op itself is run. */
+  /** Lists among the attributes: their numbers may be others at every call. */
+  readonly lists: readonly ArrayLike<number>[];
+  /** Whether the steps are all there is to do; if not, the op itself is run. */
   readonly repeats: boolean;
   /** Whether the tape was recording. */
   readonly recorded: boolean;
-  /** Slot of the first output; the others follow. */
+  readonly engine: Kernels;
+  /** Number of the first output; the others follow. */
   readonly slot: number;
+  /** Whether this is an op with several outputs. */
+  readonly several: boolean;
   readonly outputs: readonly NdArray[];
+  /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
+  readonly origins: readonly (Outside | null)[] | null;
+  /** What the node reads in its backward pass. */
   readonly read: readonly NdArray[];
-  node: MultiOpNode<unknown> | null;
-  readonly calls: readonly Call[];
-  /** What the op kept for its backward pass in the present run. */
+  node: OpNode<unknown> | MultiOpNode<unknown> | null;
+  /** One for each output, null where it has no history. */
+  readonly outputNodes: (Node | null)[];
+  /** What an op with several outputs kept for its backward pass in the present call. */
   kept: unknown;
 }
 
-export interface AssignEvent {
-  readonly kind: "assign";
-  readonly target: Source;
-  readonly value: Source;
+/** A view of a tensor from outside without history. It is taken anew at every call, so nothing about it needs to be the same. */
+export interface ViewEvent extends Common {
+  readonly kind: "view";
+  readonly op: Op<unknown>;
+  attrs: unknown;
+  from: NdArray;
+  result: NdArray;
 }
 
-/** A leaf at which a gradient arrived. */
+/** A change in place. */
+export interface AssignEvent extends Common {
+  readonly kind: "assign";
+  /** What is changed: a tensor made inside, by its number, or one from outside. */
+  readonly target: number | Role;
+  /** What that is a view of. */
+  readonly whole: number | Role;
+  /** Shape of what is changed. */
+  readonly layout: NdArray;
+  /** The tensor from outside that a target made inside is a view of. */
+  readonly origin: Outside | null;
+  /** How the view was taken. */
+  readonly path: Path;
+  readonly value: Source;
+  readonly recorded: boolean;
+}
+
+/** A tensor made inside has become a leaf, ceased to be one, or asked for its gradient. */
+export interface MarkEvent extends Common {
+  readonly kind: "mark";
+  readonly slot: number;
+  readonly what: Mark;
+}
+
+/** A place at which a gradient arrived. */
 export interface Arrival {
-  readonly leaf: Outside;
-  readonly added: boolean;
+  readonly holder: number | Role;
+  /** The gradient that stood there before. */
+  readonly before: Source | null;
   readonly array: NdArray;
   readonly slot: number;
 }
 
-export interface BackwardEvent {
+export interface BackwardEvent extends Common {
   readonly kind: "backward";
   readonly root: number;
   readonly gradient: Source | null;
-  readonly calls: readonly Call[];
+  readonly retainGraph: boolean;
+  readonly engine: Kernels;
   readonly arrivals: readonly Arrival[];
-  /** Something happened that cannot be repeated from the list; it is recorded anew each time. */
+  /** Tensors from outside that are read again, with the place of the first event that read them. */
+  readonly reads: readonly { readonly outside: Outside; readonly at: number }[];
+  /** Something happened that cannot be repeated; it is recorded anew each time. */
   readonly once: boolean;
 }
 
-/** Ops and changes in place have outputs of their own; a backward pass sets gradients. */
-export type Event = OpEvent | MultiOpEvent | AssignEvent | BackwardEvent;
+export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEvent;
 
-/** The memory of one captured function for one form of arguments, shared by all the ways its runs have gone. */
+/** What all the ways that runs have gone with one form of arguments share. */
 export interface Memory {
-  readonly refs: Map<TypedArray, Ref>;
-  readonly lists: ListUses;
+  /** Arrays that steps write before they read them, or that stand in for tensors from outside. */
+  readonly known: WeakSet<object>;
+  /** Tensors from outside by the data of their copies. */
+  readonly outsides: WeakMap<object, Outside>;
 }
 
 export interface Plan {
@@ -108,49 +125,10 @@ export interface Plan {
   readonly slots: number;
 }
 
-/** Whether `x` may stand where `known` stood; if so it does from now on. */
-export function bind(known: Outside, x: TensorCore, run: number): boolean {
-  const { ref } = known;
-  const array = x.array;
-  if (array === known.array && ref.data === array.data) {
-    ref.boundIn = run;
-    known.tensor = x;
-    return x.requiresGrad === known.requiresGrad && x.isLeaf === known.isLeaf;
-  }
-  const fits =
-    array.dtype === known.dtype &&
-    sameShape(array.shape, known.shape) &&
-    sameShape(array.strides, known.strides) &&
-    x.requiresGrad === known.requiresGrad &&
-    x.isLeaf === known.isLeaf;
-  if (!fits) return false;
-  const shift = array.offset - known.offset;
-  if (ref.data !== array.data || ref.shift !== shift) {
-    // Two inputs that were one array cannot become two.
-    if (ref.boundIn === run || !ref.outside) return false;
-    ref.bind(array.data, shift);
-  }
-  ref.boundIn = run;
-  known.tensor = x;
-  known.array = array;
-  return true;
-}
-
-/** Whether two sets of attributes are equal, but for the lists, which need only be equally long. */
-export function sameAttrs(a: unknown, b: unknown, lists: readonly unknown[], others: readonly unknown[]): boolean {
-  if (a === b) return true;
-  const index = lists.indexOf(a);
-  if (index >= 0) return (a as ArrayLike<number>).length === (others[index] as ArrayLike<number> | undefined)?.length;
-  if (typeof a !== typeof b || a === null || b === null || typeof a !== "object") return Object.is(a, b);
-  if (ArrayBuffer.isView(a) || Array.isArray(a)) {
-    const [p, q] = [a as unknown as ArrayLike<unknown>, b as unknown as ArrayLike<unknown>];
-    if (p.length !== q.length) return false;
-    for (let i = 0; i < p.length; i++) if (!sameAttrs(p[i], q[i], lists, others)) return false;
-    return true;
-  }
-  const keys = Object.keys(a as object);
-  if (keys.length !== Object.keys(b as object).length) return false;
-  return keys.every((key) =>
-    sameAttrs((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], lists, others),
-  );
+/** A change of the numbers of a tensor at a place among the events of a call. */
+export interface Passing {
+  readonly at: number;
+  readonly memory: Counter;
+  /** The count of changes before. */
+  readonly before: number;
 }

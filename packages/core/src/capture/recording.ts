@@ -1,45 +1,60 @@
 /**
- * Running a captured function for the first time, or where it goes a way it has not gone before: ops run as they always do, and what
- * they do is written down.
+ * Running a captured function for the first time, or where it goes a way it has not gone before: ops run as they always do, on copies
+ * of what comes from outside, and what they do is written down.
  *
  * @module
  */
-import { copyInto, type NdArray, observeArrays } from "../array.js";
+import { cast, copyInto, copyOf, type NdArray, observeArrays } from "../array.js";
 import { isFloat } from "../dtype.js";
 import { GradientError } from "../errors.js";
 import { kernels, useKernels } from "../kernels/index.js";
-import type { MultiOp, Op } from "../ops/op.js";
-import {
-  type BackwardObserver,
-  isRecording,
-  type MultiOpNode,
-  type Node,
-  type OpNode,
-  observeBackward,
-} from "../tape.js";
-import { applyMultiNow, applyNow, type TensorCore } from "../tensor/core.js";
-import type { Lease, Session } from "../tensor/session.js";
+import type { MultiOp, Op, Replay } from "../ops/op.js";
+import { isRecording, type MultiOpNode, type Node, type OpNode, observeBackward } from "../tape.js";
+import { applyMultiNow, applyNow } from "../tensor/apply.js";
+import type { TensorCore } from "../tensor/core.js";
+import type { Change, Lease, Mark, Session } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
-import { Log, Ref } from "./log.js";
-import type { Arrival, Event, Memory, MultiOpEvent, OpEvent, Outside, Plan, Source } from "./plan.js";
+import { Derivatives } from "./derivatives.js";
+import { Log, OtherStep } from "./log.js";
+import { type Cast, Outside, Role } from "./outside.js";
+import type { Arrival, Event, Memory, OpEvent, Plan, Source } from "./plan.js";
 
-export class Recording implements Session, BackwardObserver {
-  private readonly log: Log;
+/** The permission to read what is made inside, for one call. */
+export class CallLease implements Lease {
+  active = true;
+  session: { open(array: NdArray): void } | null = null;
+
+  open(array: NdArray): void {
+    this.session?.open(array);
+  }
+}
+
+/** What a call has come to when recording begins, and goes on gathering. */
+export interface Progress {
+  readonly lease: CallLease;
+  readonly cast: Cast;
+  /** Tensors from outside at which a gradient has arrived. */
+  readonly touched: Set<TensorCore>;
+  /** Tensors from outside that have got a history inside. */
+  readonly rewritten: Set<TensorCore>;
+}
+
+export class Recording implements Session {
+  private log: Log;
+  private readonly roles = new Map<TensorCore, Role>();
   private readonly outsides = new Map<TensorCore, Outside>();
-  private readonly byNode = new Map<Node, OpEvent | MultiOpEvent>();
+  private readonly byNode = new Map<Node, OpEvent>();
   private arrivals: Arrival[] = [];
+  private before: Source | null = null;
   private once = false;
 
   constructor(
     private readonly memory: Memory,
-    private readonly lease: Lease,
-    private readonly run: number,
+    private readonly progress: Progress,
     private readonly events: Event[],
     private slots: number,
-    /** Leaves that have got a gradient in this run. */
-    readonly touched: Set<TensorCore>,
   ) {
-    this.log = new Log(kernels(), memory.refs, memory.lists);
+    this.log = new Log(kernels(), memory);
     for (const event of events) this.know(event);
   }
 
@@ -49,152 +64,240 @@ export class Recording implements Session, BackwardObserver {
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
+    const only = inputs[0] as TensorCore;
+    if (isPlainView(op, only)) return this.view(op, only, attrs);
     const sources = inputs.map((x) => this.source(op.name, x));
+    const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
-    const result = this.watch(repeats, () => applyNow(op, inputs, own));
-    if (!repeats) this.log.produced(result.array);
-    const node = result.edge();
-    const read = (node as OpNode<A> | null)?.inputs ?? [];
-    this.repeatCopies(repeats, inputs, read);
-    const event: OpEvent = {
-      kind: "op",
-      op: op as Op<unknown>,
-      sources,
-      attrs: own,
-      lists: op.replay?.lists?.(own) ?? [],
-      repeats,
-      recorded: isRecording(),
-      slot: this.slots++,
-      output: result.array,
-      read,
-      node,
-      calls: this.log.take(),
-    };
-    this.add(event);
-    return this.lend(result, event.slot);
+    const result = this.watch(repeats, () => applyNow(op, inputs, own, arrays));
+    const node = result.edge() as OpNode<unknown> | null;
+    this.write(op, sources, own, repeats, [result], node, node?.inputs ?? [], arrays, false, undefined);
+    return result;
   }
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
     const sources = inputs.map((x) => this.source(op.name, x));
+    const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
-    const { outputs, node } = this.watch(repeats, () => applyMultiNow(op, inputs, own));
-    if (!repeats) for (const output of outputs) this.log.produced(output.array);
-    const read = node?.inputs ?? [];
-    this.repeatCopies(repeats, inputs, read);
-    const event: MultiOpEvent = {
-      kind: "multi",
-      op: op as MultiOp<unknown>,
+    const { outputs, node } = this.watch(repeats, () => applyMultiNow(op, inputs, own, arrays));
+    this.write(
+      op,
       sources,
-      attrs: own,
-      lists: op.replay?.lists?.(own) ?? [],
+      own,
+      repeats,
+      outputs,
+      node as MultiOpNode<unknown> | null,
+      node?.inputs ?? [],
+      arrays,
+      true,
+      node?.kept,
+    );
+    return outputs;
+  }
+
+  private view<A>(op: Op<A>, x: TensorCore, attrs: A): Tensor {
+    const result = applyNow(op, [x], attrs);
+    const { length: at } = this.events;
+    this.events.push({
+      kind: "view",
+      at,
+      steps: [],
+      op: op as Op<unknown>,
+      attrs,
+      from: x.array,
+      result: result.array,
+    });
+    return result;
+  }
+
+  private write<A>(
+    op: Op<A> | MultiOp<A>,
+    sources: readonly Source[],
+    attrs: A,
+    repeats: boolean,
+    outputs: readonly Tensor[],
+    node: OpNode<unknown> | MultiOpNode<unknown> | null,
+    read: readonly NdArray[],
+    arrays: readonly NdArray[],
+    several: boolean,
+    kept: unknown,
+  ): void {
+    const { log, memory } = this;
+    if (!repeats) {
+      for (const output of outputs) log.produced(output.layout);
+      read.forEach((copy, i) => {
+        // The tape has copied an input for its backward pass.
+        const original = arrays[i] as NdArray;
+        if (copy.data === original.data) return;
+        log.copied(original, copy);
+      });
+    }
+    const layouts = outputs.map((output) => output.layout);
+    const origins = layouts.map((x) => memory.outsides.get(x.data) ?? null);
+    const event: OpEvent = {
+      kind: "op",
+      at: this.events.length,
+      steps: log.take(),
+      op: op as Op<unknown>,
+      sources,
+      outsides: sources.flatMap((s, i) => (typeof s === "number" ? [] : [i])),
+      watched: sources.flatMap((s, i) =>
+        typeof s === "number" ? (memory.outsides.get((arrays[i] as NdArray).data) ?? []) : [],
+      ),
+      attrs,
+      lists: op.replay?.lists?.(attrs) ?? [],
       repeats,
       recorded: isRecording(),
+      engine: kernels(),
       slot: this.slots,
-      outputs: outputs.map((output) => output.array),
+      several,
+      outputs: layouts,
+      origins: origins.some((origin) => origin !== null) ? origins : null,
       read,
-      node: node as MultiOpNode<unknown> | null,
-      calls: this.log.take(),
-      kept: node?.keptForBackward(),
+      node,
+      outputNodes: outputs.map((output) => output.edge()),
+      kept,
     };
     this.slots += outputs.length;
-    this.add(event);
-    return outputs.map((output, i) => this.lend(output, event.slot + i));
+    this.events.push(event);
+    this.know(event);
+    outputs.forEach((output, i) => {
+      this.lend(output, event.slot + i);
+    });
   }
 
-  assign(target: TensorCore, value: TensorCore, run: () => void): void {
-    this.events.push({ kind: "assign", target: this.source("setItem", target), value: this.source("setItem", value) });
-    run();
+  assign(change: Change): void {
+    const { target, whole, value, recorded } = change;
+    const from = this.source("a change in place", value);
+    const owned = target.lease === this.progress.lease;
+    const base = whole.lease === this.progress.lease ? whole.slot : this.role(whole);
+    const origin = owned ? (this.memory.outsides.get(target.layout.data) ?? null) : null;
+    this.watch(owned && origin === null, () => change.copy(this.arrayOf(from, value)));
+    if (origin !== null) copyInto(target.layout, origin.original(target.layout));
+    change.count();
+    origin?.seen();
+    change.rewrite();
+    if (base instanceof Role && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
+    this.events.push({
+      kind: "assign",
+      at: this.events.length,
+      steps: this.log.take(),
+      target: owned ? target.slot : this.role(target),
+      whole: base,
+      layout: target.layout,
+      origin,
+      path: target.viewSteps(),
+      value: from,
+      recorded,
+    });
   }
 
-  backward(root: TensorCore, gradient: TensorCore | null, _retainGraph: boolean, run: () => void): void {
-    const from = this.source("backward", root);
-    const start = gradient === null ? null : this.source("backward", gradient);
+  marked(x: TensorCore, what: Mark): void {
+    if (x.lease !== this.progress.lease) return;
+    this.events.push({ kind: "mark", at: this.events.length, steps: [], slot: x.slot, what });
+  }
+
+  backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
+    const once = root.lease !== this.progress.lease;
+    const from = gradient === null ? null : this.source("backward", gradient);
+    const reads = this.readAgain(root.edge() as Node);
     this.arrivals = [];
-    this.once = typeof from !== "number";
-    const before = observeBackward(this);
+    this.once = once;
+    const before = observeBackward(new Derivatives(this.log, this.byNode));
     try {
-      this.watch(true, run);
+      this.watch(true, () => root.runBackward(this.start(root, from, gradient), retainGraph));
     } finally {
       observeBackward(before);
     }
-    const { arrivals, once } = this;
-    const calls = this.log.take();
-    this.events.push({ kind: "backward", root: once ? -1 : (from as number), gradient: start, calls, arrivals, once });
+    this.events.push({
+      kind: "backward",
+      at: this.events.length,
+      steps: this.log.take(),
+      root: once ? -1 : root.slot,
+      gradient: from,
+      retainGraph,
+      engine: kernels(),
+      arrivals: this.arrivals,
+      reads,
+      once: this.once,
+    });
   }
 
-  received(holder: TensorCore, added: boolean): void {
-    const leaf = this.outsides.get(holder);
-    const grad = holder.grad as Tensor;
-    // A sum with a gradient from an earlier run, or one kept at a tensor inside, is worked out anew each time.
-    if (leaf === undefined || (added && !this.touched.has(holder))) {
-      this.once = true;
-      return;
+  /** The gradient that a pass starts from, as a fresh array; null for ones. */
+  private start(root: TensorCore, from: Source | null, gradient: TensorCore | null): NdArray | null {
+    if (from === null || gradient === null) return null;
+    const given = this.arrayOf(from, gradient);
+    if (given.dtype === root.dtype) return copyOf(given);
+    const start = cast(given, root.dtype);
+    this.log.produced(start);
+    this.log.add(new OtherStep(() => copyInto(cast(given, root.dtype), start), [given.data], [start.data]));
+    return start;
+  }
+
+  /** Tensors from outside that the pass from `root` reads again. */
+  private readAgain(root: Node): { outside: Outside; at: number }[] {
+    const found = new Map<Outside, number>();
+    const seen = new Set<Node>([root]);
+    const open = [root];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const parent of node.parents) {
+        if (parent === null || seen.has(parent)) continue;
+        seen.add(parent);
+        open.push(parent);
+      }
+      const event = this.byNode.get(node);
+      if (event === undefined) continue;
+      for (const { data } of readBy(event)) {
+        const outside = this.memory.outsides.get(data);
+        if (outside !== undefined) found.set(outside, Math.min(event.at, found.get(outside) ?? event.at));
+      }
     }
-    this.touched.add(holder);
-    this.arrivals.push({ leaf, added, array: grad.array, slot: this.slots });
+    return Array.from(found, ([outside, at]) => ({ outside, at }));
+  }
+
+  standing(grad: TensorCore): NdArray {
+    const source = this.source("backward", grad);
+    this.before = source;
+    return this.arrayOf(source, grad);
+  }
+
+  received(holder: TensorCore): void {
+    const { before } = this;
+    this.before = null;
+    const grad = holder.grad as Tensor;
+    const { lease, touched } = this.progress;
+    const inside = holder.lease === lease;
+    if (!inside) touched.add(holder);
+    const role = inside ? holder.slot : this.roles.get(holder);
+    if (role === undefined) this.once = true;
+    else this.arrivals.push({ holder: role, before, array: grad.layout, slot: this.slots });
     this.lend(grad, this.slots++);
   }
 
-  opaque<A>(op: Op<A>, node: OpNode<A>, target: NdArray | null, g: NdArray, grads: readonly (NdArray | null)[]): void {
-    const event = this.byNode.get(node) as OpEvent | undefined;
-    const { inputs, output, needs } = node;
-    const attrs = node.attrs;
-    const { log } = this;
-    for (const grad of grads) if (grad !== null && grad.data !== g.data) log.produced(grad);
-    log.add(() => {
-      const saved = {
-        inputs: inputs.map((x) => log.live(x)),
-        output: log.live(output),
-        attrs: (event?.attrs ?? attrs) as A,
-        needs,
-      };
-      if (target !== null) op.addInto?.(target, log.live(g), saved);
-      else moveAll(op.backward(log.live(g), saved), grads, g);
-    });
-  }
-
-  opaqueMulti<A>(
-    op: MultiOp<A>,
-    node: MultiOpNode<A>,
-    inputs: readonly NdArray[],
-    g: readonly (NdArray | null)[],
-    grads: readonly (NdArray | null)[],
-  ): void {
-    const event = this.byNode.get(node) as MultiOpEvent;
-    const { log } = this;
-    for (const grad of grads) if (grad !== null) log.produced(grad);
-    log.add(() => {
-      const saved = {
-        inputs: inputs.map((x) => log.live(x)),
-        kept: event.kept,
-        attrs: event.attrs as A,
-        needs: node.parents,
-      };
-      moveAll(op.backward(g, saved), grads, null);
-    });
-  }
-
-  private add(event: OpEvent | MultiOpEvent): void {
-    this.events.push(event);
-    this.know(event);
-  }
-
   private know(event: Event): void {
-    if ((event.kind === "op" || event.kind === "multi") && event.node !== null) this.byNode.set(event.node, event);
-    if (event.kind !== "op" && event.kind !== "multi") return;
-    for (const source of event.sources) if (typeof source !== "number") this.outsides.set(source.tensor, source);
+    if (event.kind === "assign") {
+      for (const role of [event.target, event.whole]) if (typeof role !== "number") this.roles.set(role.tensor, role);
+    }
+    if (event.kind !== "op") return;
+    if (event.node !== null) this.byNode.set(event.node, event);
+    for (const source of event.sources) {
+      if (typeof source === "number") continue;
+      this.outsides.set(source.role.tensor, source);
+      this.roles.set(source.role.tensor, source.role);
+      this.roles.set(source.base.tensor, source.base);
+    }
   }
 
-  private lend(x: Tensor, slot: number): Tensor {
-    x.lease = this.lease;
+  private lend(x: Tensor, slot: number): void {
+    x.lease = this.progress.lease;
     x.slot = slot;
-    return x;
   }
 
-  /** Runs ops with every call written down, or, when they do not keep to calls, without. */
+  /** Runs `body` with every call written down, or, when it does not keep to calls, without. */
   private watch<R>(repeats: boolean, body: () => R): R {
+    if (this.log.base !== kernels()) this.log = new Log(kernels(), this.memory);
     if (!repeats) return body();
     const before = useKernels(this.log.kernels);
     const observer = observeArrays(this.log);
@@ -210,47 +313,72 @@ export class Recording implements Session, BackwardObserver {
     }
   }
 
-  /** Copies that the tape made of inputs for its backward pass, by an op that is run again rather than repeated. */
-  private repeatCopies(repeats: boolean, inputs: readonly TensorCore[], read: readonly NdArray[]): void {
-    if (repeats) return;
-    read.forEach((copy, i) => {
-      const original = (inputs[i] as TensorCore).array;
-      if (copy.data === original.data) return;
-      this.log.produced(copy);
-      this.log.add(() => copyInto(this.log.live(original), copy));
-    });
+  private role(x: TensorCore): Role {
+    let role = this.roles.get(x);
+    if (role === undefined) {
+      role = new Role(x);
+      this.roles.set(x, role);
+    }
+    this.progress.cast.give(x, role, true);
+    return role;
   }
 
   private source(where: string, x: TensorCore): Source {
-    if (x.lease === this.lease) return x.slot;
-    const { array, requiresGrad, isLeaf } = x;
+    const { lease, cast: roles } = this.progress;
+    if (x.lease === lease) return x.slot;
     const known = this.outsides.get(x);
-    if (known !== undefined && known.array === array && known.requiresGrad === requiresGrad) return known;
-    if (known === undefined && requiresGrad && !isLeaf) {
+    // Throws when x is left over from an earlier call.
+    const { array } = x;
+    const { requiresGrad, isLeaf } = x;
+    if (known?.array === array && (known.edge === x.edge() || known.isRewritten(x.edge()))) return known;
+    if (requiresGrad && !isLeaf && !this.progress.rewritten.has(x.base)) {
       throw new GradientError(
-        `capture: '${where}' was given a tensor computed outside of the captured function from one that requires a gradient. ` +
-          "Expected inputs without history: detach() it, or compute it inside",
+        `capture: '${where}' was given a tensor that has a history outside of this call of the captured function. ` +
+          "Expected tensors without history, or computed in this call: detach() it, or compute it inside",
       );
     }
-    const ref = this.memory.refs.get(array.data) ?? new Ref(array.data, true);
-    this.memory.refs.set(array.data, ref);
-    ref.boundIn = this.run;
-    const { shape, strides, offset, dtype } = array;
-    const outside = { ref, shape, strides, offset, dtype, requiresGrad, isLeaf, tensor: x, array };
+    const outside = new Outside(this.role(x), this.role(x.base));
+    outside.run = roles.run;
+    this.memory.known.add(outside.data);
+    this.memory.outsides.set(outside.data, outside);
     this.outsides.set(x, outside);
     return outside;
   }
+
+  private arrayOf(source: Source, x: TensorCore): NdArray {
+    if (typeof source === "number") return x.array;
+    this.refresh(source);
+    return source.standIn;
+  }
+
+  /** Copies the numbers of a tensor from outside if they are not those that were copied last. */
+  private refresh(outside: Outside): void {
+    if (outside.fresh && !outside.onDevice) return;
+    outside.data.set(outside.numbers());
+    outside.onDevice = false;
+    outside.seen();
+  }
+
+  /** Before an array is read: views of tensors from outside follow changes of these. */
+  open(array: NdArray): void {
+    const origin = this.memory.outsides.get(array.data);
+    if (origin !== undefined) this.refresh(origin);
+  }
+}
+
+/** Whether an op makes a view without history of a tensor from outside. */
+export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {
+  if (replay?.view === undefined || x.lease !== null) return false;
+  return replay.view === "without history" || !isRecording() || !x.requiresGrad;
 }
 
 /** Whether an op keeps to calls with these inputs: whole numbers are calculated with outside of kernels. */
-function canRepeat(replay: { readonly anyDType?: boolean } | undefined, inputs: readonly TensorCore[]): boolean {
+function canRepeat<A>(replay: Replay<A> | undefined, inputs: readonly TensorCore[]): boolean {
   return replay !== undefined && (replay.anyDType === true || inputs.every((x) => isFloat(x.dtype)));
 }
 
-/** Puts results where they were put the first time. */
-function moveAll(again: readonly (NdArray | null)[], first: readonly (NdArray | null)[], g: NdArray | null): void {
-  first.forEach((target, i) => {
-    const result = again[i];
-    if (target !== null && result && target.data !== g?.data) copyInto(result, target);
-  });
+/** The arrays that an event's backward pass reads. */
+export function readBy({ op, read, outputs }: OpEvent): readonly NdArray[] {
+  if (op.reads === "nothing") return [];
+  return op.reads === "inputs" ? read : op.reads === "output" ? outputs : [...read, ...outputs];
 }

@@ -1,44 +1,41 @@
 /**
- * Running a captured function again: every op is held against what was written down and, as long as it is the same, only its calls
- * are made. At the first difference the run goes on as a recording.
+ * Running a captured function again: every op is held against what was written down and, as long as it is the same, its steps are put
+ * off until somebody wants to see numbers. At the first difference the run goes on as a recording.
  *
  * @module
  */
 import { copyInto, type NdArray } from "../array.js";
+import { kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
-import { isRecording, MultiOpNode, type Node, OpNode, PickNode } from "../tape.js";
+import { isRecording } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { type Lease, type Session, setSession } from "../tensor/session.js";
+import { type Change, type Mark, type Session, setSession } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
-import type { Call } from "./log.js";
-import {
-  type AssignEvent,
-  type BackwardEvent,
-  bind,
-  type Event,
-  type MultiOpEvent,
-  type OpEvent,
-  type Plan,
-  type Source,
-  sameAttrs,
-} from "./plan.js";
-import { Recording } from "./recording.js";
+import { sameAttrs } from "./attributes.js";
+import { Executor } from "./executor.js";
+import { type Outside, Role, samePath } from "./outside.js";
+import type { AssignEvent, BackwardEvent, Event, OpEvent, Passing, Plan, Source, ViewEvent } from "./plan.js";
+import { isPlainView, type Progress, Recording } from "./recording.js";
+import { layTape } from "./resume.js";
 
 export class Replay implements Session {
-  /** Leaves that have got a gradient in this run. */
-  readonly touched = new Set<TensorCore>();
   private cursor = 0;
+  private events: readonly Event[];
   private readonly made: Tensor[];
+  private readonly changes = new Map<number, Change>();
+  private readonly passings: Passing[] = [];
+  private readonly executor: Executor;
 
   constructor(
     private current: Plan,
     /** Other ways that runs have gone with the same memory. */
     private readonly others: readonly Plan[],
-    private readonly lease: Lease,
-    private readonly run: number,
+    private readonly progress: Progress,
   ) {
+    this.events = current.events;
     this.made = new Array<Tensor>(current.slots);
+    this.executor = new Executor();
   }
 
   /** The way that this run has gone. */
@@ -47,219 +44,348 @@ export class Replay implements Session {
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
-    const event = this.find((e): e is OpEvent => this.isOp(e, op, inputs, attrs));
-    if (event === null || !this.repeat(event, op as Op<unknown>, inputs, attrs)) {
-      return this.leave().apply(op, inputs, attrs);
+    const next = this.events[this.cursor];
+    const only = inputs[0] as TensorCore;
+    if (isPlainView(op, only)) {
+      const same = (e: Event): e is ViewEvent => e.kind === "view" && e.op === (op as Op<unknown>);
+      const view = next?.kind === "view" && next.op === (op as Op<unknown>) ? next : this.find(same);
+      return view === null ? this.leave().apply(op, inputs, attrs) : this.view(view, only, attrs);
     }
-    this.cursor++;
-    return this.wrap(inputs[0] as TensorCore, event.output, event.node, event.slot);
+    const event = this.findOp(next, op as Op<unknown>, inputs, attrs);
+    if (event === null || !this.advance(event, inputs, attrs)) return this.leave().apply(op, inputs, attrs);
+    return this.wrap(event, only, 0);
   }
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
-    const event = this.find((e): e is MultiOpEvent => this.isMulti(e, op, inputs, attrs));
-    if (event === null || !this.repeatMulti(event, op as MultiOp<unknown>, inputs, attrs)) {
-      return this.leave().applyMulti(op, inputs, attrs);
-    }
-    this.cursor++;
-    return event.outputs.map((output, i) => this.wrap(inputs[0] as TensorCore, output, event.node, event.slot + i));
+    const event = this.findOp(this.events[this.cursor], op as MultiOp<unknown>, inputs, attrs);
+    if (event === null || !this.advance(event, inputs, attrs)) return this.leave().applyMulti(op, inputs, attrs);
+    return event.outputs.map((_, i) => this.wrap(event, inputs[0] as TensorCore, i));
   }
 
-  assign(target: TensorCore, value: TensorCore, run: () => void): void {
-    const event = this.find(
-      (e): e is AssignEvent => e.kind === "assign" && this.matches(e.target, target) && this.matches(e.value, value),
-    );
+  assign(change: Change): void {
+    const { target, value } = change;
+    const event = this.find((e): e is AssignEvent => this.isAssign(e, change));
     if (event === null) {
-      this.leave().assign(target, value, run);
+      this.leave().assign(change);
       return;
     }
+    const { cast } = this.progress;
+    for (const [role, x] of [
+      [event.target, target],
+      [event.whole, change.whole],
+    ] as const)
+      if (role instanceof Role) cast.give(x, role, true);
+    if (typeof event.value !== "number") this.bind(event.value, value);
+    this.passings.push({ at: this.cursor, memory: target.layout.memory, before: target.layout.memory.version });
+    this.changes.set(this.cursor, change);
+    if (event.origin !== null) {
+      // The numbers are a tensor's outside; its copy follows.
+      this.freshen(event.origin);
+      this.executor.run(this.events, this.cursor);
+      copyInto(this.separate(value.array, event.origin), event.origin.original(event.layout));
+      change.count();
+      this.executor.copyIn(event.origin, event.layout);
+      event.origin.seen();
+    } else {
+      if (target.lease === null) change.copy(value.array);
+      change.count();
+    }
     this.cursor++;
-    run();
+    change.rewrite();
+    const { whole } = change;
+    if (whole.lease === null && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
+  }
+
+  /** A value that does not lie in the memory it is written to. */
+  private separate(value: NdArray, origin: Outside): NdArray {
+    return value.data === origin.array.data ? { ...value, data: value.data.slice() } : value;
+  }
+
+  marked(x: TensorCore, what: Mark): void {
+    if (x.lease !== this.progress.lease) return;
+    const event = this.find((e): e is Event => e.kind === "mark" && e.slot === x.slot && e.what === what);
+    if (event === null) this.leave().marked(x, what);
+    else this.cursor++;
   }
 
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
-    const event = this.find((e): e is BackwardEvent => this.isBackward(e, root, gradient));
+    const event = this.find((e): e is BackwardEvent => this.isBackward(e, root, gradient, retainGraph));
     if (event === null) {
-      const recording = this.leave();
-      // The nodes that `run` starts from are new.
-      recording.backward(root, gradient, retainGraph, () => root.runBackward(gradient, retainGraph));
+      this.leave().backward(root, gradient, retainGraph);
       return;
     }
-    this.cursor++;
-    for (const call of event.calls) call();
-    for (const { leaf, array, slot } of event.arrivals) {
-      const grad = leaf.tensor.create(array);
-      grad.lease = this.lease;
+    if (gradient !== null && event.gradient !== null) this.bindSource(event.gradient, gradient);
+    for (const { holder, before, array, slot } of event.arrivals) {
+      const leaf = typeof holder === "number" ? (this.made[holder] as Tensor) : holder.tensor;
+      if (before !== null) this.bindSource(before, leaf.grad as Tensor);
+      const grad = leaf.create(array);
+      grad.lease = this.progress.lease;
       grad.slot = slot;
       this.made[slot] = grad;
-      leaf.tensor.grad = grad;
-      this.touched.add(leaf.tensor);
+      leaf.grad = grad;
+      if (typeof holder !== "number") this.progress.touched.add(leaf);
     }
+    this.cursor++;
+  }
+
+  /** Only backward passes that really run ask for these. */
+  standing(grad: TensorCore): NdArray {
+    return grad.array;
   }
 
   received(): void {}
 
+  /** Before an array of this call is read, or written to by somebody else. */
+  open(array: NdArray): void {
+    const origin = this.current.memory.outsides.get(array.data);
+    if (origin !== undefined) this.freshen(origin);
+    this.executor.run(this.events, this.cursor);
+    this.executor.bring(array.data);
+  }
+
+  // ---- is it the same? -------------------------------------------------------------------------------------------------
+
   /** The event that comes next, if it is the right one; on the present way or on another that has been the same so far. */
   private find<E extends Event>(fits: (event: Event) => event is E): E | null {
-    const next = this.current.events[this.cursor];
-    if (next !== undefined && fits(next)) return next;
+    const next = this.events[this.cursor];
+    return next !== undefined && fits(next) ? next : this.findElsewhere(fits);
+  }
+
+  private findElsewhere<E extends Event>(fits: (event: Event) => event is E): E | null {
+    const { cursor } = this;
+    const before = this.events[cursor - 1];
     for (const other of this.others) {
-      const event = other.events[this.cursor];
-      if (event === undefined || event === next || !fits(event)) continue;
-      if (this.cursor > 0 && other.events[this.cursor - 1] !== this.current.events[this.cursor - 1]) continue;
+      const event = other.events[cursor];
+      if (event === undefined || other.events[cursor - 1] !== before || !fits(event)) continue;
       this.current = other;
+      this.events = other.events;
       return event;
     }
     return null;
   }
 
-  private isOp<A>(e: Event, op: Op<A>, inputs: readonly TensorCore[], attrs: A): boolean {
-    if (e.kind !== "op" || e.op !== (op as Op<unknown>) || e.recorded !== isRecording()) return false;
-    if (!this.matchAll(e.sources, inputs)) return false;
-    return op.replay === undefined || e.attrs === attrs || this.sameAttrs(op.replay.lists, e.attrs as A, attrs);
-  }
-
-  private isMulti<A>(e: Event, op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): boolean {
-    if (e.kind !== "multi" || e.op !== (op as MultiOp<unknown>) || e.recorded !== isRecording()) return false;
-    if (!this.matchAll(e.sources, inputs)) return false;
-    return op.replay === undefined || e.attrs === attrs || this.sameAttrs(op.replay.lists, e.attrs as A, attrs);
-  }
-
-  private isBackward(e: Event, root: TensorCore, gradient: TensorCore | null): boolean {
-    if (e.kind !== "backward" || e.once || root.lease !== this.lease || root.slot !== e.root) return false;
-    if (gradient === null ? e.gradient !== null : e.gradient === null || !this.matches(e.gradient, gradient))
-      return false;
-    return e.arrivals.every(({ leaf, added }) => {
-      const { grad } = leaf.tensor;
-      return added ? grad !== null && grad.lease === this.lease : grad === null;
-    });
-  }
-
-  private sameAttrs<A>(listsOf: ((attrs: A) => readonly unknown[]) | undefined, known: A, attrs: A): boolean {
-    return sameAttrs(known, attrs, listsOf?.(known) ?? [], listsOf?.(attrs) ?? []);
-  }
-
-  private matchAll(sources: readonly Source[], inputs: readonly TensorCore[]): boolean {
-    if (sources.length !== inputs.length) return false;
-    for (let i = 0; i < inputs.length; i++) {
-      if (!this.matches(sources[i] as Source, inputs[i] as TensorCore)) return false;
-    }
-    return true;
-  }
-
-  private matches(source: Source, x: TensorCore): boolean {
-    if (typeof source === "number") return x.slot === source && x.lease === this.lease;
-    return x.lease === null && bind(source, x, this.run);
-  }
-
-  /** Makes an op's calls, or runs it where calls are not all; false when the result has another form this time. */
-  private repeat(event: OpEvent, op: Op<unknown>, inputs: readonly TensorCore[], attrs: unknown): boolean {
-    if (event.repeats) this.exchange(event, op.replay?.lists, attrs);
-    else {
-      const result = op.forward(
-        inputs.map((x) => x.array),
-        attrs,
-      );
-      if (!sameShape(result.shape, event.output.shape) || result.dtype !== event.output.dtype) return false;
-      copyInto(result, event.output);
-    }
-    event.attrs = attrs;
-    const { calls } = event;
-    for (let i = 0; i < calls.length; i++) (calls[i] as Call)();
-    return true;
-  }
-
-  private repeatMulti(
-    event: MultiOpEvent,
-    op: MultiOp<unknown>,
+  private findOp(
+    next: Event | undefined,
+    op: Op<unknown> | MultiOp<unknown>,
     inputs: readonly TensorCore[],
     attrs: unknown,
-  ): boolean {
-    if (event.repeats) this.exchange(event, op.replay?.lists, attrs);
-    else {
-      const arrays = inputs.map((x) => x.array);
-      const { outputs, kept } = op.forward(arrays, attrs);
-      const fits = outputs.every((y, i) => sameShape(y.shape, (event.outputs[i] as NdArray).shape));
-      if (!fits || outputs.length !== event.outputs.length) return false;
-      for (const [i, y] of outputs.entries()) copyInto(y, event.outputs[i] as NdArray);
-      event.kept = kept;
+  ): OpEvent | null {
+    if (next !== undefined && this.isOp(next, op, inputs, attrs)) return next;
+    return this.findElsewhere((e): e is OpEvent => this.isOp(e, op, inputs, attrs));
+  }
+
+  private isOp(
+    e: Event,
+    op: Op<unknown> | MultiOp<unknown>,
+    inputs: readonly TensorCore[],
+    attrs: unknown,
+  ): e is OpEvent {
+    if (e.kind !== "op" || e.op !== op || e.recorded !== isRecording() || e.engine !== kernels()) return false;
+    const { sources } = e;
+    if (sources.length !== inputs.length) return false;
+    for (let i = 0; i < sources.length; i++) {
+      if (!this.fits(sources[i] as Source, inputs[i] as TensorCore)) return false;
     }
-    event.attrs = attrs;
-    const { calls } = event;
-    for (let i = 0; i < calls.length; i++) (calls[i] as Call)();
+    if (e.outsides.length > 1 && !samePattern(e, inputs)) return false;
+    const { replay } = op;
+    if (replay === undefined || e.attrs === attrs) return true;
+    if (replay.same !== undefined)
+      return (replay.same as Same)(e.attrs, attrs) && sameLengths(e, replay.lists?.(attrs as never));
+    return sameAttrs(e.attrs, attrs, e.lists, replay.lists?.(attrs as never) ?? []);
+  }
+
+  private isAssign(e: Event, { target, whole, value, recorded }: Change): boolean {
+    return (
+      e.kind === "assign" &&
+      e.recorded === recorded &&
+      this.plays(e.target, target) &&
+      this.plays(e.whole, whole) &&
+      this.fits(e.value, value) &&
+      sameShape(e.layout.shape, target.shape) &&
+      samePath(e.path, target.viewSteps())
+    );
+  }
+
+  private isBackward(e: Event, root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): boolean {
+    if (e.kind !== "backward" || e.once || e.retainGraph !== retainGraph || e.engine !== kernels()) return false;
+    if (root.lease !== this.progress.lease || root.slot !== e.root) return false;
+    if (gradient === null ? e.gradient !== null : e.gradient === null || !this.fits(e.gradient, gradient)) return false;
+    const roles = new Map<Role, TensorCore>();
+    if (gradient !== null && typeof e.gradient === "object") roles.set((e.gradient as Outside).role, gradient);
+    for (const { holder, before } of e.arrivals) {
+      const { grad } = typeof holder === "number" ? (this.made[holder] as Tensor) : holder.tensor;
+      if (grad === null || before === null) {
+        if (grad !== before) return false;
+        continue;
+      }
+      if (!this.fits(before, grad)) return false;
+      if (typeof before === "number") continue;
+      if ((roles.get(before.role) ?? grad) !== grad) return false;
+      roles.set(before.role, grad);
+    }
+    // What the pass reads again must not have changed, or it is an error, which a real pass will find.
+    return e.reads.every(
+      ({ outside, at }) =>
+        outside.version === outside.memory.version &&
+        !this.passings.some((passing) => passing.memory === outside.memory && passing.at > at),
+    );
+  }
+
+  private plays(role: number | Role, x: TensorCore): boolean {
+    if (typeof role === "number") return x.slot === role && x.lease === this.progress.lease;
+    return x.lease === null && this.progress.cast.mayPlay(x, role, true);
+  }
+
+  private fits(source: Source, x: TensorCore): boolean {
+    if (typeof source === "number") return x.slot === source && x.lease === this.progress.lease;
+    return source.fits(x, this.progress.cast);
+  }
+
+  // ---- going on --------------------------------------------------------------------------------------------------------
+
+  private bindSource(source: Source, x: TensorCore): void {
+    if (typeof source !== "number") this.bind(source, x);
+  }
+
+  private bind(outside: Outside, x: TensorCore): void {
+    const { cast } = this.progress;
+    if (outside.run !== cast.run) {
+      outside.bind(x, cast);
+      outside.run = cast.run;
+      if (!outside.fresh || !this.executor.holds(outside)) {
+        this.executor.copyIn(outside, null);
+        outside.seen();
+      }
+    } else {
+      this.freshen(outside);
+    }
+  }
+
+  /** Follows changes of a tensor from outside that is in use already. */
+  private freshen(outside: Outside): void {
+    if (outside.fresh) return;
+    this.passings.push({ at: this.cursor, memory: outside.memory, before: outside.version });
+    this.executor.run(this.events, this.cursor);
+    this.executor.copyIn(outside, null);
+    outside.seen();
+  }
+
+  /** Takes note of an op that is the same; false when its result has another form this time. */
+  private advance(event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
+    const { sources, watched, lists } = event;
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i] as Source;
+      if (typeof source !== "number") this.bind(source, inputs[i] as TensorCore);
+    }
+    for (let i = 0; i < watched.length; i++) this.freshen(watched[i] as Outside);
+    if (!event.repeats) {
+      if (!this.runOp(event, inputs, attrs)) return false;
+    } else if (lists.length > 0) {
+      const fresh = event.op.replay?.lists?.(attrs as never) as readonly ArrayLike<number>[];
+      for (let i = 0; i < lists.length; i++) this.executor.refill(lists[i] as number[], fresh[i] as ArrayLike<number>);
+    }
+    this.cursor++;
     return true;
   }
 
-  /** Puts new lists of indices in the place of old ones, in the calls of the op and of its backward pass. */
-  private exchange(
-    event: OpEvent | MultiOpEvent,
-    listsOf: ((attrs: never) => readonly unknown[]) | undefined,
-    attrs: unknown,
-  ): void {
-    if (listsOf === undefined) return;
-    const before = listsOf(event.attrs as never);
-    listsOf(attrs as never).forEach((list, i) => {
-      if (list === before[i]) return;
-      for (const { args, at } of this.current.memory.lists.get(event.lists[i]) ?? []) args[at] = list;
+  /** Runs an op that does not keep to calls of kernels. */
+  private runOp(event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
+    const { executor } = this;
+    executor.run(this.events, this.cursor);
+    const arrays = event.sources.map((s, i) => {
+      const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;
+      executor.bring(array.data);
+      return array;
     });
+    let results: readonly NdArray[];
+    if (!event.several) {
+      results = [(event.op as Op<unknown>).forward(arrays, attrs)];
+    } else {
+      const { outputs, kept } = (event.op as MultiOp<unknown>).forward(arrays, attrs);
+      results = outputs;
+      event.kept = kept;
+    }
+    const fits = results.every((y, i) => {
+      const known = event.outputs[i] as NdArray;
+      return sameShape(y.shape, known.shape) && y.dtype === known.dtype;
+    });
+    if (!fits) return false;
+    event.attrs = attrs;
+    results.forEach((y, i) => {
+      const known = event.outputs[i] as NdArray;
+      if (y.data !== known.data) copyInto(y, known);
+      executor.send(known.data);
+    });
+    for (const step of event.steps) executor.step(step);
+    executor.skip(this.cursor + 1);
+    return true;
   }
 
-  private wrap(like: TensorCore, output: NdArray, node: Node | null, slot: number): Tensor {
-    const ref = this.current.memory.refs.get(output.data);
-    const moved = ref !== undefined && (ref.data !== output.data || ref.shift !== 0);
-    const array = moved ? { ...output, data: ref.data, offset: output.offset + ref.shift } : output;
+  private view(event: ViewEvent, x: TensorCore, attrs: unknown): Tensor {
+    const { array } = x;
+    const { replay } = event.op;
+    const known = event.attrs;
+    const same =
+      event.from === array &&
+      event.result.memory === array.memory &&
+      (known === attrs || ((replay?.same as Same | undefined)?.(known, attrs) ?? sameAttrs(known, attrs, [], [])));
+    if (!same) {
+      event.from = array;
+      event.attrs = attrs;
+      event.result = event.op.forward([array], attrs);
+    }
+    this.cursor++;
+    return x.create(event.result);
+  }
+
+  private wrap(event: OpEvent, like: TensorCore, i: number): Tensor {
+    let array = event.outputs[i] as NdArray;
+    const origin = event.origins?.[i] ?? null;
+    if (origin !== null && array.memory !== origin.memory) array = { ...array, memory: origin.memory };
+    const node = event.outputNodes[i] ?? null;
     const x = node === null ? like.create(array) : like.withHistory(array, node);
-    x.lease = this.lease;
+    const slot = event.slot + i;
+    x.lease = this.progress.lease;
     x.slot = slot;
     this.made[slot] = x;
     return x;
   }
 
-  /** From here on the function does something new: the tape is laid again behind what has been repeated, and recording goes on. */
+  /** From here on the function does something new: everything put off is done, and recording goes on. */
   private leave(): Recording {
-    const events = this.current.events.slice(0, this.cursor);
-    const nodes: (Node | null)[] = [];
-    const fresh: { node: Node; at: number }[] = [];
-    let slots = 0;
-    let lastBackward = -1;
-    events.forEach((event, at) => {
-      if (event.kind === "backward") {
-        lastBackward = at;
-        for (const arrival of event.arrivals) slots = Math.max(slots, arrival.slot + 1);
-      }
-      if (event.kind !== "op" && event.kind !== "multi") return;
-      const parents = event.sources.map((s, i) =>
-        event.node?.parents[i] == null ? null : typeof s === "number" ? (nodes[s] ?? null) : s.tensor.edge(),
-      );
-      const read = event.read.map((x) => this.live(x));
-      const count = event.kind === "op" ? 1 : event.outputs.length;
-      for (let i = 0; i < count; i++) nodes[event.slot + i] = null;
-      slots = Math.max(slots, event.slot + count);
-      if (event.node === null) return;
-      if (event.kind === "op") {
-        const node = new OpNode(event.op, parents, read, this.live(event.output), event.attrs);
-        event.node = node;
-        nodes[event.slot] = node;
-        fresh.push({ node, at });
-      } else {
-        const node = new MultiOpNode(event.op, parents, read, count, event.kept, event.attrs);
-        event.node = node;
-        for (let i = 0; i < count; i++) nodes[event.slot + i] = new PickNode(node, i);
-        fresh.push({ node, at });
-      }
-    });
-    for (const { node, at } of fresh) if (at < lastBackward) node.release();
-    nodes.forEach((node, slot) => {
-      if (node !== null) this.made[slot]?.takeHistory(node);
-    });
     const { memory } = this.current;
-    const recording = new Recording(memory, this.lease, this.run, events, slots, this.touched);
+    const events = this.events.slice(0, this.cursor);
+    this.executor.run(this.events, this.cursor);
+    for (const event of events) this.executor.bringAll(event);
+    layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
+    let slots = 0;
+    for (const event of events) {
+      if (event.kind === "op") slots = event.slot + event.outputs.length;
+      else if (event.kind === "backward") for (const { slot } of event.arrivals) slots = Math.max(slots, slot + 1);
+    }
+    const recording = new Recording(memory, this.progress, events, slots);
+    this.progress.lease.session = recording;
     setSession(recording);
     return recording;
   }
+}
 
-  private live(array: NdArray): NdArray {
-    const ref = this.current.memory.refs.get(array.data);
-    if (ref === undefined || (ref.data === array.data && ref.shift === 0)) return array;
-    return { ...array, data: ref.data, offset: array.offset + ref.shift };
+/** Whether inputs from outside are one tensor, or several, where they were before. */
+function samePattern({ outsides, sources }: OpEvent, inputs: readonly TensorCore[]): boolean {
+  for (let p = 1; p < outsides.length; p++) {
+    for (let q = 0; q < p; q++) {
+      const [i, j] = [outsides[p] as number, outsides[q] as number];
+      const [a, b] = [sources[i] as Outside, sources[j] as Outside];
+      if (inputs[i] === inputs[j] ? a.role !== b.role && a.alone && b.alone : a.role === b.role) return false;
+    }
   }
+  return true;
+}
+
+type Same = (a: unknown, b: unknown) => boolean;
+
+/** Whether the lists of a call are as long as those that were written down. */
+function sameLengths({ lists }: OpEvent, fresh: readonly ArrayLike<number>[] = []): boolean {
+  for (let i = 0; i < lists.length; i++) if (lists[i]?.length !== fresh[i]?.length) return false;
+  return true;
 }

@@ -20,7 +20,7 @@ export class Parameter extends Tensor {
 
   constructor(data: Tensor, requiresGrad = true) {
     checkTensor("Parameter", data);
-    super(data.array);
+    super(data.ownArray());
     this.requiresGrad = requiresGrad;
   }
 

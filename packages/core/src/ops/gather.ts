@@ -84,7 +84,6 @@ export const placeRows: Op<{ readonly index: readonly number[]; readonly count: 
 /** Slices of axis `axis` in the order of `index`. ∂x: g added to the slice each came from. */
 export const indexSelect: Op<{ readonly axis: number; readonly index: readonly number[] }> = {
   name: "indexSelect",
-  replay: { anyDType: true },
   reads: "nothing",
   forward: ([x], { axis, index }) => {
     const from = x as NdArray;

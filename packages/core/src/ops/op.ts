@@ -28,10 +28,14 @@ export type Reads = "nothing" | "inputs" | "output" | "both";
 export interface Replay<A> {
   /** Whether it keeps the promise for whole numbers and booleans too. */
   readonly anyDType?: boolean;
-  /** Long lists of whole numbers among the attributes, as kernels get them. They may differ from call to call, all else must be equal. */
+  /** For views, results that look at the numbers of their only input whenever that is possible: whether they have its history too. */
+  readonly view?: "with history" | "without history";
+  /** Lists of numbers among the attributes, as kernels get them. They may differ from call to call, all else must be equal. */
   readonly lists?: (attrs: A) => readonly ArrayLike<number>[];
-  /** The same attributes with lists that nobody else holds. */
+  /** The same attributes with lists that nobody else holds and that can be written to. */
   readonly own?: (attrs: A) => A;
+  /** Whether two sets of attributes are equal, lists aside; worked out field by field without it. */
+  readonly same?: (a: A, b: A) => boolean;
 }
 
 export interface Op<A = undefined> {

@@ -7,14 +7,14 @@
  * @module
  */
 import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
-import { contiguousStrides, type Shape } from "../shape.js";
+import { contiguousStrides, type Shape, sameShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
 import type { Op } from "./op.js";
 
 /** The same elements in the same order with another shape; copies when the input is not row-major. */
 export const reshape: Op<{ readonly shape: Shape }> = {
   name: "reshape",
-  replay: { anyDType: true },
+  replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.shape, b.shape) },
   reads: "nothing",
   forward: ([x], { shape }) => reshaped(contiguous(x as NdArray), shape),
   backward: (g, { inputs: [x] }) => [reshaped(contiguous(g), (x as NdArray).shape)],
@@ -23,7 +23,7 @@ export const reshape: Op<{ readonly shape: Shape }> = {
 /** Axis i of the result is axis order[i] of the input. */
 export const permute: Op<{ readonly order: readonly number[] }> = {
   name: "permute",
-  replay: { anyDType: true },
+  replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.order, b.order) },
   reads: "nothing",
   forward: ([x], { order }) => permuted(x as NdArray, order),
   backward: (g, { attrs: { order } }) => {
@@ -47,7 +47,7 @@ export function permuted(x: NdArray, order: readonly number[]): NdArray {
 /** A new axis of length 1 before axis `axis`. */
 export const unsqueeze: Op<{ readonly axis: number }> = {
   name: "unsqueeze",
-  replay: { anyDType: true },
+  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis },
   reads: "nothing",
   forward: ([x], { axis }) => {
     const from = x as NdArray;
@@ -67,7 +67,7 @@ export const unsqueeze: Op<{ readonly axis: number }> = {
 /** Index `index` of axis `axis`, which disappears. */
 export const select: Op<{ readonly axis: number; readonly index: number }> = {
   name: "select",
-  replay: { anyDType: true },
+  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis && a.index === b.index },
   reads: "nothing",
   forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
   backward: () => [null],
@@ -94,7 +94,11 @@ export const slice: Op<{
   readonly step: number;
 }> = {
   name: "slice",
-  replay: { anyDType: true },
+  replay: {
+    anyDType: true,
+    view: "with history",
+    same: (a, b) => a.axis === b.axis && a.start === b.start && a.length === b.length && a.step === b.step,
+  },
   reads: "nothing",
   forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
   backward: () => [null],
@@ -113,7 +117,7 @@ export function sliced(x: NdArray, axis: number, start: number, length: number, 
 /** Axes of length 1 stretched without copying (stride 0). */
 export const expand: Op<{ readonly shape: Shape }> = {
   name: "expand",
-  replay: { anyDType: true },
+  replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.shape, b.shape) },
   reads: "nothing",
   forward: ([x], { shape }) => {
     const from = x as NdArray;

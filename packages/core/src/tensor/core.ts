@@ -8,23 +8,16 @@ import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { assignPart, replaceAll } from "../ops/assign.js";
 import { binary } from "../ops/elementwise.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import type { Op } from "../ops/op.js";
 import { formatTensor } from "../print.js";
 import { isContiguous, sameShape } from "../shape.js";
-import {
-  type GradientHolder,
-  isRecording,
-  LeafNode,
-  MultiOpNode,
-  type Node,
-  OpNode,
-  PickNode,
-  runBackward,
-  withRecording,
-} from "../tape.js";
+import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, runBackward, withRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
+import { alias, apply, applyNow } from "./apply.js";
 import { TensorNumbers } from "./numbers.js";
-import { session } from "./session.js";
+import { type Change, session } from "./session.js";
+
+export { apply, applyMulti } from "./apply.js";
 
 /** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
 interface ViewSource {
@@ -71,6 +64,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     }
     this.wantsGrad = wanted;
     if (!wanted) this.node = null;
+    if (this.lease !== null) session()?.marked(this, wanted ? "leaf" : "no leaf");
   }
 
   /** Made by the user rather than by a recorded operation. */
@@ -95,7 +89,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     if (value.dtype !== this.dtype) {
       throw new DTypeError(`data: expected dtype ${this.dtype}, got ${value.dtype}. Convert with .to("${this.dtype}")`);
     }
-    this.array = value.array;
+    this.array = value.ownArray();
   }
 
   /** As PyTorch prints it. */
@@ -127,19 +121,18 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** The view that this one is of its base, taken of another tensor. */
   private viewOf(other: TensorCore): TensorCore {
-    const steps: ViewSource[] = [];
-    for (let { source } = this as TensorCore; source !== null; source = source.from.source) steps.push(source);
-    return steps.reduceRight<TensorCore>((x, { op, attrs }) => applyNow(op, [x], attrs), other);
+    return this.viewSteps().reduceRight<TensorCore>((x, { op, attrs }) => applyNow(op, [x], attrs), other);
   }
 
   receiveGradient(g: NdArray, owned: boolean): void {
-    const added = this.grad !== null;
+    const captured = session();
     if (this.grad !== null) {
-      this.grad = this.create(binary("add", this.grad.array, g, g.shape));
+      const before = captured === null ? this.grad.array : captured.standing(this.grad);
+      this.grad = this.create(binary("add", before, g, g.shape));
     } else {
       this.grad = this.create(owned && isContiguous(g.shape, g.strides) ? g : copyOf(g));
     }
-    session()?.received(this, added);
+    captured?.received(this);
   }
 
   /**
@@ -153,6 +146,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     if ((options as unknown) instanceof TensorCore)
       throw new OptionError("backward: expected options, got a Tensor. Pass the gradient as { gradient }");
     checkOptions("backward", options, ["gradient", "retainGraph"]);
+    this.checkLease();
     const root = this.edge();
     if (root === null) {
       throw new GradientError(
@@ -174,21 +168,20 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       );
     }
     const retainGraph = options?.retainGraph ?? false;
-    const run = (): void => this.runBackward(gradient ?? null, retainGraph);
     const captured = session();
-    if (captured === null) run();
-    else captured.backward(this, gradient ?? null, retainGraph, run);
+    if (captured !== null) captured.backward(this, gradient ?? null, retainGraph);
+    else this.runBackward(gradient === undefined ? null : cast(gradient.array, this.dtype), retainGraph);
   }
 
-  /** For the library's own use: the pass itself, arguments checked. */
-  runBackward(gradient: TensorCore | null, retainGraph: boolean): void {
-    const start = gradient === null ? fullArray(this.dtype, this.shape, 1) : cast(gradient.array, this.dtype);
-    runBackward(this.edge() as Node, start, retainGraph);
+  /** For the library's own use: the pass itself, arguments checked; `start` is a fresh array, or null for ones. */
+  runBackward(start: NdArray | null, retainGraph: boolean): void {
+    runBackward(this.edge() as Node, start ?? fullArray(this.dtype, this.shape, 1), retainGraph);
   }
 
   /** For `capture`: puts this tensor at another place on the tape. */
-  takeHistory(node: Node): void {
+  takeHistory(node: Node | null): void {
     this.node = node;
+    if (node !== null && this.retains) node.holder = this;
   }
 
   /** Asks `backward()` to leave a gradient here too, though this tensor is no leaf. */
@@ -199,6 +192,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     if (!(node instanceof LeafNode) && !this.retains) {
       this.retains = true;
       node.holder = this;
+      if (this.lease !== null) session()?.marked(this, "retain");
     }
     return this;
   }
@@ -223,36 +217,66 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
           "Change it under noGrad(), or change a clone()",
       );
     }
-    if (this.array.strides.some((step, axis) => step === 0 && (this.shape[axis] as number) > 1)) {
+    if (this.layout.strides.some((step, axis) => step === 0 && (this.shape[axis] as number) > 1)) {
       throw new ShapeError(
         `${where}: expected elements with memory of their own, got shape ${shapeText(this.shape)} stretched by expand. Change a clone()`,
       );
     }
+    const change: Change = {
+      target: this,
+      whole,
+      value,
+      recorded: record,
+      copy: (from) => this.takeNumbers(from),
+      count: () => this.layout.memory.version++,
+      rewrite: () => record && this.rewriteHistory(whole, value),
+    };
     const captured = session();
-    if (captured === null) this.assignNow(whole, record, value);
-    else captured.assign(this, value, () => this.assignNow(whole, record, value));
+    if (captured !== null) {
+      captured.assign(change);
+    } else {
+      change.copy(value.array);
+      change.count();
+      change.rewrite();
+    }
     return this;
   }
 
-  private assignNow(whole: TensorCore, record: boolean, value: Tensor): void {
-    const from = record ? value.edge() : null;
-    const before = record ? whole.edge() : null;
-    copyInto(value.array.data === this.array.data ? copyOf(value.array) : value.array, this.array);
-    this.array.memory.version++;
+  private takeNumbers(from: NdArray): void {
+    const to = this.array;
+    copyInto(from.data === to.data ? copyOf(from) : from, to);
+  }
+
+  private rewriteHistory(whole: TensorCore, value: Tensor): void {
+    const from = value.edge();
+    const before = whole.edge();
     if (from === null && before === null) return;
+    const { layout } = this;
     if (this.source === null) {
-      this.node = from && new OpNode(replaceAll, [from], [value.array], this.array, { array: this.array });
+      this.node = from && new OpNode(replaceAll, [from], [value.layout], layout, { array: layout });
     } else {
       const partOf = (array: NdArray): NdArray => this.viewOf(this.create(array)).array;
-      whole.node = new OpNode(assignPart, [before, from], [whole.array, value.array], whole.array, { partOf });
+      whole.node = new OpNode(assignPart, [before, from], [whole.layout, value.layout], whole.layout, { partOf });
     }
     whole.generation++;
+  }
+
+  /** For `capture`: the tensor that this is a view of, or this one. */
+  get base(): TensorCore {
+    return this.source?.base ?? this;
+  }
+
+  /** For `capture`: how this view was taken of its base, last step first; nothing for a tensor that is no view. */
+  viewSteps(): readonly { readonly op: Op<unknown>; readonly attrs: unknown }[] {
+    const steps: ViewSource[] = [];
+    for (let { source } = this as TensorCore; source !== null; source = source.from.source) steps.push(source);
+    return steps;
   }
 
   /** Applies a view op and remembers where the view came from. */
   protected takeView<A>(op: Op<A>, attrs: A): Tensor {
     const result = apply(op, [this], attrs);
-    if (result.array.data === this.array.data) {
+    if (result.layout.memory === this.layout.memory) {
       const base = this.source?.base ?? this;
       result.source = { base, from: this, op: op as Op<unknown>, attrs };
       result.generation = base.generation;
@@ -262,7 +286,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For the library's own use: whether this is a part of a tensor that is filled piece by piece, as in `h[t] = f(h[t - 1])`. */
   mayBeOverwritten(): boolean {
-    return this.source !== null && this.array.memory.version > 0 && !this.source.base.wantsGrad;
+    return this.source !== null && this.layout.memory.version > 0 && !this.source.base.wantsGrad;
   }
 
   /** For the library's own use: a tensor around `array`, without history. */
@@ -280,83 +304,6 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     return this as unknown as Tensor;
   }
 }
-
-// ---- running ops ----------------------------------------------------------------------------------------------------------
-
-/** Runs an op and records it when any input requires a gradient. The one place where tensors and ops meet. */
-export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
-  const captured = session();
-  return captured === null ? applyNow(op, inputs, attrs) : captured.apply(op, inputs, attrs);
-}
-
-/** As {@link apply}, for an op with several outputs. */
-export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
-  const captured = session();
-  return captured === null ? applyMultiNow(op, inputs, attrs).outputs : captured.applyMulti(op, inputs, attrs);
-}
-
-/** {@link apply} without regard to a captured function. */
-export function applyNow<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
-  const first = inputs[0] as TensorCore;
-  const count = inputs.length;
-  const arrays = new Array<NdArray>(count);
-  for (let i = 0; i < count; i++) arrays[i] = (inputs[i] as TensorCore).array;
-  const output = op.forward(arrays, attrs);
-  const parents = edgesOf(inputs);
-  if (parents === null || op === (alias as Op<unknown>) || !isFloat(output.dtype)) return first.create(output);
-  const readsInputs = op.reads === "inputs" || op.reads === "both";
-  return first.withHistory(output, new OpNode(op, parents, readsInputs ? kept(inputs, arrays) : arrays, output, attrs));
-}
-
-/** {@link applyMulti} without regard to a captured function, with the node that was left. */
-export function applyMultiNow<A>(
-  op: MultiOp<A>,
-  inputs: readonly TensorCore[],
-  attrs: A,
-): { readonly outputs: Tensor[]; readonly node: MultiOpNode<A> | null } {
-  const first = inputs[0] as TensorCore;
-  const arrays = inputs.map((x) => x.array);
-  const { outputs, kept: saved } = op.forward(arrays, attrs);
-  const parents = edgesOf(inputs);
-  if (parents === null) return { outputs: outputs.map((output) => first.create(output)), node: null };
-  const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
-  const node = new MultiOpNode(op, parents, read, outputs.length, saved, attrs);
-  return { outputs: outputs.map((output, i) => first.withHistory(output, new PickNode(node, i))), node };
-}
-
-/**
- * The arrays that a node keeps to read again: copies of parts of a tensor that is filled piece by piece, whose next piece would
- * otherwise count as a change of what the node needs. (PyTorch makes such a loop an error.)
- */
-function kept(inputs: readonly TensorCore[], arrays: readonly NdArray[]): readonly NdArray[] {
-  let result = arrays;
-  for (let i = 0; i < inputs.length; i++) {
-    if ((inputs[i] as TensorCore).mayBeOverwritten()) result = result.with(i, copyOf(arrays[i] as NdArray));
-  }
-  return result;
-}
-
-/** The node of each input, null where there is none; null altogether when nothing is to be recorded. */
-function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
-  if (!isRecording()) return null;
-  let parents: (Node | null)[] | null = null;
-  for (let i = 0; i < inputs.length; i++) {
-    const edge = (inputs[i] as TensorCore).edge();
-    if (edge === null) continue;
-    if (parents === null) parents = new Array<Node | null>(inputs.length).fill(null);
-    parents[i] = edge;
-  }
-  return parents;
-}
-
-/** The same numbers under another name, without history. */
-const alias: Op = {
-  name: "detach",
-  reads: "nothing",
-  replay: {},
-  forward: ([x]) => ({ ...(x as NdArray) }),
-  backward: () => [null],
-};
 
 /** Runs `body` without recording gradients and returns what it returns. */
 export const noGrad = <R>(body: () => R): R => switched("noGrad", false, body);

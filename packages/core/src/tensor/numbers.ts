@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type NdArray, toFlat } from "../array.js";
+import { copyOf, type NdArray, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
 import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { isContiguous, sizeOf } from "../shape.js";
@@ -36,12 +36,33 @@ export abstract class TensorNumbers {
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */
   get array(): NdArray {
-    if (this.lease !== null && !this.lease.active) throw leftBehind();
+    if (this.lease !== null) {
+      this.checkLease();
+      this.lease.open(this.numbers);
+    }
     return this.numbers;
   }
 
   set array(array: NdArray) {
     this.numbers = array;
+    this.lease = null;
+    this.slot = -1;
+  }
+
+  /** For the library's own use: {@link array} when only its shape, strides and memory matter, not what stands in it. */
+  get layout(): NdArray {
+    return this.numbers;
+  }
+
+  /** For the library's own use: an array that may be kept, which no captured function writes to again. */
+  ownArray(): NdArray {
+    if (this.lease !== null) this.array = copyOf(this.array);
+    return this.numbers;
+  }
+
+  /** @throws GradientError when this tensor was made inside a captured function whose call is over */
+  protected checkLease(): void {
+    if (this.lease !== null && !this.lease.active) throw leftBehind();
   }
 
   get shape(): readonly number[] {
@@ -64,16 +85,16 @@ export abstract class TensorNumbers {
 
   /** Strides in elements, as `torch.Tensor.stride()`. */
   stride(): number[] {
-    return this.array.strides.slice();
+    return this.numbers.strides.slice();
   }
 
   /** Strides in bytes, as NumPy's `ndarray.strides`. */
   get strides(): number[] {
-    return this.array.strides.map((step) => step * bytesOf(this.dtype));
+    return this.numbers.strides.map((step) => step * bytesOf(this.dtype));
   }
 
   isContiguous(): boolean {
-    return isContiguous(this.array.shape, this.array.strides);
+    return isContiguous(this.numbers.shape, this.numbers.strides);
   }
 
   /** The one number of a tensor of one element. */

@@ -3,19 +3,42 @@
  *
  * @module
  */
+import type { NdArray } from "../array.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
+
+/** A change in place, taken apart: `copy` and `rewrite` together are what an ordinary change does. */
+export interface Change {
+  readonly target: TensorCore;
+  /** The tensor that `target` is a view of, or `target` itself. */
+  readonly whole: TensorCore;
+  readonly value: TensorCore;
+  /** Whether the tape was recording. */
+  readonly recorded: boolean;
+  /** Overwrites the numbers with those of `value`, which stand in `from`. */
+  copy(from: NdArray): void;
+  /** Counts the change, so that a backward pass that needs what stood there before is an error. */
+  count(): void;
+  /** Gives `whole` its new history. */
+  rewrite(): void;
+}
 
 /** While it is in force, every op, change in place and backward pass goes through it. */
 export interface Session {
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor;
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[];
-  assign(target: TensorCore, value: TensorCore, run: () => void): void;
-  backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean, run: () => void): void;
-  /** A gradient has arrived at a tensor; `added` to one that was there before. */
-  received(holder: TensorCore, added: boolean): void;
+  assign(change: Change): void;
+  backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void;
+  /** The numbers of a gradient that stands at a tensor already and is to be added to. */
+  standing(grad: TensorCore): NdArray;
+  /** A gradient has arrived at a tensor. */
+  received(holder: TensorCore): void;
+  /** A tensor made inside has become a leaf, ceased to be one, or asked to retain its gradient. */
+  marked(x: TensorCore, what: Mark): void;
 }
+
+export type Mark = "leaf" | "no leaf" | "retain";
 
 let current: Session | null = null;
 
@@ -28,7 +51,9 @@ export function setSession(next: Session | null): Session | null {
   return before;
 }
 
-/** Permission to read a tensor whose memory belongs to a captured function: it ends with the call. */
+/** Permission to read tensors whose memory belongs to a captured function: it ends with the call. */
 export interface Lease {
   active: boolean;
+  /** Brings an array up to date before it is read. */
+  open(array: NdArray): void;
 }

@@ -1,0 +1,177 @@
+/**
+ * Tensors that a captured function gets from outside: arguments, parameters, tensors made inside from plain numbers. They may be
+ * other ones, with other numbers, at every call, so what is written down never speaks of them, but of copies with a place of their own.
+ *
+ * @module
+ */
+import type { Memory, NdArray } from "../array.js";
+import { allocate, type TypedArray } from "../dtype.js";
+import type { Op } from "../ops/op.js";
+import { contiguousStrides, type Shape, sameShape } from "../shape.js";
+import { LeafNode, type Node } from "../tape.js";
+import type { TensorCore } from "../tensor/core.js";
+import { sameAttrs } from "./attributes.js";
+
+/** Which tensor plays one part; another one perhaps at the next call, but the same throughout a call. */
+export class Role {
+  /** The call in which it was given out last. */
+  run = -1;
+
+  constructor(public tensor: TensorCore) {}
+}
+
+/** How a view was taken, last step first. */
+export type Path = readonly { readonly op: Op<unknown>; readonly attrs: unknown }[];
+
+export const samePath = (a: Path, b: Path): boolean =>
+  a.length === b.length && a.every(({ op, attrs }, i) => op === b[i]?.op && sameAttrs(attrs, b[i]?.attrs, [], []));
+
+/** Who plays what in one call. Two roles that may get gradients or changes are never played by one tensor. */
+export class Cast {
+  private readonly roles = new Map<TensorCore, Role>();
+
+  constructor(readonly run: number) {}
+
+  mayPlay(x: TensorCore, role: Role, alone: boolean): boolean {
+    if (role.run === this.run) return role.tensor === x;
+    return !alone || !this.roles.has(x);
+  }
+
+  give(x: TensorCore, role: Role, alone: boolean): void {
+    if (role.run === this.run) return;
+    role.run = this.run;
+    role.tensor = x;
+    if (alone) this.roles.set(x, role);
+  }
+}
+
+/** The numbers that an array looks at, from its first to its last. */
+function spanOf({ shape, strides }: NdArray): number {
+  let span = 1;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] === 0) return 0;
+    span += ((shape[axis] as number) - 1) * (strides[axis] as number);
+  }
+  return span;
+}
+
+/** A tensor from outside in one state: with these numbers, requiring a gradient or not. */
+export class Outside {
+  /** Where the copy stands; its layout is that of the original, from offset 0. */
+  readonly data: TypedArray;
+  readonly span: number;
+  readonly requiresGrad: boolean;
+  readonly isLeaf: boolean;
+  /** Where its gradient arrives in the present call. */
+  edge: Node | null;
+  private readonly shape: Shape;
+  private readonly strides: Shape;
+  /** The original in the present call. */
+  array: NdArray;
+  /** The state of the original that was copied last, and the call in which it was last looked at. */
+  version = -1;
+  run = -1;
+  private copied: NdArray | null = null;
+  /** Whether the copy stands in the memory of a {@link Device} rather than in {@link data}. */
+  onDevice = false;
+  private view: NdArray | null = null;
+  /** A tensor that has got a history in this call: how it is a view of what was changed. */
+  private readonly path: Path;
+
+  /**
+   * @param role played by the tensor itself
+   * @param base played by what it is a view of
+   */
+  constructor(
+    readonly role: Role,
+    readonly base: Role,
+  ) {
+    const { tensor } = role;
+    const { array } = tensor;
+    this.array = array;
+    this.shape = array.shape;
+    this.strides = array.strides;
+    this.span = spanOf(array);
+    this.data = allocate(array.dtype, this.span);
+    this.edge = tensor.edge();
+    this.requiresGrad = this.edge !== null;
+    this.isLeaf = tensor.isLeaf;
+    this.path = this.isLeaf ? [] : tensor.viewSteps();
+  }
+
+  /** The copy as an array. It shares the original's count of changes. */
+  get standIn(): NdArray {
+    const { memory, dtype } = this.array;
+    if (this.view === null || this.view.memory !== memory)
+      this.view = { dtype, data: this.data, shape: this.shape, strides: this.strides, offset: 0, memory };
+    return this.view;
+  }
+
+  get memory(): Memory {
+    return this.array.memory;
+  }
+
+  /** Whether gradients or changes make it matter that no other role is played by the same tensor. */
+  get alone(): boolean {
+    return this.requiresGrad;
+  }
+
+  /** Whether a tensor at `edge` has a history, like this one, whichever it is. */
+  isRewritten(edge: Node | null): boolean {
+    return !this.isLeaf && edge !== null && !(edge instanceof LeafNode);
+  }
+
+  /** Whether `x` can stand here in this call. */
+  fits(x: TensorCore, cast: Cast): boolean {
+    if (x.lease !== null) return false;
+    const edge = x.edge();
+    const { array } = x;
+    if (this.run === cast.run) {
+      return array === this.array && this.role.tensor === x && (edge === this.edge || this.isRewritten(edge));
+    }
+    if ((edge !== null) !== this.requiresGrad) return false;
+    if (x.isLeaf !== this.isLeaf || !cast.mayPlay(x, this.role, this.alone)) return false;
+    if (!this.isLeaf && (!cast.mayPlay(x.base, this.base, true) || !samePath(this.path, x.viewSteps()))) return false;
+    if (array === this.array) return true;
+    return (
+      array.dtype === this.array.dtype && sameShape(array.shape, this.shape) && sameShape(array.strides, this.strides)
+    );
+  }
+
+  /** Puts `x`, which fits, in this place. */
+  bind(x: TensorCore, cast: Cast): void {
+    cast.give(x, this.role, this.alone);
+    if (!this.isLeaf) cast.give(x.base, this.base, true);
+    this.array = x.array;
+    this.edge = x.edge();
+  }
+
+  /** Whether the copy is as the original is now. */
+  get fresh(): boolean {
+    return this.copied === this.array && this.version === this.array.memory.version;
+  }
+
+  /** Notes that the copy is as the original is now. */
+  seen(): void {
+    this.copied = this.array;
+    this.version = this.array.memory.version;
+  }
+
+  /** The original's numbers as they lie in memory. */
+  numbers(): TypedArray {
+    const { data, offset } = this.array;
+    return offset === 0 && data.length === this.span ? data : data.subarray(offset, offset + this.span);
+  }
+
+  /** The part of the original that corresponds to a part of the copy. */
+  original(part: NdArray): NdArray {
+    const { data, offset, memory } = this.array;
+    return { dtype: part.dtype, data, shape: part.shape, strides: part.strides, offset: offset + part.offset, memory };
+  }
+}
+
+/** Whether an array is row-major over the whole of its data. */
+export const fills = (x: NdArray): boolean =>
+  x.offset === 0 &&
+  x.shape.reduce((a, b) => a * b, 1) === x.data.length &&
+  sameShape(x.strides, contiguousStrides(x.shape));
