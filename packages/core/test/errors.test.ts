@@ -49,7 +49,7 @@ describe.each(areas)("%s", (_, calls) => {
     expect(message).toMatch(/^[\w$.@ :,()[\]'-]+: /);
     expect(message).toMatch(/expected|known options|select from|must be|does not match|is not among|missing:/i);
     expect(message).toMatch(
-      /got|unknown|unexpected:|missing:|does(n't| not)|do not|would do|not among|must be|out of bounds|already|is a plain array|cannot be/,
+      /got|unknown|unexpected:|missing:|does(n't| not)|do not|would do|not among|must be|out of bounds|already|is a plain|cannot be/,
     );
   });
 });

@@ -1,6 +1,6 @@
 /** What PyTorch's users expect without looking it up, and JavaScript's. */
 import { expect, expectTypeOf, test } from "vitest";
-import { arange, nn, noGrad, ones, tensor } from "../src/index.js";
+import { arange, nn, noGrad, ones, randn, tensor } from "../src/index.js";
 
 const int64 = { dtype: "int64" } as const;
 
@@ -50,4 +50,19 @@ test("a recurrent layer can be printed before it has cells", () => {
   expect(String(new nn.Recurrent((n) => new nn.LayerNormLSTMCell(n, 2)))).toBe(
     "Recurrent(no cells before the first input)",
   );
+});
+
+test("the cells of the library run in Recurrent like the layers", () => {
+  const x = randn([5, 2, 4]);
+  const lengths = [3, 5];
+  const layers = [new nn.RNN(4, 3), new nn.LSTM(4, 3), new nn.GRU(4, 3)] as const;
+  const cells = [new nn.RNNCell(4, 3), new nn.LSTMCell(4, 3), new nn.GRUCell(4, 3)] as const;
+  cells.forEach((cell, i) => {
+    const layer = layers[i] as (typeof layers)[0];
+    const weights = Object.entries(layer.stateDict()).map(([name, x]) => [name.replace("_l0", ""), x]);
+    cell.loadStateDict(Object.fromEntries(weights));
+    const recurrent = new nn.Recurrent(() => cell as nn.RNNCell);
+    const [[expected], [got]] = [layer.forward(x, null, { lengths }), recurrent.forward(x, null, { lengths })];
+    expect(!(got.sub(expected).abs().max().item() <= 1e-6)).toBe(false);
+  });
 });

@@ -5,6 +5,8 @@
  *
  * @module
  */
+
+import { zeros } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
@@ -90,6 +92,11 @@ abstract class CellBase<Bias extends boolean> extends Module {
     return next.map((h) => (batched ? h : h.squeeze(0)));
   }
 
+  /** Zeros (B, H), for {@link Recurrent}. */
+  protected zeroState(batch: number, options: { readonly dtype: DType }): Tensor {
+    return zeros([batch, this.hiddenSize], options);
+  }
+
   private checkHidden(h: Tensor, i: number, batched: boolean, batch: number): void {
     const name = `hidden${i}`;
     checkTensor(`${this.kind}: ${name}`, h);
@@ -142,6 +149,18 @@ export class RNNCell<Bias extends boolean = true> extends CellBase<Bias> {
     return this.stepOnce(rnnStep(this.weights(), this.nonlinearity), input, h === null ? null : [h])[0] as Tensor;
   }
 
+  initialState(batch: number, options: { readonly dtype: DType }): Tensor {
+    return this.zeroState(batch, options);
+  }
+
+  step(x: Tensor, h: Tensor): Tensor {
+    return this.forward(x, h);
+  }
+
+  output(h: Tensor): Tensor {
+    return h;
+  }
+
   override extraRepr(): string {
     return super.extraRepr() + (this.nonlinearity === "tanh" ? "" : `, nonlinearity=${this.nonlinearity}`);
   }
@@ -163,6 +182,18 @@ export class LSTMCell<Bias extends boolean = true> extends CellBase<Bias> {
     checkLstmState("LSTMCell", state);
     return this.stepOnce(lstmStep(this.weights()), input, state) as [Tensor, Tensor];
   }
+
+  initialState(batch: number, options: { readonly dtype: DType }): LstmState {
+    return [this.zeroState(batch, options), this.zeroState(batch, options)];
+  }
+
+  step(x: Tensor, state: LstmState): LstmState {
+    return this.forward(x, state);
+  }
+
+  output([h]: LstmState): Tensor {
+    return h;
+  }
 }
 
 /**
@@ -179,5 +210,17 @@ export class GRUCell<Bias extends boolean = true> extends CellBase<Bias> {
 
   override forward(input: Tensor, h: Tensor | null = null): Tensor {
     return this.stepOnce(gruStep(this.weights()), input, h === null ? null : [h])[0] as Tensor;
+  }
+
+  initialState(batch: number, options: { readonly dtype: DType }): Tensor {
+    return this.zeroState(batch, options);
+  }
+
+  step(x: Tensor, h: Tensor): Tensor {
+    return this.forward(x, h);
+  }
+
+  output(h: Tensor): Tensor {
+    return h;
   }
 }

@@ -38,7 +38,8 @@ export type StateDict = Record<string, Tensor>;
 
 /**
  * Base class of everything that has parameters. Subclasses assign `Parameter`s and other modules to plain fields and define
- * `forward`; names in the state dictionary are the fields' names joined by dots, as in PyTorch.
+ * `forward`; names in the state dictionary are the fields' names joined by dots, as in PyTorch. Nobody outside a class can see its
+ * `#private` fields: what stands in one is neither learned nor saved.
  */
 export abstract class Module {
   /** Whether dropout and the like are active; see `train()` and `eval()`. */
@@ -57,9 +58,9 @@ export abstract class Module {
     const found: [string, Module][] = [];
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) found.push([name, value]);
-      else if (Array.isArray(value) && value.some((item) => item instanceof Module || item instanceof Parameter)) {
+      else if (holdsModules(value)) {
         throw new OptionError(
-          `${this.constructor.name}: field '${name}' is a plain array with modules or parameters, which would not be found. ` +
+          `${this.constructor.name}: field '${name}' is a plain ${Array.isArray(value) ? "array" : (value as object).constructor.name} with modules or parameters, which would not be found. ` +
             "Expected single fields or a ModuleList; wrap it: new nn.ModuleList([...])",
         );
       }
@@ -229,6 +230,22 @@ export abstract class Module {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Whether an array, object, Map or Set has modules or parameters inside, where PyTorch too would overlook them. */
+function holdsModules(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const inside =
+    Array.isArray(value) || value instanceof Set
+      ? value
+      : value instanceof Map
+        ? value.values()
+        : Object.getPrototypeOf(value) === Object.prototype
+          ? Object.values(value)
+          : [];
+  for (const item of inside)
+    if (item instanceof Module || item instanceof Parameter || (Array.isArray(item) && holdsModules(item))) return true;
+  return false;
 }
 
 /** @throws ShapeError unless `value` is a whole number ≥ least */

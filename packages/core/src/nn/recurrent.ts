@@ -4,7 +4,7 @@ import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../e
 import { checkProbability } from "../functional.js";
 import { defaultGenerator } from "../random/index.js";
 import { sameShape } from "../shape.js";
-import { noGrad, type Tensor } from "../tensor.js";
+import { checkTensor, noGrad, type Tensor } from "../tensor.js";
 import { prepareInput, restoreOutput } from "./input.js";
 import type { Layout } from "./layout.js";
 import { checkBoolean, checkCount, Module } from "./module.js";
@@ -74,6 +74,11 @@ export class Recurrent<S extends CellState> extends Module {
     if (typeof makeCell !== "function") {
       throw new OptionError(
         `Recurrent: expected a function (inputSize) => cell, got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
+      );
+    }
+    if (makeCell.prototype instanceof Module) {
+      throw new OptionError(
+        `Recurrent: expected a function that makes cells, got the class ${makeCell.name}. Write (inputSize) => new ${makeCell.name}(inputSize, …)`,
       );
     }
     checkOptions("Recurrent", options, ["inputSize", "numLayers", "batchFirst", "dropout", "bidirectional"]);
@@ -244,12 +249,35 @@ function outputWidth<S extends CellState>(cell: Cell<S>): number {
   return width;
 }
 
+/** @throws OptionError, ShapeError unless a step made a state like the one it was given */
+function checkNext(cell: object, next: unknown, names: readonly string[], state: readonly Tensor[]): void {
+  const where = `Recurrent: ${cell.constructor.name}.step`;
+  if (next === null || typeof next !== "object" || leafNames(next as CellState).join() !== names.join()) {
+    throw new OptionError(
+      `${where}: expected a next state like initialState's, with ${names.join(", ")}, got ${describe(next)}`,
+    );
+  }
+  leaves(next as CellState).forEach((x, i) => {
+    checkTensor(where, x);
+    const before = (state[i] as Tensor).shape;
+    if (!sameShape(x.shape, before)) {
+      throw new ShapeError(
+        `${where}: expected ${names[i]} to keep its shape ${shapeText(before)}, got ${shapeText(x.shape)}. Does initialState give the batch as first axis?`,
+      );
+    }
+  });
+}
+
 function stepOf<S extends CellState>(cell: Cell<S>, form: S, names: readonly string[]): StepFunction {
   return {
     stateNames: names,
     stateWidths: leaves(form).map((x) => x.shape.at(-1) as number),
     project: (rows) => rows,
-    advance: (x, state) => leaves(cell.step(x, rebuild(form, state))),
+    advance: (x, state) => {
+      const next = cell.step(x, rebuild(form, state));
+      checkNext(cell, next, names, state);
+      return leaves(next);
+    },
     output: (state) => cell.output(rebuild(form, state)),
   };
 }

@@ -9,6 +9,7 @@ import {
   ones,
   optim,
   ShapeError,
+  type Tensor,
   tensor,
   zeros,
 } from "../../src/index.js";
@@ -18,6 +19,25 @@ import type { WrongCall } from "./wrong-call.js";
 // biome-ignore lint/suspicious/noExplicitAny: what a program in JavaScript may call
 const loose = (value: unknown): any => value;
 const x = ones([2, 3]);
+
+class Holder extends nn.Module {
+  constructor(readonly inside: unknown) {
+    super();
+  }
+
+  override forward(): void {}
+}
+
+/** Two steps of a cell that returns what `next` makes of its state (2, 3). */
+function run(next: (h: Tensor) => unknown): unknown {
+  class Odd extends nn.Module {
+    initialState = (batch: number): Tensor => zeros([batch, 3]);
+    step = (_: Tensor, h: Tensor): Tensor => loose(next(h));
+    output = (h: Tensor): Tensor => h;
+    override forward(): void {}
+  }
+  return new nn.Recurrent(() => new Odd()).forward(ones([2, 2, 3]));
+}
 
 export const wrongHabits: readonly WrongCall[] = [
   ["a shape as several numbers", () => loose(x).reshape(3, 2), ShapeError, /one array .* reshape\(\[2, 3\]\), got 3/],
@@ -91,4 +111,41 @@ export const wrongHabits: readonly WrongCall[] = [
     OptionError,
     /SGD\.step: grad: expected a Tensor, got \[1\]/,
   ],
+  [
+    "a class instead of a function that makes cells",
+    () => new nn.Recurrent(loose(nn.GRUCell)),
+    OptionError,
+    /got the class GRUCell\. Write \(inputSize\) => new GRUCell/,
+  ],
+  [
+    "a step that returns nothing",
+    () => run(() => undefined),
+    OptionError,
+    /Odd\.step: expected a next state .* got undefined/,
+  ],
+  [
+    "a step that returns more than the state",
+    () => run((h) => [h, h]),
+    OptionError,
+    /like initialState's, with state, got \[a Tensor, a Tensor\]/,
+  ],
+  [
+    "a step that returns another shape",
+    () => run((h) => h.sum(0, { keepdim: true })),
+    ShapeError,
+    /to keep its shape \[2, 3\], got \[1, 3\]/,
+  ],
+  [
+    "modules in an object",
+    () => new Holder({ a: new nn.Tanh() }).parameters(),
+    OptionError,
+    /'inside' is a plain Object/,
+  ],
+  [
+    "modules in a map",
+    () => new Holder(new Map([["a", new nn.Tanh()]])).parameters(),
+    OptionError,
+    /'inside' is a plain Map/,
+  ],
+  ["modules in rows", () => new Holder([[new nn.Tanh()]]).parameters(), OptionError, /'inside' is a plain array/],
 ];
