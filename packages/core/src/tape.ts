@@ -105,7 +105,7 @@ function changedInPlace(name: string): GradientError {
 function freedAlready(name: string): GradientError {
   return new GradientError(
     `backward: the graph of '${name}' has been freed by an earlier backward(). Expected one pass per forward computation; ` +
-      "compute the loss again, or call backward({ retainGraph: true }) the first time",
+      "compute the loss again (a state carried over from there: detach() it), or call backward({ retainGraph: true }) the first time",
   );
 }
 

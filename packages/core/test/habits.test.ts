@@ -66,3 +66,20 @@ test("the cells of the library run in Recurrent like the layers", () => {
     expect(!(got.sub(expected).abs().max().item() <= 1e-6)).toBe(false);
   });
 });
+
+test("a number in a comparison has the tensor's precision", () => {
+  const x = tensor([0.1, 0.3]);
+  expect([x.eq(0.1), x.le(0.3), x.ge(0.3), x.lt(0.3)].map(String)).toEqual([
+    "tensor([ True, False])",
+    "tensor([True, True])",
+    "tensor([False,  True])",
+    "tensor([ True, False])",
+  ]);
+  expect(String(x.to("float64").eq(0.1))).toBe("tensor([False, False])");
+  expect(String(tensor([0, 1], int64).lt(0.5))).toBe("tensor([ True, False])");
+});
+
+test("integers are held within bounds that are no whole numbers", () => {
+  expect(String(tensor([-3, 2], int64).clamp({ min: 0.5 }))).toBe("tensor([0.5000, 2.0000])");
+  expect(String(tensor([-3, 2], int64).clamp({ min: 0 }))).toBe("tensor([0, 2])");
+});

@@ -105,7 +105,7 @@ function integerBinary(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdA
   const dtype = promote(a.dtype, b.dtype);
   if (dtype === "bool" && name === "sub") {
     throw new DTypeError(
-      'sub: expected numbers, got two bool tensors. Use notEqual (exclusive or) or convert with .to("int64")',
+      'sub: expected numbers, got two bool tensors. Use ne (exclusive or) or convert with .to("int64")',
     );
   }
   // The product of two int32 may need 62 bits; imul keeps exactly the low 32.

@@ -66,6 +66,7 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   neg(): Tensor {
+    if (this.dtype === "bool") throw new DTypeError("neg: expected numbers, got bool. Use eq(0) to turn a mask round");
     return apply(elementwise.negative, [this], undefined);
   }
 
@@ -110,7 +111,7 @@ export abstract class TensorArithmetic extends TensorViews {
     return apply(elementwise.rectifier, [this.floating()], undefined);
   }
 
-  /** Held within [min, max]; either bound may be left out. */
+  /** Held within [min, max]; either bound may be left out. Integers become float32 when a bound is no whole number. */
   clamp(bounds: { readonly min?: number; readonly max?: number }): Tensor {
     checkOptions("clamp", bounds ?? null, ["min", "max"]);
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
@@ -119,7 +120,8 @@ export abstract class TensorArithmetic extends TensorViews {
         throw new OptionError(`clamp: expected bounds to be numbers, got ${describe(bound)}`);
     }
     if (!(min <= max)) throw new OptionError(`clamp: expected min ≤ max, got min ${min} and max ${max}`);
-    return apply(elementwise.clamp, [this], { min, max });
+    const fractional = [min, max].some((bound) => Number.isFinite(bound) && !Number.isInteger(bound));
+    return apply(elementwise.clamp, [fractional ? this.floating() : this], { min, max });
   }
 
   /** This tensor where `condition` is true (not zero), `other` elsewhere. */
@@ -298,7 +300,9 @@ function arithmetic(where: string, op: Op, a: TensorViews, other: Tensor | numbe
 }
 
 function compare(where: string, a: TensorViews, other: Tensor | number, f: (p: number, q: number) => boolean): Tensor {
-  const b = typeof other === "number" ? a.create(fullArray("float64", [], other)) : operand(where, other, a);
+  // As in PyTorch, a number is rounded to the precision of what it is compared with: tensor([0.1]).eq(0.1) is true.
+  const number = (x: number): number => (a.dtype === "float32" ? Math.fround(x) : x);
+  const b = typeof other === "number" ? a.create(fullArray("float64", [], number(other))) : operand(where, other, a);
   return a.create(elementwise.mapPair(a.array, b.array, "bool", (p, q) => (f(p, q) ? 1 : 0), where));
 }
 

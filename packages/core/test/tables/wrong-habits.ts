@@ -40,6 +40,12 @@ function run(next: (h: Tensor) => unknown): unknown {
 }
 
 export const wrongHabits: readonly WrongCall[] = [
+  [
+    "a mask turned round by its sign",
+    () => tensor([true]).neg(),
+    DTypeError,
+    /neg: expected numbers, got bool\. Use eq\(0\)/,
+  ],
   ["a shape as several numbers", () => loose(x).reshape(3, 2), ShapeError, /one array .* reshape\(\[2, 3\]\), got 3/],
   ["a view as one number", () => loose(x).view(-1), ShapeError, /one array.*got -1/],
   ["an order as several numbers", () => loose(x).permute(1, 0), ShapeError, /permute: expected one array.*got 1/],
