@@ -143,6 +143,12 @@ function replay(g: Generator, draw: Draw): void {
   expect(Array.from(whole), label).toEqual(out);
 }
 
+function oneNormal(g: Generator): number {
+  const out = new Float64Array(1);
+  fillNormal("float64", out, 0, 1, g);
+  return out[0] as number;
+}
+
 describe("numbers of PyTorch's CPU generator, bit for bit", () => {
   it("come from PyTorch 2.13", () => expect(fixture.torch).toMatch(/^2\.13\./));
 
@@ -197,15 +203,15 @@ describe("Generator", () => {
     fillNormal("float64", a, 0, 1, g);
     fillNormal("float64", b, 0, 1, copy);
     expect(b).toEqual(a);
-    expect(copy.normal()).toBe(g.normal());
+    expect(oneNormal(copy)).toBe(oneNormal(g));
     copy.random();
     expect(sha256(copy.getState())).not.toBe(sha256(g.getState()));
   });
 
   it("a seed clears the cached normal", () => {
     const g = new Generator().manualSeed(0);
-    const first = g.normal();
-    expect(g.manualSeed(0).normal()).toBe(first);
+    const first = oneNormal(g);
+    expect(oneNormal(g.manualSeed(0))).toBe(first);
   });
 
   it("manualSeed seeds and returns the default generator", () => {

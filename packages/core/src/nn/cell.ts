@@ -11,6 +11,7 @@ import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import { recurrentParameter } from "./drawn-parameter.js";
 import { fullLayout } from "./layout.js";
 import {
   checkBoolean,
@@ -21,7 +22,6 @@ import {
   type Parameter,
   pythonBoolean,
 } from "./module.js";
-import { recurrentParameter } from "./recurrent-parameter.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
 import { gruStep, lstmStep, rnnStep, type WholeStep } from "./step.js";
 

@@ -1,16 +1,15 @@
-import { emptyArray } from "../array.js";
 import type { DType } from "../dtype.js";
 import { checkOptions } from "../errors.js";
 import { linear } from "../functional.js";
-import { Tensor } from "../tensor.js";
-import * as init from "./init.js";
+import type { Tensor } from "../tensor.js";
+import { drawnParameter } from "./drawn-parameter.js";
 import {
   checkBoolean,
   checkCount,
   checkFloatDType,
   type MaybeBias,
   Module,
-  Parameter,
+  type Parameter,
   pythonBoolean,
 } from "./module.js";
 
@@ -45,13 +44,12 @@ export class Linear<Bias extends boolean = true> extends Module {
     checkFloatDType("Linear", dtype);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(new Tensor(emptyArray(dtype, [outFeatures, inFeatures])));
-    const b = bias ? new Parameter(new Tensor(emptyArray(dtype, [outFeatures]))) : null;
-    this.bias = b as MaybeBias<Bias>;
-    init.kaimingUniform_(this.weight, { a: Math.sqrt(5) });
-    if (b === null) return;
+    // Kaiming's bound with slope √5, in PyTorch's order of operations: the last bit may differ from 1/√I.
+    const slope = Math.sqrt(5);
+    const std = Math.sqrt(2 / (1 + slope * slope)) / Math.sqrt(inFeatures);
+    this.weight = drawnParameter([outFeatures, inFeatures], Math.sqrt(3) * std, dtype);
     const bound = inFeatures > 0 ? 1 / Math.sqrt(inFeatures) : 0;
-    init.uniform_(b, { a: -bound, b: bound });
+    this.bias = (bias ? drawnParameter([outFeatures], bound, dtype) : null) as MaybeBias<Bias>;
   }
 
   override forward(x: Tensor): Tensor {

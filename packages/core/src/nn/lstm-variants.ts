@@ -12,10 +12,10 @@ import { layerNorm, linear } from "../functional.js";
 import { lstmGates } from "../ops/gates.js";
 import { applyMulti, type Tensor } from "../tensor.js";
 import type { CellOptions } from "./cell.js";
+import { recurrentParameter } from "./drawn-parameter.js";
 import { checkCount, checkFloatDType, Module } from "./module.js";
 import { LayerNorm } from "./normalization.js";
 import type { Cell } from "./recurrent.js";
-import { recurrentParameter } from "./recurrent-parameter.js";
 
 /** State of an LSTM by name. */
 export interface HiddenAndCell {

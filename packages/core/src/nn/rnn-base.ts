@@ -5,10 +5,10 @@ import { checkProbability, checkSameDType } from "../functional.js";
 import type { Indices } from "../indices.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import { recurrentParameter } from "./drawn-parameter.js";
 import { type Prepared, prepareInput, restoreOutput } from "./input.js";
 import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
-import { recurrentParameter } from "./recurrent-parameter.js";
 import { reorder, runStack } from "./scan.js";
 import type { StepFunction, StepWeights } from "./step.js";
 

@@ -1,6 +1,4 @@
 import { describe, FormatError, OptionError } from "../errors.js";
-import { sinCosAccurate } from "../math/accurate.js";
-import { log1p } from "../math/float64.js";
 import { Mt19937 } from "./mt19937.js";
 
 /** PyTorch's default seed, `c10::detail::default_rng_seed_val`. */
@@ -16,8 +14,8 @@ export class Generator {
   /** The stream of 32-bit words behind everything. */
   readonly engine = new Mt19937();
   #seed = DEFAULT_SEED;
-  /** The sine of the last pair of normals, kept for the next call of {@link normal}. */
-  #cachedNormal: number | undefined;
+  /** For the library's own use: the second normal of the last pair drawn, which waits for the next call. */
+  cachedNormal: number | undefined;
 
   constructor() {
     this.manualSeed(DEFAULT_SEED);
@@ -36,7 +34,7 @@ export class Generator {
       throw new OptionError(`manualSeed: expected a whole seed from -2^63 to 2^64 - 1, got ${got}`);
     }
     this.#seed = BigInt.asUintN(64, whole);
-    this.#cachedNormal = undefined;
+    this.cachedNormal = undefined;
     this.engine.seed(Number(BigInt.asIntN(32, whole)));
     return this;
   }
@@ -68,23 +66,6 @@ export class Generator {
     return (high * 2 ** 32 + this.engine.random()) * 2 ** -53;
   }
 
-  /**
-   * A standard normal by Box and Muller's method: r·cos θ and, on the next call, r·sin θ, where
-   * r = √(−2·log(1 − u₂)) and θ = 2π·u₁; takes four words every other call.
-   */
-  normal(): number {
-    if (this.#cachedNormal !== undefined) {
-      const cached = this.#cachedNormal;
-      this.#cachedNormal = undefined;
-      return cached;
-    }
-    const theta = 2 * Math.PI * this.uniform53();
-    const r = Math.sqrt(-2 * log1p(-this.uniform53()));
-    const [sine, cosine] = sinCosAccurate(theta);
-    this.#cachedNormal = r * sine;
-    return r * cosine;
-  }
-
   /** A generator that will give the same numbers as this one from here on. */
   clone(): Generator {
     return new Generator().setState(this.getState());
@@ -104,8 +85,8 @@ export class Generator {
     view.setInt32(12, 1, true);
     view.setUint32(16, fresh ? 0 : next, true);
     for (let i = 0; i < 624; i++) view.setInt32(24 + 8 * i, state[i] as number, true);
-    if (this.#cachedNormal !== undefined) {
-      view.setFloat64(5024, this.#cachedNormal, true);
+    if (this.cachedNormal !== undefined) {
+      view.setFloat64(5024, this.cachedNormal, true);
       view.setInt32(5040, 1, true);
     }
     return bytes;
@@ -145,7 +126,7 @@ export class Generator {
     engine.next = 625 - left;
     engine.fresh = left === 1 && next === 0n;
     this.#seed = view.getBigUint64(0, true);
-    this.#cachedNormal = view.getInt32(5040, true) !== 0 ? view.getFloat64(5024, true) : undefined;
+    this.cachedNormal = view.getInt32(5040, true) !== 0 ? view.getFloat64(5024, true) : undefined;
     return this;
   }
 }

@@ -2,6 +2,7 @@ import type { FloatDType } from "../dtype.js";
 import { describe, OptionError } from "../errors.js";
 import { logAccurate, sinCosAccurate } from "../math/accurate.js";
 import { fma } from "../math/double-double.js";
+import { log1p } from "../math/float64.js";
 import type { Generator } from "./generator.js";
 import { boxMuller32 } from "./normal-float32.js";
 import { fillUniform } from "./uniform.js";
@@ -10,7 +11,7 @@ import { fillUniform } from "./uniform.js";
  * Fills with normals of the given mean and standard deviation, `Tensor.normal_`.
  *
  * Like PyTorch it has two ways. Fewer than 16 elements, or elements that do not lie densely in memory (`contiguous` false):
- * one after another by {@link Generator.normal}, in float64, whose second half of a pair waits in the generator for
+ * one after another by {@link nextNormal}, in float64, whose second half of a pair waits in the generator for
  * the next call. Otherwise: uniforms of the dtype everywhere, then Box and Muller's method on blocks of 16, the
  * first eight of a block being lengths and the last eight angles; a last block that is not full is drawn anew
  * over the last 16 elements.
@@ -30,7 +31,7 @@ export function fillNormal(
 ): void {
   if (!(std >= 0)) throw new OptionError(`normal: expected std >= 0, got std=${describe(std)}`);
   if (out.length < 16 || !contiguous) {
-    for (let i = 0; i < out.length; i++) out[i] = fma(g.normal(), std, mean);
+    for (let i = 0; i < out.length; i++) out[i] = fma(nextNormal(g), std, mean);
     return;
   }
   fillUniform(dtype, out, 0, 1, g);
@@ -41,6 +42,23 @@ export function fillNormal(
   start = out.length - 16;
   fillUniform(dtype, out.subarray(start), 0, 1, g);
   transform(out, start, mean, std);
+}
+
+/**
+ * A standard normal by Box and Muller's method: r·cos θ and, on the next call, r·sin θ, where
+ * r = √(−2·log(1 − u₂)) and θ = 2π·u₁; takes four words every other call.
+ */
+function nextNormal(g: Generator): number {
+  const cached = g.cachedNormal;
+  if (cached !== undefined) {
+    g.cachedNormal = undefined;
+    return cached;
+  }
+  const theta = 2 * Math.PI * g.uniform53();
+  const r = Math.sqrt(-2 * log1p(-g.uniform53()));
+  const [sine, cosine] = sinCosAccurate(theta);
+  g.cachedNormal = r * sine;
+  return r * cosine;
 }
 
 /** Turns 16 uniforms into 16 normals. */
