@@ -35,7 +35,6 @@ export {
   ShapeError,
   UnrollError,
 } from "./errors.js";
-export { readSafetensors, writeSafetensors } from "./formats/safetensors.js";
 
 export * as functional from "./functional.js";
 export { type GradcheckOptions, gradcheck } from "./gradcheck.js";

@@ -12,14 +12,13 @@ import {
   FormatError,
   Generator,
   type optim,
-  readSafetensors,
   type Tensor,
   type TypedArray,
   tensor,
   UnrollError,
   Vocabulary,
-  writeSafetensors,
 } from "@unroll/core";
+import { readSafetensors, writeSafetensors } from "@unroll/core/formats";
 import * as v from "valibot";
 import { RunFileError } from "./errors.js";
 import { TextModel } from "./model.js";

@@ -1,4 +1,4 @@
-import { readSafetensors, writeSafetensors } from "@unroll/core";
+import { readSafetensors, writeSafetensors } from "@unroll/core/formats";
 import { newRun, readModel, readRun, sample, train, writeModel, writeRun } from "@unroll/run";
 import { describe, expect, test } from "vitest";
 import { english } from "./texts.js";

@@ -1,5 +1,6 @@
 /** Wrong calls of what comes from outside: texts, symbols, files, state dictionaries; and of the network by hand. */
 import { rnnCellForward, rnnForward } from "../../src/byhand/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/formats/index.js";
 import {
   batches,
   contiguousBatches,
@@ -8,13 +9,11 @@ import {
   nn,
   OptionError,
   optim,
-  readSafetensors,
   ShapeError,
   tensor,
   trainValidationSplit,
   Vocabulary,
   windows,
-  writeSafetensors,
 } from "../../src/index.js";
 import type { WrongCall } from "./wrong-call.js";
 
