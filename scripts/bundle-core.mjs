@@ -20,6 +20,7 @@ export async function bundleCore(root) {
     index: join(core, "dist/index.js"),
     byhand: join(core, "dist/byhand/index.js"),
     engine: join(core, "dist/engine.js"),
+    data: join(core, "dist/data/index.js"),
     formats: join(core, "dist/formats/index.js"),
   };
   await build({

@@ -23,8 +23,6 @@ export {
   tensor,
   zeros,
 } from "./creation.js";
-export { batches, contiguousBatches, nextSymbolPairs, trainValidationSplit, windows } from "./data/sequences.js";
-export { type SymbolUnit, Vocabulary } from "./data/vocabulary.js";
 export type { DType, TypedArray } from "./dtype.js";
 export {
   checkOptions,

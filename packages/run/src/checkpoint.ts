@@ -16,8 +16,8 @@ import {
   type TypedArray,
   tensor,
   UnrollError,
-  Vocabulary,
 } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { readSafetensors, writeSafetensors } from "@unroll/core/formats";
 import * as v from "valibot";
 import { RunFileError } from "./errors.js";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { contiguousBatches, functional as F, noGrad } from "@unroll/core";
+import { functional as F, noGrad } from "@unroll/core";
+import { contiguousBatches } from "@unroll/core/data";
 import type { ModelState, TextModel } from "./model.js";
 import type { Settings } from "./settings.js";
 

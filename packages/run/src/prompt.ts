@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Generator, randint, type Vocabulary } from "@unroll/core";
+import { type Generator, randint } from "@unroll/core";
+import type { Vocabulary } from "@unroll/core/data";
 import { SettingError } from "./errors.js";
 
 /** So many known symbols are listed in a message. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Generator, optim, type Vocabulary } from "@unroll/core";
+import { Generator, optim } from "@unroll/core";
+import type { Vocabulary } from "@unroll/core/data";
 import { type ModelState, TextModel } from "./model.js";
 import { withGenerator } from "./random.js";
 import { completeSettings, type Settings, type SettingsInput } from "./settings.js";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { multinomial, noGrad, Generator as RandomNumbers, type Tensor, tensor, type Vocabulary } from "@unroll/core";
+import { multinomial, noGrad, Generator as RandomNumbers, type Tensor, tensor } from "@unroll/core";
+import type { Vocabulary } from "@unroll/core/data";
 import type { ModelState, TextModel } from "./model.js";
 import { openingSymbol, promptIndices } from "./prompt.js";
 import { type SampleOptions, sampleTable } from "./sample-settings.js";

@@ -1,4 +1,4 @@
-import type { Vocabulary } from "@unroll/core";
+import type { Vocabulary } from "@unroll/core/data";
 
 /** Turns indices into text as they come, without ever cutting a character in two. */
 export class SymbolWriter {

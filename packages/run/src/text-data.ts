@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { trainValidationSplit, Vocabulary } from "@unroll/core";
+import { trainValidationSplit, Vocabulary } from "@unroll/core/data";
 import { RunFileError } from "./errors.js";
 import { checkSettings, type Settings, type SettingsInput, settingsTable } from "./settings.js";
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { contiguousBatches, functional as F, nn } from "@unroll/core";
+import { functional as F, nn } from "@unroll/core";
+import { contiguousBatches } from "@unroll/core/data";
 import { DivergedError } from "./errors.js";
 import { type Evaluation, evaluate, evaluateSteps } from "./evaluate.js";
 import { withGenerator } from "./random.js";

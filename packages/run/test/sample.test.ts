@@ -1,4 +1,5 @@
-import { defaultGenerator, Generator, randint, Vocabulary } from "@unroll/core";
+import { defaultGenerator, Generator, randint } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { newRun, type SampleOptions, type Speaker, sample, train } from "@unroll/run";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SymbolWriter } from "../src/symbol-writer.js";

@@ -3,17 +3,8 @@
  *
  * @module
  */
-import {
-  cat,
-  functional as F,
-  manualSeed,
-  nextSymbolPairs,
-  nn,
-  noGrad,
-  optim,
-  type Tensor,
-  Vocabulary,
-} from "@unroll/core";
+import { cat, functional as F, manualSeed, nn, noGrad, optim, type Tensor } from "@unroll/core";
+import { nextSymbolPairs, Vocabulary } from "@unroll/core/data";
 
 /** Which network, and how many epochs it gets. */
 export const networks = [

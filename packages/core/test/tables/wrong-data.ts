@@ -1,20 +1,15 @@
 /** Wrong calls of what comes from outside: texts, symbols, files, state dictionaries; and of the network by hand. */
 import { rnnCellForward, rnnForward } from "../../src/byhand/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/formats/index.js";
 import {
   batches,
   contiguousBatches,
-  FormatError,
   nextSymbolPairs,
-  nn,
-  OptionError,
-  optim,
-  ShapeError,
-  tensor,
   trainValidationSplit,
   Vocabulary,
   windows,
-} from "../../src/index.js";
+} from "../../src/data/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/formats/index.js";
+import { FormatError, nn, OptionError, optim, ShapeError, tensor } from "../../src/index.js";
 import type { WrongCall } from "./wrong-call.js";
 
 const vocabulary = new Vocabulary(["a", "b", "c"]);

@@ -1,4 +1,5 @@
-import { cat, nn, optim, stack, type Tensor, tensor, Vocabulary } from "@unroll/core";
+import { cat, nn, optim, stack, type Tensor, tensor } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 import { shapeOf } from "../table.js";

@@ -1,4 +1,5 @@
-import { cat, manualSeed, nn, optim, tensor, Vocabulary } from "@unroll/core";
+import { cat, manualSeed, nn, optim, tensor } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { embedding, grid, lines, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 import { shapeOf } from "../table.js";

@@ -1,4 +1,5 @@
-import { cat, manualSeed, nn, optim, type Tensor, tensor, Vocabulary, windows } from "@unroll/core";
+import { cat, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
+import { Vocabulary, windows } from "@unroll/core/data";
 import { grid, lines, matshow } from "@unroll/figures";
 import { defineLesson, type Progress } from "../lesson.js";
 import { frame, shapeOf, table } from "../table.js";

@@ -1,4 +1,5 @@
-import { cat, manualSeed, nn, optim, tensor, Vocabulary } from "@unroll/core";
+import { cat, manualSeed, nn, optim, tensor } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow, successMap } from "@unroll/figures";
 import { defineLesson, type Language } from "../lesson.js";
 import { shapeOf, table } from "../table.js";

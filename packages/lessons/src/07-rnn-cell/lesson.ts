@@ -1,4 +1,5 @@
-import { cat, functional, manualSeed, nn, optim, Vocabulary, zeros } from "@unroll/core";
+import { cat, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 import { frame } from "../table.js";

@@ -1,4 +1,5 @@
-import { cat, functional, manualSeed, nn, optim, type Tensor, Vocabulary, zeros } from "@unroll/core";
+import { cat, functional, manualSeed, nn, optim, type Tensor, zeros } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { embedding, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 

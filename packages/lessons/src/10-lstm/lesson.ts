@@ -1,4 +1,5 @@
-import { cat, functional, manualSeed, nn, optim, type Tensor, Vocabulary } from "@unroll/core";
+import { cat, functional, manualSeed, nn, optim, type Tensor } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { gates, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 

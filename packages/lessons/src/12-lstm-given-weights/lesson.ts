@@ -1,4 +1,5 @@
-import { functional, manualSeed, nn, optim, Vocabulary, zeros } from "@unroll/core";
+import { functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { defineLesson } from "../lesson.js";
 
 export const lesson = defineLesson({

@@ -1,4 +1,5 @@
-import { functional, manualSeed, nn, optim, type Tensor, tensor, Vocabulary } from "@unroll/core";
+import { functional, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
 
