@@ -4,7 +4,8 @@
  *
  *     node packages/lessons/scripts/measure-seeds.mjs [lesson …]
  */
-import { functional, manualSeed, nn, optim, Vocabulary, zeros } from "@unroll/core";
+import { functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { Vocabulary } from "@unroll/core/data";
 import { RNNCell } from "../dist/09-own-cell/lesson.js";
 import { lessons } from "../dist/index.js";
 
