@@ -133,7 +133,7 @@ describe("recurrences", () => {
       const rounded = run(wasmKernels, c, (x) => x);
       for (const [name, array] of Object.entries(rounded)) {
         const truth = exact[name] as FloatArray;
-        const size = truth.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+        const size = Array.from(truth).reduce((most, v) => Math.max(most, Math.abs(v)), 1);
         array.forEach((value, i) => {
           const error = Math.abs(value - (truth[i] as number));
           if (!(error <= 1e-5 * size)) {

@@ -111,7 +111,7 @@ describe.each(rows)("$name as one op is $name step by step", (row) => {
 function expectNear(actual: Tensor, expected: Tensor, name: string): void {
   const unit = actual.dtype === "float32" ? 2 ** -24 : 2 ** -53;
   const [p, q] = [actual.toTypedArray(), expected.toTypedArray()];
-  const size = q.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+  const size = Array.from(q).reduce((most, v) => Math.max(most, Math.abs(v)), 1);
   p.forEach((v, i) => {
     if (!(Math.abs(v - (q[i] as number)) <= 64 * unit * size))
       expect.fail(`${name}[${i}] is ${v}, step by step ${q[i]}`);
