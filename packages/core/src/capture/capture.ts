@@ -104,7 +104,12 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
-const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap() });
+const emptyMemory = (): Memory => ({
+  known: new WeakSet(),
+  bytes: 0,
+  outsides: new WeakMap(),
+  device: undefined,
+});
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {
