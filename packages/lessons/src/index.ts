@@ -17,6 +17,7 @@ import { lesson as lesson11 } from "./11-lstm-cell/lesson.js";
 import { lesson as lesson12 } from "./12-lstm-given-weights/lesson.js";
 import { lesson as lesson13 } from "./13-apple/lesson.js";
 import { lesson as lesson14 } from "./14-shapes/lesson.js";
+import { lesson as lesson15 } from "./15-halves/lesson.js";
 import type { Lesson } from "./lesson.js";
 
 export {
@@ -49,4 +50,5 @@ export const lessons: readonly Lesson[] = [
   lesson12,
   lesson13,
   lesson14,
+  lesson15,
 ];

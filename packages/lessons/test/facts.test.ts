@@ -139,3 +139,27 @@ describe("lesson 14: shapes", () => {
     expect(printed(result, 'tensor(300, { dtype: "int8" })')).toContain("from -128 to 127 for int8, got 300");
   });
 });
+
+describe("lesson 15: halves", () => {
+  const result = runLesson("15", { fast: true });
+
+  test("labels are right, mirrored halves included", () => {
+    expect(result.facts["labels are right"]).toBe(true);
+  });
+
+  test("averages are cumulative, printed every 1000 iterations, and all lengths from 2 to 20 are counted", () => {
+    expect(result.losses).toHaveLength(3);
+    expect(printed(result, "averages").split("\n")).toHaveLength(2);
+    const lines = printed(result, "accuracy by length").split("\n").slice(1);
+    expect(lines.map((line) => Number(line.trim().split(/ +/)[0]))).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+    const sequences = lines.reduce((sum, line) => sum + Number(line.trim().split(/ +/)[1]), 0);
+    expect(sequences).toBe(2000);
+  });
+
+  test("--fast says what it shortened", () => {
+    expect(printed(result, "protocol")).toBe(
+      "3001 iterations of one sequence each, 2000 test sequences, for each of the two tasks\n" +
+        "shortened by --fast: the text speaks of 100000 iterations and 100000 test sequences",
+    );
+  });
+});
