@@ -61,11 +61,7 @@ export function copyOf(x: NdArray): NdArray {
 export interface ArrayObserver {
   copied(from: NdArray, to: NdArray): void;
   added(from: NdArray, to: NdArray): void;
-  computed(from: readonly NdArray[], to: readonly NdArray[], body: Computation): void;
 }
-
-/** Writes every element of `to`, from what stands in `from` and nothing else that changes. */
-export type Computation = (from: readonly NdArray[], to: readonly NdArray[]) => void;
 
 let observer: ArrayObserver | null = null;
 
@@ -74,12 +70,6 @@ export function observeArrays(next: ArrayObserver | null): ArrayObserver | null 
   const before = observer;
   observer = next;
   return before;
-}
-
-/** Carries out a computation for which there is no kernel. Arrays that it writes are row-major. */
-export function compute(from: readonly NdArray[], to: readonly NdArray[], body: Computation): void {
-  observer?.computed(from, to, body);
-  body(from, to);
 }
 
 /** Adds `from` to `to`, element by element, whatever their strides; shapes must be equal. */

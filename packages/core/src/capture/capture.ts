@@ -104,12 +104,7 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
-const emptyMemory = (): Memory => ({
-  known: new WeakSet(),
-  bytes: 0,
-  outsides: new WeakMap(),
-  device: undefined,
-});
+const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap() });
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ArrayObserver, addStrided, type Computation, copyInto, type NdArray } from "../array.js";
+import { type ArrayObserver, addStrided, copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
 import type { Kernels } from "../kernels/index.js";
 import { fills } from "./outside.js";
@@ -45,7 +45,7 @@ export class KernelStep implements Step {
   constructor(
     readonly name: keyof Kernels,
     readonly args: readonly unknown[],
-    readonly kernels: Kernels,
+    private readonly kernels: Kernels,
   ) {
     this.f = kernels[name] as (...args: unknown[]) => unknown;
     const output = written[name]?.(args).at;
@@ -82,27 +82,6 @@ export class CopyStep implements Step {
 export class AddStep extends CopyStep {
   override run(): void {
     addStrided(this.from, this.to);
-  }
-}
-
-/** A computation without a kernel. */
-export class ComputeStep implements Step {
-  constructor(
-    readonly from: readonly NdArray[],
-    readonly to: readonly NdArray[],
-    readonly body: Computation,
-  ) {}
-
-  get reads(): readonly TypedArray[] {
-    return [...this.from, ...this.to].map((x) => x.data);
-  }
-
-  get writes(): readonly TypedArray[] {
-    return this.to.map((x) => x.data);
-  }
-
-  run(): void {
-    this.body(this.from, this.to);
   }
 }
 
@@ -162,13 +141,7 @@ export class Log implements ArrayObserver {
 
   /** Makes an array known as the result of something that is done again anyway. */
   produced(array: NdArray): void {
-    this.know(array.data);
-  }
-
-  private know(data: TypedArray): void {
-    if (this.memory.known.has(data)) return;
-    this.memory.known.add(data);
-    this.memory.bytes += data.byteLength;
+    this.memory.known.add(array.data);
   }
 
   copied(from: NdArray, to: NdArray): void {
@@ -184,19 +157,12 @@ export class Log implements ArrayObserver {
     this.steps.push(new AddStep(from, to));
   }
 
-  computed(from: readonly NdArray[], to: readonly NdArray[], body: Computation): void {
-    for (const x of from) this.meet(x.data);
-    for (const y of to) if (fills(y)) this.produced(y);
-    for (const y of to) this.meet(y.data);
-    this.steps.push(new ComputeStep(from, to, body));
-  }
-
   private kernel(name: keyof Kernels, args: unknown[]): unknown {
     const output = written[name]?.(args);
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
       const fresh = output?.at === at && output.fills === arg.length && args[at + 1] === 0;
-      if (fresh && args.indexOf(arg) === at) this.know(arg);
+      if (fresh && args.indexOf(arg) === at) this.memory.known.add(arg);
       else this.meet(arg);
     });
     const step = new KernelStep(name, args, this.base);
@@ -208,7 +174,7 @@ export class Log implements ArrayObserver {
   /** An array that was neither made by a step nor stands for a tensor from outside comes with numbers of its own. */
   meet(data: TypedArray): void {
     if (this.memory.known.has(data)) return;
-    this.know(data);
+    this.memory.known.add(data);
     this.steps.push(new ResetStep(data));
   }
 }

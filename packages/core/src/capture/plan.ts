@@ -8,7 +8,6 @@ import type { Kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { MultiOpNode, Node, OpNode } from "../tape.js";
 import type { Mark } from "../tensor/session.js";
-import type { Code, Device } from "./device.js";
 import type { Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
 
@@ -20,8 +19,6 @@ interface Common {
   readonly at: number;
   /** What is done to numbers. */
   readonly steps: readonly Step[];
-  /** The steps as instructions, once they have been needed. */
-  code: Code | null;
 }
 
 export interface OpEvent extends Common {
@@ -45,8 +42,6 @@ export interface OpEvent extends Common {
   /** Whether this is an op with several outputs. */
   readonly several: boolean;
   readonly outputs: readonly NdArray[];
-  /** The counts of changes of their memory. */
-  readonly versions: readonly number[];
   /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
   readonly origins: readonly (Outside | null)[] | null;
   /** What the node reads in its backward pass. */
@@ -119,12 +114,8 @@ export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEven
 export interface Memory {
   /** Arrays that steps write before they read them, or that stand in for tensors from outside. */
   readonly known: WeakSet<object>;
-  /** What they take. */
-  bytes: number;
   /** Tensors from outside by the data of their copies. */
   readonly outsides: WeakMap<object, Outside>;
-  /** Where steps are carried out; null where there is no WebAssembly, undefined as long as nothing has been repeated. */
-  device: Device | null | undefined;
 }
 
 export interface Plan {

@@ -10,7 +10,7 @@ import { bytesFromText } from "./bytes-as-text.js";
 import { wasmText } from "./wasm-bytes.generated.js";
 
 /** The few members of the WebAssembly JavaScript interface that are used; core is compiled without any host's types. */
-export interface WasmMemory {
+interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
@@ -284,31 +284,19 @@ export class WasmMachine {
   }
 }
 
-/** What kernels for recurrences need of a machine. */
-export type Machine = Pick<
-  WasmMachine,
-  "exports" | "take" | "copyIn" | "put" | "copyOut" | "clear" | "fill" | "move" | "putIndex"
->;
-
 /** `null` once it has turned out that the host has no WebAssembly with SIMD. */
 let machine: WasmMachine | null | undefined;
 let compiled: object | undefined;
 
-/** A new instance of the kernels with a memory of its own; null where the host has no WebAssembly with SIMD. */
-export function startInstance(): { readonly exports: WasmExports; readonly memory: WasmMemory } | null {
+function start(): WasmMachine | null {
   if (typeof WebAssembly === "undefined") return null;
   try {
     compiled ??= new WebAssembly.Module(bytesFromText(wasmText));
     const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
-    return { exports: new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory };
+    return new WasmMachine(new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory);
   } catch {
     return null;
   }
-}
-
-function start(): WasmMachine | null {
-  const instance = startInstance();
-  return instance === null ? null : new WasmMachine(instance.exports, instance.memory);
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import type { FloatArray, Recurrence, RecurrenceKind } from "./contract.js";
 import { gateCounts, inVectors, type RecurrentKernels, slotCounts } from "./reference/recurrent.js";
-import { closeMachine, type Machine, openMachine } from "./wasm-machine.js";
+import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 
 const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, lstm: 2, gru: 3 };
 
@@ -55,7 +55,7 @@ function inChunks({ sizes, rows: N }: Recurrence, down: boolean, most: number, r
 }
 
 /** Copies rows of n elements in, each padded with zeros to `padded`. */
-function rowsIn(m: Machine, rows: number, n: number, padded: number, x: F32, xo: number): number {
+function rowsIn(m: WasmMachine, rows: number, n: number, padded: number, x: F32, xo: number): number {
   if (n === padded) return m.copyIn(rows * n, x, xo);
   const at = m.take(rows * padded);
   const tight = m.take(rows * n);
@@ -65,13 +65,13 @@ function rowsIn(m: Machine, rows: number, n: number, padded: number, x: F32, xo:
 }
 
 /** Copies the first n of every `padded` elements out. What stands at `at` is lost. */
-function rowsOut(m: Machine, rows: number, n: number, padded: number, at: number, y: F32, yo: number): void {
+function rowsOut(m: WasmMachine, rows: number, n: number, padded: number, at: number, y: F32, yo: number): void {
   if (n !== padded) m.exports.copyRows(rows, n, at, padded * 4, at, n * 4);
   m.copyOut(at, rows * n, y, yo);
 }
 
 /** A bias (blocks of n), or what changes nothing where there is none. */
-function biasIn(m: Machine, blocks: number, n: number, padded: number, b: FloatArray | null, bo: number): number {
+function biasIn(m: WasmMachine, blocks: number, n: number, padded: number, b: FloatArray | null, bo: number): number {
   if (b !== null) return rowsIn(m, blocks, n, padded, b as F32, bo);
   const at = m.take(blocks * padded);
   m.fill(at, blocks * padded, -0);
@@ -79,37 +79,30 @@ function biasIn(m: Machine, blocks: number, n: number, padded: number, b: FloatA
 }
 
 /** W as the columns of a product: its `blocks`·`height` rows of K elements packed. */
-function packedRows(m: Machine, blocks: number, height: number, K: number, w: F32, wo: number): number {
+function packedRows(m: WasmMachine, blocks: number, height: number, K: number, w: F32, wo: number): number {
   const at = m.take(inPanels(blocks * inVectors(height)) * K);
   m.exports.packRows(blocks, height, K, m.copyIn(blocks * height * K, w, wo), at);
   return at;
 }
 
 /** W as it is, N columns packed. */
-function packedColumns(m: Machine, blocks: number, height: number, N: number, w: F32, wo: number): number {
+function packedColumns(m: WasmMachine, blocks: number, height: number, N: number, w: F32, wo: number): number {
   const at = m.take(inPanels(N) * blocks * inVectors(height));
   m.exports.packColumns(blocks, height, N, m.copyIn(blocks * height * N, w, wo), at);
   return at;
 }
 
-function sizesIn(m: Machine, sizes: readonly number[]): number {
+function sizesIn(m: WasmMachine, sizes: readonly number[]): number {
   const at = m.take(sizes.length);
   m.putIndex(at, sizes.length, sizes, 0);
   return at;
 }
 
-/**
- * @param least the number of rows times gates from which this is faster than the reference
- * @param open another machine may stand in for the usual one
- */
-export function wasmRecurrent(
-  reference: RecurrentKernels,
-  least: number,
-  open: (elements: number) => Machine | null = openMachine,
-): RecurrentKernels {
-  function machineFor(r: Recurrence, x: FloatArray, room: number): Machine | null {
+/** `least`: the number of rows times gates from which this is faster than the reference. */
+export function wasmRecurrent(reference: RecurrentKernels, least: number): RecurrentKernels {
+  function machineFor(r: Recurrence, x: FloatArray, room: number): WasmMachine | null {
     return r.rows * gateCounts[r.kind] * r.H >= least && r.rows > 0 && x instanceof Float32Array
-      ? open(room + SLACK)
+      ? openMachine(room + SLACK)
       : null;
   }
 
@@ -296,7 +289,7 @@ export function wasmRecurrent(
 
 /** Copies the outputs in and lays out the states before each row: with whole batches they are the outputs one step on. */
 function statesIn(
-  m: Machine,
+  m: WasmMachine,
   r: Recurrence,
   V: number,
   h0: F32 | null,

@@ -47,7 +47,7 @@ export const measuredLimits: Limits = {
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
-export const unaryCodes: { readonly [F in UnaryName]: number } = {
+const unaryCodes: { readonly [F in UnaryName]: number } = {
   neg: 0,
   abs: 1,
   square: 2,
@@ -60,7 +60,7 @@ export const unaryCodes: { readonly [F in UnaryName]: number } = {
   relu: 9,
 };
 
-export const binaryCodes: { readonly [F in BinaryName]: number } = {
+const binaryCodes: { readonly [F in BinaryName]: number } = {
   add: 0,
   sub: 1,
   mul: 2,

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { compute, contiguous, emptyArray, type NdArray } from "../array.js";
+import { contiguous, emptyArray, type NdArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import type { Op, Replay } from "./op.js";
+import type { Op } from "./op.js";
 
 const rowsOf = (x: NdArray): { rows: number; n: number } => {
   const n = x.shape.length === 0 ? 1 : (x.shape.at(-1) as number);
@@ -120,13 +120,8 @@ function divisor(attrs: LikelihoodAttrs, rows: number): number {
 
 /** The loss in float64, rounded once at the end. */
 function lossOf(lp: NdArray, attrs: LikelihoodAttrs): NdArray {
-  const y = emptyArray(lp.dtype, attrs.reduction === "none" ? [rowsOf(lp).rows] : []);
-  compute([lp], [y], ([from], [to]) => sumLosses(from as NdArray, attrs, to as NdArray));
-  return y;
-}
-
-function sumLosses(lp: NdArray, attrs: LikelihoodAttrs, y: NdArray): void {
   const { rows, n: classes } = rowsOf(lp);
+  const y = emptyArray(lp.dtype, attrs.reduction === "none" ? [rows] : []);
   const simple = attrs.target.kind === "index" && attrs.labelSmoothing === 0;
   let total = 0;
   for (let n = 0; n < rows; n++) {
@@ -142,73 +137,43 @@ function sumLosses(lp: NdArray, attrs: LikelihoodAttrs, y: NdArray): void {
           loss += a * (lp.data[lp.offset + n * classes + c] as number);
       }
     }
-    if (attrs.reduction === "none") y.data[y.offset + n] = loss;
+    if (attrs.reduction === "none") y.data[n] = loss;
     total += loss;
   }
-  if (attrs.reduction !== "none") y.data[y.offset] = total / divisor(attrs, rows);
+  if (attrs.reduction !== "none") y.data[0] = total / divisor(attrs, rows);
+  return y;
 }
 
 /** g·a, the gradient of the loss with respect to the log-probabilities. */
 function gradientOf(g: NdArray, lp: NdArray, attrs: LikelihoodAttrs): NdArray {
+  const { rows, n: classes } = rowsOf(lp);
   const dlp = emptyArray(lp.dtype, lp.shape);
-  compute([contiguous(g)], [dlp], ([up], [to]) => spreadGradient(up as NdArray, attrs, to as NdArray));
-  return dlp;
-}
-
-function spreadGradient(g: NdArray, attrs: LikelihoodAttrs, dlp: NdArray): void {
-  const { rows, n: classes } = rowsOf(dlp);
+  const c = contiguous(g);
   const scale = 1 / divisor(attrs, rows);
   const simple = attrs.target.kind === "index" && attrs.labelSmoothing === 0;
   for (let n = 0; n < rows; n++) {
-    const gn = (g.data[g.offset + (attrs.reduction === "none" ? n : 0)] as number) * scale;
-    const at = dlp.offset + n * classes;
+    const gn = (c.data[c.offset + (attrs.reduction === "none" ? n : 0)] as number) * scale;
     if (simple) {
       const t = (attrs.target as { index: ArrayLike<number> }).index[n] as number;
-      for (let k = 0; k < classes; k++) dlp.data[at + k] = 0;
-      if (t !== attrs.ignoreIndex) dlp.data[at + t] = gn * coefficient(attrs, n, t, classes);
+      if (t !== attrs.ignoreIndex) dlp.data[n * classes + t] = gn * coefficient(attrs, n, t, classes);
     } else {
-      for (let k = 0; k < classes; k++) dlp.data[at + k] = gn * coefficient(attrs, n, k, classes);
+      for (let k = 0; k < classes; k++) dlp.data[n * classes + k] = gn * coefficient(attrs, n, k, classes);
     }
   }
-}
-
-/** Targets are lists, which may be others from call to call. */
-const likelihoodReplay: Replay<LikelihoodAttrs> = {
-  lists: ({ target }) => [target.kind === "index" ? target.index : target.probability],
-  own: (attrs) => ({
-    ...attrs,
-    target:
-      attrs.target.kind === "index"
-        ? { kind: "index", index: Array.from(attrs.target.index) }
-        : { kind: "probability", probability: Float64Array.from(attrs.target.probability) },
-  }),
-  same: (a, b) =>
-    a.target.kind === b.target.kind &&
-    a.ignoreIndex === b.ignoreIndex &&
-    a.labelSmoothing === b.labelSmoothing &&
-    a.reduction === b.reduction &&
-    sameWeights(a.weight, b.weight),
-};
-
-function sameWeights(a: ArrayLike<number> | null, b: ArrayLike<number> | null): boolean {
-  if (a === null || b === null) return a === b;
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
-  return a.length === b.length;
+  return dlp;
 }
 
 /** Negative log-likelihood of rows of log-probabilities. ∂lp = g·a. */
 export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
   name: "nllLoss",
-  replay: likelihoodReplay,
   reads: "nothing",
   forward: ([lp], attrs) => lossOf(contiguous(lp as NdArray), attrs),
-  backward: (g, { inputs: [lp], attrs }) => [gradientOf(g, lp as NdArray, attrs)],
+  backward: (g, { inputs: [lp], attrs }) => [gradientOf(g, contiguous(lp as NdArray), attrs)],
 };
 
 /** Cross-entropy of rows of logits: log-softmax and negative log-likelihood in one. ∂x = g·(a − softmax(x)·Σ a). */
 export const crossEntropy: Op<LikelihoodAttrs & { logProbabilities?: NdArray }> = {
   name: "crossEntropy",
-  replay: likelihoodReplay,
   reads: "nothing",
   forward: ([x], attrs) => {
     attrs.logProbabilities = logSoftmaxRows(x as NdArray);
