@@ -98,4 +98,28 @@ export const captions: Readonly<Record<string, Readonly<Record<string, Words>>>>
     },
     byLength: { en: "Accuracy on fresh sequences, by length", ko: "새로 만든 수열에 대한 길이별 정확도" },
   },
+  "16": {
+    before: {
+      en: "Size of the gradient at each step back in time, before any training",
+      ko: "학습하기 전, 거슬러 올라간 시점마다의 기울기 크기",
+    },
+    byLength: {
+      en: "Accuracy by length, when the amount to remember grows and when only the distance does",
+      ko: "기억할 양이 늘 때와 거리만 늘 때의 길이별 정확도",
+    },
+    after: {
+      en: "The gradient again, in the trained networks",
+      ko: "학습한 신경망에서 다시 잰 기울기 크기",
+    },
+  },
+  "17": {
+    curves: {
+      en: "Accuracy while RNN, LSTM and GRU learn, averaged from the first iteration on",
+      ko: "RNN, LSTM, GRU가 배우는 동안의 정확도, 첫 반복부터의 평균",
+    },
+    byLength: {
+      en: "Accuracy up to twice the lengths they have learned from",
+      ko: "배운 길이의 두 배까지 시험한 정확도",
+    },
+  },
 };

@@ -250,6 +250,45 @@ export const comparisons: readonly Comparison[] = [
     },
     long: true,
   },
+  {
+    document: "halves",
+    lesson: "16",
+    what: { en: "the gradient 19 steps back in time", ko: "19시점을 거슬러 올라간 기울기" },
+    theirs: { en: "vanishes, it seems (no numbers)", ko: "사라지는 것으로 보임 (숫자 없음)" },
+    ours: (result) => {
+      const sizes = ["RNN (ReLU)", "RNN (tanh)", "GRU", "LSTM"].map(
+        (name) => `${name} ${fact(result, `${name}: gradient 19 steps back`).toExponential(0)}`,
+      );
+      return { en: `untrained: ${sizes.join(", ")}`, ko: `학습 전: ${sizes.join(", ")}` };
+    },
+  },
+  {
+    document: "halves",
+    lesson: "16",
+    what: { en: "accuracy at 20 digits when only the distance grows", ko: "거리만 늘 때 숫자 20개의 정확도" },
+    theirs: { en: "not tried", ko: "시험하지 않음" },
+    ours: (result) => {
+      const [relu, tanh] = ["accuracyEnds", "accuracyEndsTanh"].map((name) =>
+        percent(numbers(result, name)[9] as number),
+      );
+      return same(`ReLU ${relu}, tanh ${tanh}`);
+    },
+    long: true,
+  },
+  {
+    document: "halves",
+    lesson: "17",
+    what: { en: "the same task with an LSTM", ko: "같은 문제를 LSTM으로" },
+    theirs: { en: "named as the remedy, not tried", ko: "해결책으로 언급, 시험하지 않음" },
+    ours: (result) => {
+      const at = (length: number): string =>
+        rows(result, "accuracyByLength")
+          .map((row, i) => `${["RNN", "LSTM", "GRU"][i]} ${percent(row[length / 2 - 1] as number)}`)
+          .join(", ");
+      return { en: `at 20 digits ${at(20)}; at 40 ${at(40)}`, ko: `숫자 20개일 때 ${at(20)}, 40개 ${at(40)}` };
+    },
+    long: true,
+  },
 ];
 
 /** Of 299 steps the last three read A, c, A, and c, A, d follow. */
