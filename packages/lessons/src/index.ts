@@ -18,6 +18,8 @@ import { lesson as lesson12 } from "./12-lstm-given-weights/lesson.js";
 import { lesson as lesson13 } from "./13-apple/lesson.js";
 import { lesson as lesson14 } from "./14-shapes/lesson.js";
 import { lesson as lesson15 } from "./15-halves/lesson.js";
+import { lesson as lesson16 } from "./16-gradient-back-in-time/lesson.js";
+import { lesson as lesson17 } from "./17-how-far/lesson.js";
 import type { Lesson } from "./lesson.js";
 
 export {
@@ -51,4 +53,6 @@ export const lessons: readonly Lesson[] = [
   lesson13,
   lesson14,
   lesson15,
+  lesson16,
+  lesson17,
 ];

@@ -1,5 +1,8 @@
 /** What the texts claim, beyond the digits. */
+import { functional, manualSeed, nn, noGrad, randn, type Tensor, zeros } from "@unroll/core";
 import { describe, expect, test } from "vitest";
+import { gradientFlow } from "../src/16-gradient-back-in-time/flow.js";
+import { makeBatch } from "../src/16-gradient-back-in-time/sequences.js";
 import { printed, rows, runLesson } from "./run.js";
 
 describe("lesson 04: without memory", () => {
@@ -161,5 +164,89 @@ describe("lesson 15: halves", () => {
       "3001 iterations of one sequence each, 2000 test sequences, for each of the two tasks\n" +
         "shortened by --fast: the text speaks of 100000 iterations and 100000 test sequences",
     );
+  });
+});
+
+describe("lesson 16: the gradient back in time", () => {
+  const result = runLesson("16", { fast: true });
+
+  test("before training it vanishes in every cell, the LSTM included", () => {
+    const [tanh, relu, gru, lstm] = rows(result, "before").map((sizes) => sizes.at(-1) as number);
+    for (const size of [tanh, gru, lstm]) {
+      if (!((size as number) > 1e-6 && (size as number) < 1e-3)) expect.fail(`expected 1e-6 to 1e-3, got ${size}`);
+    }
+    if (!((relu as number) < 1e-5)) expect.fail(`expected less than 1e-5, got ${relu}`);
+  });
+
+  test("--fast says what it shortened", () => {
+    expect(printed(result, "protocol")).toMatch(/^200 iterations .*\nshortened by --fast/);
+  });
+});
+
+describe("the control of lesson 16", () => {
+  test("batches: labels are right, and both tasks are balanced", () => {
+    manualSeed(1);
+    for (const task of ["halves", "ends"] as const) {
+      for (const n of [1, 2, 10]) {
+        const { x, y } = makeBatch(task, n, 500);
+        expect(x.shape).toEqual([2 * n, 500, 10]);
+        const digits = x.argmax(2).toArray() as number[][];
+        const column = (b: number) => digits.map((row) => row[b] as number);
+        y.forEach((label, b) => {
+          const sequence = column(b);
+          const [first, second] =
+            task === "halves" ? [sequence.slice(0, n), sequence.slice(n)] : [[sequence[0]], [sequence.at(-1)]];
+          expect(String(first) === String(second) ? 1 : 0).toBe(label);
+        });
+        expect(Math.abs(y.reduce((sum, label) => sum + label, 0) - 250)).toBeLessThan(60);
+      }
+    }
+  });
+
+  test("in float64, sizes of gradients agree with finite differences", () => {
+    manualSeed(2);
+    const cell = new nn.RNNCell(3, 4, { dtype: "float64" });
+    const output = new nn.Linear(4, 2, { dtype: "float64" });
+    const x = randn([5, 1, 3], { dtype: "float64" });
+    const [last, before] = gradientFlow((xt, state) => [cell.forward(xt, state?.[0] ?? null)], output, x, [1]);
+    const lossFrom = (h: Tensor, from: number): number =>
+      noGrad(() => {
+        let state = h;
+        for (let t = from; t < 5; t++) state = cell.forward(x.getItem(t), state);
+        return functional.crossEntropy(output.forward(state), [1]).item();
+      });
+    let h = cell.forward(x.getItem(0));
+    for (let t = 1; t < 4; t++) h = cell.forward(x.getItem(t), h);
+    const nudged = (h0: Tensor, from: number): number => {
+      const slopes = [0, 1, 2, 3].map((i) => {
+        const nudge = zeros([1, 4], { dtype: "float64" }).setItem([0, i], 1e-6);
+        return (lossFrom(h0.add(nudge), from) - lossFrom(h0.sub(nudge), from)) / 2e-6;
+      });
+      return Math.hypot(...slopes);
+    };
+    expect(before).toBeCloseTo(nudged(h.detach(), 4), 8);
+    expect(last).toBeCloseTo(nudged(cell.forward(x.getItem(4), h).detach(), 5), 8);
+  });
+});
+
+describe("lesson 17: how far", () => {
+  const result = runLesson("17", { fast: true });
+
+  test("three networks with their numbers of weights, tested up to twice the length they were trained on", () => {
+    expect(
+      printed(result, "networks")
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/ +/).slice(0, 2)),
+    ).toEqual([
+      ["RNN", "3202"],
+      ["LSTM", "12502"],
+      ["GRU", "9402"],
+    ]);
+    expect(printed(result, "accuracy by length").split("\n").at(-1)).toMatch(/^ +40/);
+  });
+
+  test("--fast says what it shortened", () => {
+    expect(printed(result, "protocol")).toMatch(/^1001 iterations .*\nshortened by --fast/);
   });
 });

@@ -5,7 +5,7 @@ import { shapeOf, table } from "../table.js";
 import { generateSequence } from "./sequences.js";
 import { words } from "./words.js";
 
-class RNN extends nn.Module {
+export class RNN extends nn.Module {
   readonly fc_x2h: nn.Linear;
   readonly fc_h2h: nn.Linear;
   readonly fc_h2y: nn.Linear;

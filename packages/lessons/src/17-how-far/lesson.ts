@@ -1,0 +1,157 @@
+import { manualSeed, nn, noGrad, optim, type Tensor } from "@unroll/core";
+import { accuracyByLength, curves } from "@unroll/figures";
+import { RNN } from "../15-halves/lesson.js";
+import { generateSequence } from "../15-halves/sequences.js";
+import { defineLesson, type Progress } from "../lesson.js";
+import { table } from "../table.js";
+import { words } from "./words.js";
+
+/** The network of lesson 15 with an LSTM in place of its cell. */
+class LSTM extends nn.Module {
+  readonly lstm = new nn.LSTM(10, 50);
+  readonly fc = new nn.Linear(50, 2);
+
+  override forward(x: Tensor): [Tensor, Tensor] {
+    const [allH] = this.lstm.forward(x);
+    return [this.fc.forward(allH), allH];
+  }
+}
+
+/** And with a GRU. */
+class GRU extends nn.Module {
+  readonly gru = new nn.GRU(10, 50);
+  readonly fc = new nn.Linear(50, 2);
+
+  override forward(x: Tensor): [Tensor, Tensor] {
+    const [allH] = this.gru.forward(x);
+    return [this.fc.forward(allH), allH];
+  }
+}
+
+type Model = RNN | LSTM | GRU;
+const makers = { RNN: () => new RNN(10, 50, 2), LSTM: () => new LSTM(), GRU: () => new GRU() };
+
+const plots = 1000;
+/** Trained on lengths 2 to 20, tested on twice that. */
+const lengths = Array.from({ length: 20 }, (_, i) => 2 * (i + 1));
+
+/** Lesson 15's training, for any of the three. */
+function* train(model: Model, numEpochs: number, stage: string): Generator<Progress, number[]> {
+  const optimizer = new optim.Adam(model.parameters());
+  const lossFn = new nn.CrossEntropyLoss();
+
+  let lossSum = 0;
+  let accSum = 0;
+  const accAverages: number[] = [];
+  for (let epoch = 0; epoch < numEpochs; epoch++) {
+    const { x, target } = generateSequence();
+
+    optimizer.zeroGrad();
+    const [all] = model.forward(x);
+    const output = all.slice(0, -1);
+
+    const loss = lossFn.forward(output, target);
+    lossSum += loss.item();
+    loss.backward();
+    optimizer.step();
+
+    accSum += output.argmax(1).item() === target.item() ? 1 : 0;
+    const accuracy = accSum / (epoch + 1);
+    if (epoch % plots === 0 && epoch > 0) accAverages.push(accuracy);
+    if (epoch % 100 === 0) yield { epoch, epochs: numEpochs, loss: lossSum / (epoch + 1), accuracy, stage };
+  }
+  return accAverages;
+}
+
+/** How many of `count` fresh sequences of each length were judged rightly. */
+function* test(model: Model, count: number, stage: string): Generator<Progress, number[]> {
+  const correct: number[] = [];
+  for (const [at, length] of lengths.entries()) {
+    let right = 0;
+    for (let i = 0; i < count; i++) {
+      noGrad(() => {
+        const { x, target } = generateSequence(length / 2, length / 2);
+        const [all] = model.forward(x);
+        if (all.slice(0, -1).argmax(1).item() === target.item()) right++;
+      });
+    }
+    correct.push(right);
+    yield { epoch: at, epochs: lengths.length, stage };
+  }
+  return correct;
+}
+
+export const lesson = defineLesson({
+  id: "17",
+  slug: "how-far",
+  title: {
+    en: "How far does memory reach?",
+    ko: "기억은 어디까지 닿는가?",
+  },
+  summary: {
+    en: "RNN, LSTM and GRU on lesson 15's task, tested on sequences twice as long as they have seen.",
+    ko: "레슨 15의 문제를 RNN, LSTM, GRU로 풀고, 배운 것보다 두 배 긴 수열로 시험합니다.",
+  },
+  seed: 5,
+  tensors: { accAverages: "(3, n)", accuracyByLength: "(3, 20)" },
+  text: () => import("./text.generated.js"),
+
+  *run({ seed, fast, lang }) {
+    const say = words[lang];
+    const numEpochs = fast ? 1_001 : 100_000;
+    const tests = fast ? 20 : 1_000;
+
+    const names = ["RNN", "LSTM", "GRU"] as const;
+    const averages: number[][] = [];
+    const correct: number[][] = [];
+    const weights: number[] = [];
+    for (const name of names) {
+      manualSeed(seed);
+      const model = makers[name]();
+      weights.push(model.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0));
+      averages.push(yield* train(model, numEpochs, `${name}, ${say.training}`));
+      correct.push(yield* test(model, tests, `${name}, ${say.testing}`));
+    }
+
+    const shares = correct.map((counts) => counts.map((count) => count / tests));
+    const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+    const within = shares.map((list) => mean(list.slice(0, 10)));
+    const beyond = shares.map((list) => mean(list.slice(10)));
+    const byName = <T>(lists: readonly T[]): Record<string, T> =>
+      Object.fromEntries(names.map((name, i) => [name, lists[i] as T]));
+    const x = (averages[0] as number[]).map((_, i) => plots * (i + 1));
+    const total = lengths.map(() => tests);
+    return {
+      losses: [],
+      tensors: { accAverages: averages, accuracyByLength: shares },
+      printed: {
+        protocol: say.protocol(numEpochs, tests, fast),
+        networks: table([
+          [say.network, ...names],
+          [say.weights, ...weights.map(String)],
+          [say.average, ...averages.map((list) => (list.at(-1) as number).toFixed(4))],
+          [say.within, ...within.map((value) => value.toFixed(3))],
+          [say.beyond, ...beyond.map((value) => value.toFixed(3))],
+        ]),
+        "accuracy by length": table([
+          [say.length, ...lengths.map(String)],
+          ...names.map((name, i) => [name, ...(shares[i] as number[]).map((share) => share.toFixed(3))]),
+        ]),
+      },
+      figures: {
+        curves: curves(
+          { accuracy: byName(averages.map((y) => ({ x, y }))) },
+          { chance: 0.5, grid: true, xlabel: say.training },
+        ),
+        byLength: accuracyByLength(byName(correct.map((counts) => ({ lengths, correct: counts, total }))), {
+          xlabel: say.length,
+          ylabel: say.accuracy,
+        }),
+      },
+      facts: {
+        ...byName(within.map((value) => value)),
+        ...Object.fromEntries(names.map((name, i) => [`${name}, beyond`, beyond[i] as number])),
+      },
+    };
+  },
+});
