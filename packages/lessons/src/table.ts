@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { displayWidth } from "@unroll/figures";
 
 /**
  * ```
@@ -33,8 +34,11 @@ export function shapeOf(x: { readonly shape: readonly number[] }): string {
  */
 export function table(columns: readonly (readonly string[])[], sides: readonly ("left" | "right")[] = []): string {
   const padded = columns.map((column, j) => {
-    const width = Math.max(...column.map((cell) => cell.length));
-    return column.map((cell) => (sides[j] === "left" ? cell.padEnd(width) : cell.padStart(width)));
+    const width = Math.max(...column.map(displayWidth));
+    return column.map((cell) => {
+      const room = " ".repeat(width - displayWidth(cell));
+      return sides[j] === "left" ? cell + room : room + cell;
+    });
   });
   const height = padded[0]?.length ?? 0;
   return Array.from({ length: height }, (_, i) =>

@@ -74,6 +74,12 @@ test("tables are laid out as pandas and NumPy print them", () => {
       ["left"],
     ),
   ).toBe("name    n\na     100");
+  expect(
+    table([
+      ["길이", "2"],
+      ["n", "100"],
+    ]),
+  ).toBe("길이    n\n   2  100");
   expect(shapeOf({ shape: [299, 7] })).toBe("(299, 7)");
   expect(shapeOf({ shape: [8] })).toBe("(8,)");
 });

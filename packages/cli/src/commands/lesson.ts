@@ -70,6 +70,7 @@ export function register(program: Command): void {
           "unroll lesson 01 --json",
           { en: "losses and tensors for other programs", ko: "다른 프로그램에서 쓸 손실과 텐서" },
         ],
+        ["unroll lesson --json", { en: "which tensors each lesson returns", ko: "레슨마다 어떤 텐서를 주는지" }],
       ]),
     )
     .action((number: string | undefined, flags: LessonFlags) =>

@@ -19,7 +19,7 @@ export const lesson = defineLesson({
   tensors: { start: "(4, 4)", hidden: "(9, 1)", weight: "(1, 4)", bias: "(4,)", logits: "(9, 4)", yhat: "(9, 4)" },
   text: () => import("./text.generated.js"),
 
-  *run() {
+  *run({ lang }) {
     const txt = [..."abcd".repeat(100)];
     const txtX = txt.slice(0, -1);
     const txtY = txt.slice(1);
@@ -95,7 +95,7 @@ export const lesson = defineLesson({
           x: moves.map((_, i) => 50 * i),
           labels: ["a", "b", "c", "d"],
           legend: "right",
-          xlabel: "epoch",
+          xlabel: { en: "epoch", ko: "에폭" }[lang],
           ylabel: "$h$",
         }),
         straight: lines(straight, {

@@ -147,7 +147,14 @@ export const lesson = defineLesson({
     const curvesOf = ({ lossAverages, accAverages }: Training) =>
       curves(
         { loss: { x, y: lossAverages }, accuracy: { x, y: accAverages } },
-        { sharedAxis: true, chance: 0.5, guessLoss: Math.LN2, grid: true, xlabel: say.iteration },
+        {
+          sharedAxis: true,
+          chance: 0.5,
+          guessLoss: Math.LN2,
+          grid: true,
+          xlabel: say.iteration,
+          words: { loss: say.loss, accuracy: say.accuracy, chance: say.chance, guess: say.guess },
+        },
       );
     return {
       losses: plain.lossAverages,
@@ -183,7 +190,7 @@ export const lesson = defineLesson({
         mirroredCurves: curvesOf(mirrored),
         byLength: accuracyByLength(
           { [say.repeated]: { lengths, ...plainCounts }, [say.mirrored]: { lengths, ...mirroredCounts } },
-          { xlabel: say.length, ylabel: say.accuracy },
+          { xlabel: say.length, ylabel: say.accuracy, words: { chance: say.chance } },
         ),
       },
       facts: {

@@ -13,6 +13,9 @@ export const words: Readonly<Record<Language, Words>> = {
     repeated: "repeated",
     mirrored: "mirrored",
     accuracy: "accuracy",
+    chance: "chance",
+    loss: "loss",
+    guess: "guess",
     protocol: (epochs, tests, fast) =>
       `${epochs} iterations of one sequence each, ${tests} test sequences, for each of the two tasks` +
       (fast ? "\nshortened by --fast: the text speaks of 100000 iterations and 100000 test sequences" : ""),
@@ -28,6 +31,9 @@ export const words: Readonly<Record<Language, Words>> = {
     repeated: "반복",
     mirrored: "대칭",
     accuracy: "정확도",
+    chance: "찍기",
+    loss: "손실",
+    guess: "찍기",
     protocol: (epochs, tests, fast) =>
       `두 문제마다 수열 하나씩 ${epochs}번 학습, 시험 수열 ${tests}개` +
       (fast ? "\n--fast로 줄였습니다. 본문의 숫자는 학습 100000번, 시험 수열 100000개일 때의 것입니다" : ""),
@@ -45,5 +51,8 @@ interface Words {
   readonly repeated: string;
   readonly mirrored: string;
   readonly accuracy: string;
+  readonly chance: string;
+  readonly loss: string;
+  readonly guess: string;
   readonly protocol: (epochs: number, tests: number, fast: boolean) => string;
 }

@@ -148,7 +148,7 @@ export const lesson = defineLesson({
             [say.ends]: { lengths, correct: ends.correct, total },
             [say.endsTanh]: { lengths, correct: endsTanh.correct, total },
           },
-          { xlabel: say.length, ylabel: say.accuracy },
+          { xlabel: say.length, ylabel: say.accuracy, words: { chance: say.chance } },
         ),
         after: gradientFigure({ [say.halves]: afterHalves, [say.ends]: afterEnds }, labels),
       },

@@ -5,6 +5,7 @@ interface Words {
   readonly size: string;
   readonly length: string;
   readonly accuracy: string;
+  readonly chance: string;
   readonly perStep: string;
   readonly halves: string;
   readonly ends: string;
@@ -19,6 +20,7 @@ export const words: Readonly<Record<Language, Words>> = {
     size: "size of the gradient, relative",
     length: "length",
     accuracy: "accuracy",
+    chance: "chance",
     perStep: "factor a step",
     halves: "halves, ReLU",
     ends: "ends, ReLU",
@@ -32,6 +34,7 @@ export const words: Readonly<Record<Language, Words>> = {
     size: "기울기의 크기(상대값)",
     length: "길이",
     accuracy: "정확도",
+    chance: "찍기",
     perStep: "시점마다의 비",
     halves: "절반, ReLU",
     ends: "양 끝, ReLU",

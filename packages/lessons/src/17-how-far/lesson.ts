@@ -141,15 +141,16 @@ export const lesson = defineLesson({
       figures: {
         curves: curves(
           { accuracy: byName(averages.map((y) => ({ x, y }))) },
-          { chance: 0.5, grid: true, xlabel: say.training },
+          { chance: 0.5, grid: true, xlabel: say.iteration, words: { accuracy: say.accuracy, chance: say.chance } },
         ),
         byLength: accuracyByLength(byName(correct.map((counts) => ({ lengths, correct: counts, total }))), {
           xlabel: say.length,
           ylabel: say.accuracy,
+          words: { chance: say.chance },
         }),
       },
       facts: {
-        ...byName(within.map((value) => value)),
+        ...byName(within),
         ...Object.fromEntries(names.map((name, i) => [`${name}, beyond`, beyond[i] as number])),
       },
     };

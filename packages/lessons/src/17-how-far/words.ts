@@ -3,6 +3,8 @@ import type { Language } from "../lesson.js";
 interface Words {
   readonly length: string;
   readonly accuracy: string;
+  readonly chance: string;
+  readonly iteration: string;
   readonly training: string;
   readonly testing: string;
   readonly network: string;
@@ -18,6 +20,8 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     length: "length",
     accuracy: "accuracy",
+    chance: "chance",
+    iteration: "iteration",
     training: "training",
     testing: "test",
     network: "network",
@@ -32,6 +36,8 @@ export const words: Readonly<Record<Language, Words>> = {
   ko: {
     length: "길이",
     accuracy: "정확도",
+    chance: "찍기",
+    iteration: "반복 횟수",
     training: "학습",
     testing: "시험",
     network: "신경망",
