@@ -96,16 +96,18 @@ async function watch(session: Session, kind: NetworkKind, epochs: number, seed: 
   try {
     for (let epoch = 1; ; epoch++) {
       const { done, value } = learning.next();
-      if (done) return value;
-      const count = `${label} ${String(epoch).padStart(3)}/${epochs}`;
-      progress.update(epoch, `${session.say({ en: "loss", ko: "손실" })} ${value.toFixed(4)}`, count);
-      if (performance.now() - breathedAt < 25) continue;
+      if (!done) {
+        const count = `${label} ${String(epoch).padStart(3)}/${epochs}`;
+        progress.update(epoch, `${session.say({ en: "loss", ko: "손실" })} ${value.toFixed(4)}`, count);
+        if (performance.now() - breathedAt < 25) continue;
+      }
       await breathe();
       breathedAt = performance.now();
       if (interrupt.requested) {
         session.exitCode = exitCodes.interrupted;
         return undefined;
       }
+      if (done) return value;
     }
   } finally {
     progress.end();
