@@ -26,6 +26,16 @@ function unaryLoop(f: i32, n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, applyUnary(f, v128.load(x)));
 }
 
+/** y = e^x. Functions of more than a few operations call this one loop, so that it is there once. */
+export function exponentials(n: i32, x: usize, y: usize): void {
+  unaryLoop(5, n, x, y);
+}
+
+/** y = ln x. */
+export function logarithms(n: i32, x: usize, y: usize): void {
+  unaryLoop(6, n, x, y);
+}
+
 /** y = f(x); numbers as in the order of `UnaryName`. */
 export function unary(f: i32, n: i32, x: usize, y: usize): void {
   switch (f) {
@@ -40,9 +50,9 @@ export function unary(f: i32, n: i32, x: usize, y: usize): void {
     case 4:
       return unaryLoop(4, n, x, y);
     case 5:
-      return unaryLoop(5, n, x, y);
+      return exponentials(n, x, y);
     case 6:
-      return unaryLoop(6, n, x, y);
+      return logarithms(n, x, y);
     case 7:
       return unaryLoop(7, n, x, y);
     case 8:

@@ -238,8 +238,9 @@ export function packTurned(K: i32, b: usize, rows: i32, rowB: usize, panel: usiz
   }
 }
 
+/** Four numbers from four places. */
 @inline
-function gathered(b0: usize, b1: usize, b2: usize, b3: usize): v128 {
+export function gathered(b0: usize, b1: usize, b2: usize, b3: usize): v128 {
   let x = v128.load_zero<f32>(b0);
   x = v128.load_lane<f32>(b1, x, 1);
   x = v128.load_lane<f32>(b2, x, 2);

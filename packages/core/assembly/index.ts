@@ -2,6 +2,7 @@
  * The kernels as one WebAssembly module: every function works on addresses in a memory that the host brings.
  * What each computes stands in `src/kernels/contract.ts`. Arrays begin at multiples of 16 bytes.
  */
+export { crossEntropy } from "./cross-entropy";
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";
 export { adagrad, adam, rmsprop, sgd } from "./optim";

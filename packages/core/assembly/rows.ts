@@ -5,10 +5,14 @@
  * Rows follow each other without gaps, so the last vector of a row reaches into the next one: what is written there is
  * overwritten when its turn comes, provided that output and input lie apart.
  */
-import { exp4, log4, lowerHalf, upperHalf } from "./math";
+import { exponentials, logarithms } from "./elementwise";
+import { lowerHalf, upperHalf } from "./math";
 
 /** Masks of 0, 1, 2, 3 leading elements. */
 const masks: usize = memory.data<i32>([0, 0, 0, 0, -1, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, 0], 16);
+
+/** Room for a number whose logarithm is wanted. */
+const sum: usize = memory.data(16, 16);
 
 @inline
 export function leading(n: i32): v128 {
@@ -46,7 +50,6 @@ export function sumFrom(chains: usize): f32 {
   return <f32>joined(v128.load(chains), v128.load(chains, 16));
 }
 
-@inline
 function rowSum(n: i32, x: usize): f32 {
   let s01 = f64x2.splat(0);
   let s23 = f64x2.splat(0);
@@ -101,26 +104,18 @@ function rowMax(n: i32, x: usize): v128 {
   return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
 }
 
-/** Σ exp(x − max); with `keep`, the exponentials are written to y. */
 @inline
-function rowSumExp(keep: bool, n: i32, x: usize, max: v128, y: usize): f32 {
-  let s01 = f64x2.splat(0);
-  let s23 = f64x2.splat(0);
-  for (let left = n; left > 0; left -= 4, x += 16, y += 16) {
-    let e = exp4(f32x4.sub(v128.load(x), max));
-    if (left < 4) e = v128.and(e, leading(left));
-    if (keep) v128.store(y, e);
-    s01 = f64x2.add(s01, lowerHalf(e));
-    s23 = f64x2.add(s23, upperHalf(e));
-  }
-  return <f32>joined(s01, s23);
+function shifted(size: usize, x: usize, by: v128, y: usize): void {
+  for (let i: usize = 0; i < size; i += 16) v128.store(y + i, f32x4.sub(v128.load(x + i), by));
 }
 
 /** y = softmax(x), row by row. */
 export function softmax(rows: i32, n: i32, x: usize, y: usize): void {
   const size = <usize>n << 2;
   for (let r = 0; r < rows; r++, x += size, y += size) {
-    const total = f32x4.splat(rowSumExp(true, n, x, rowMax(n, x), y));
+    shifted(size, x, rowMax(n, x), y);
+    exponentials(n, y, y);
+    const total = f32x4.splat(rowSum(n, y));
     for (let i: usize = 0; i < size; i += 16) v128.store(y + i, f32x4.div(v128.load(y + i), total));
   }
 }
@@ -130,10 +125,12 @@ export function logSoftmax(rows: i32, n: i32, x: usize, y: usize): void {
   const size = <usize>n << 2;
   for (let r = 0; r < rows; r++, x += size, y += size) {
     const max = rowMax(n, x);
-    const logTotal = log4(f32x4.splat(rowSumExp(false, n, x, max, 0)));
-    for (let i: usize = 0; i < size; i += 16) {
-      v128.store(y + i, f32x4.sub(f32x4.sub(v128.load(x + i), max), logTotal));
-    }
+    shifted(size, x, max, y);
+    exponentials(n, y, y);
+    store<f32>(sum, rowSum(n, y));
+    logarithms(1, sum, sum);
+    shifted(size, x, max, y);
+    shifted(size, y, v128.load_splat<f32>(sum), y);
   }
 }
 
@@ -141,23 +138,9 @@ export function logSoftmax(rows: i32, n: i32, x: usize, y: usize): void {
 export function softmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): void {
   const size = <usize>n << 2;
   for (let r = 0; r < rows; r++, g += size, y += size, dx += size) {
-    let s01 = f64x2.splat(0);
-    let s23 = f64x2.splat(0);
-    const whole = <usize>(n & ~3) << 2;
-    for (let i: usize = 0; i < whole; i += 16) {
-      const v = f32x4.mul(v128.load(g + i), v128.load(y + i));
-      s01 = f64x2.add(s01, lowerHalf(v));
-      s23 = f64x2.add(s23, upperHalf(v));
-    }
-    if (n & 3) {
-      const v = v128.and(f32x4.mul(v128.load(g + whole), v128.load(y + whole)), leading(n));
-      s01 = f64x2.add(s01, lowerHalf(v));
-      s23 = f64x2.add(s23, upperHalf(v));
-    }
-    const dot = f32x4.splat(<f32>joined(s01, s23));
-    for (let i: usize = 0; i < size; i += 16) {
-      v128.store(dx + i, f32x4.mul(v128.load(y + i), f32x4.sub(v128.load(g + i), dot)));
-    }
+    for (let i: usize = 0; i < size; i += 16) v128.store(dx + i, f32x4.mul(v128.load(g + i), v128.load(y + i)));
+    shifted(size, g, f32x4.splat(rowSum(n, dx)), dx);
+    for (let i: usize = 0; i < size; i += 16) v128.store(dx + i, f32x4.mul(v128.load(y + i), v128.load(dx + i)));
   }
 }
 
@@ -165,9 +148,10 @@ export function softmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): v
 export function logSoftmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): void {
   const size = <usize>n << 2;
   for (let r = 0; r < rows; r++, g += size, y += size, dx += size) {
+    exponentials(n, y, dx);
     const total = f32x4.splat(rowSum(n, g));
     for (let i: usize = 0; i < size; i += 16) {
-      v128.store(dx + i, f32x4.sub(v128.load(g + i), f32x4.mul(exp4(v128.load(y + i)), total)));
+      v128.store(dx + i, f32x4.sub(v128.load(g + i), f32x4.mul(v128.load(dx + i), total)));
     }
   }
 }

@@ -6,8 +6,8 @@
 import { emptyArray, fullArray, ndarray } from "./array.js";
 import { allocate, checkDType, type DType, isFloat, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
-import { stackFirst } from "./ops/gates.js";
-import { concatenate } from "./ops/gather.js";
+
+import { concatenate, stackFirst } from "./ops/gather.js";
 import {
   defaultGenerator,
   multinomial as drawMultinomial,

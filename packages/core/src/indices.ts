@@ -19,8 +19,9 @@ export function indicesOf(where: string, value: Indices): { index: number[]; sha
         `${where}: expected whole indices, got a ${value.dtype} tensor. Make it with tensor(…, { dtype: "int64" }) or convert it with .to("int64")`,
       );
     }
-    return { index: Array.from(value.toTypedArray()), shape: value.shape };
+    return { index: plain(value.toTypedArray()), shape: value.shape };
   }
+  if (isFlat(value)) return { index: value.slice(), shape: [value.length] };
   const shape: number[] = [];
   for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
   const index = (Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value]) as unknown[];
@@ -31,4 +32,18 @@ export function indicesOf(where: string, value: Indices): { index: number[]; sha
       throw new DTypeError(`${where}: expected whole indices, got ${describe(i)}`);
   }
   return { index: index as number[], shape };
+}
+
+/** Quicker than `Array.from`, which asks for one element after the other. */
+function plain(x: ArrayLike<number>): number[] {
+  const list = new Array<number>(x.length);
+  for (let i = 0; i < x.length; i++) list[i] = x[i] as number;
+  return list;
+}
+
+/** Whether this is a list of whole numbers and no more. */
+function isFlat(value: unknown): value is number[] {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i++) if (!Number.isInteger(value[i])) return false;
+  return true;
 }

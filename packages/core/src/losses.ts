@@ -3,19 +3,15 @@
  *
  * @module
  */
-import { isFloat } from "./dtype.js";
+import { emptyArray } from "./array.js";
+import { type DType, isFloat } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
-import type { Op } from "./ops/op.js";
-import {
-  crossEntropy as crossEntropyOp,
-  type LikelihoodAttrs,
-  negativeLogLikelihood,
-  type Target,
-} from "./ops/softmax.js";
+import { crossEntropy as crossEntropyOp, negativeLogLikelihood } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
-import { apply, checkTensor, Tensor } from "./tensor.js";
+import { isRecording } from "./tape.js";
+import { apply, applyMulti, checkTensor, noGrad, Tensor } from "./tensor.js";
 
 export type Reduction = "none" | "mean" | "sum";
 
@@ -57,14 +53,13 @@ function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonl
   return { rows: input.permute(order).reshape([shape.reduce((a, b) => a * b, 1), classes]), shape, classes };
 }
 
-function likelihood(
-  where: string,
-  op: Op<LikelihoodAttrs>,
-  input: Tensor,
-  target: Indices,
-  options: CrossEntropyOptions,
-): Tensor {
-  const { reduction = "mean", ignoreIndex = -100, labelSmoothing = 0, weight = null } = options;
+interface LikelihoodOptions extends CrossEntropyOptions {
+  readonly probabilitiesAllowed: boolean;
+}
+
+/** Checks input and options and runs the op on rows. */
+function likelihood(where: string, input: Tensor, target: Indices, options: LikelihoodOptions): Tensor {
+  const { reduction = "mean", ignoreIndex = -100, labelSmoothing = 0, weight = null, probabilitiesAllowed } = options;
   checkReduction(where, reduction);
   if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);
@@ -76,19 +71,36 @@ function likelihood(
       `${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`,
     );
   }
-  const goal = targetOf(where, input, target, shape, classes, ignoreIndex, op === crossEntropyOp);
-  const attrs = {
-    target: goal,
-    weight: weight === null ? null : weight.toTypedArray(),
-    ignoreIndex,
-    labelSmoothing,
-    reduction,
-  };
-  const loss = apply(op, [rows], attrs);
+  const inputs = [rows];
+  let index: number[] | null = null;
+  let weighted = false;
+  const given = probabilitiesAllowed ? probabilitiesOf(where, input, target) : null;
+  if (given === null) {
+    const goal = classesOf(where, input, target, shape, classes, ignoreIndex, probabilitiesAllowed);
+    weighted = weight !== null || goal.ignored;
+    if (labelSmoothing === 0) index = goal.index;
+    else inputs.push(smoothed(oneHotRows(goal.index, classes, input.dtype), classes, labelSmoothing, weight));
+    if (weighted) inputs.push(weightsOf(goal.index, ignoreIndex, weight, input.dtype));
+  } else {
+    inputs.push(smoothed(given, classes, labelSmoothing, weight));
+  }
+  const attrs = { index, weighted, reduction, keep: isRecording() && rows.requiresGrad };
+  const loss = probabilitiesAllowed
+    ? (applyMulti(crossEntropyOp, inputs, attrs)[0] as Tensor)
+    : apply(negativeLogLikelihood, inputs, attrs);
   return reduction === "none" ? loss.reshape(shape) : loss;
 }
 
-function targetOf(
+/** A target of probabilities as rows (N, C), without history; null for any other target. */
+function probabilitiesOf(where: string, input: Tensor, target: Indices): Tensor | null {
+  if (!(target instanceof Tensor && isFloat(target.dtype) && sameShape(target.shape, input.shape))) return null;
+  if (target.requiresGrad)
+    throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
+  return classRows(where, target.dtype === input.dtype ? target : target.to(input.dtype)).rows;
+}
+
+/** A target of classes, one for each row, and whether any of them is to be left out. */
+function classesOf(
   where: string,
   input: Tensor,
   target: Indices,
@@ -96,19 +108,7 @@ function targetOf(
   classes: number,
   ignoreIndex: number,
   probabilitiesAllowed: boolean,
-): Target {
-  if (
-    probabilitiesAllowed &&
-    target instanceof Tensor &&
-    isFloat(target.dtype) &&
-    sameShape(target.shape, input.shape)
-  ) {
-    if (target.requiresGrad)
-      throw new OptionError(`${where}: expected target probabilities without gradient. Use target.detach()`);
-    const q = target.dtype === input.dtype ? target : target.detach().to(input.dtype);
-    const rows = q.ndim <= 2 ? q : classRows(where, q.detach()).rows;
-    return { kind: "probability", probability: rows.toTypedArray() };
-  }
+): { index: number[]; ignored: boolean } {
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
   if (probabilitiesAllowed && input.ndim > 1 && sameShape(targetShape, input.shape)) {
     throw new DTypeError(
@@ -122,14 +122,43 @@ function targetOf(
         `${probabilitiesAllowed ? `, or probabilities of shape ${shapeText(input.shape)}` : ""}, got ${shapeText(targetShape)}`,
     );
   }
-  index.forEach((t, i) => {
-    if (t !== ignoreIndex && !(t >= 0 && t < classes)) {
+  let ignored = false;
+  for (let i = 0; i < index.length; i++) {
+    const t = index[i] as number;
+    if (t === ignoreIndex) ignored = true;
+    else if (!(t >= 0 && t < classes)) {
       throw new ShapeError(
         `${where}: target ${t} at position ${i} is out of bounds: expected a class from 0 to ${classes - 1}, or ignoreIndex (${ignoreIndex})`,
       );
     }
+  }
+  return { index, ignored };
+}
+
+/** q·(1 − ε) + ε/C, times the classes' weights: what each class's log-probability counts for. */
+function smoothed(q: Tensor, classes: number, epsilon: number, weight: Tensor | null): Tensor {
+  return noGrad(() => {
+    const even = epsilon === 0 ? q : q.mul(1 - epsilon).add(epsilon / classes);
+    return weight === null ? even : even.mul(weight.to(q.dtype));
   });
-  return { kind: "index", index };
+}
+
+function oneHotRows(index: readonly number[], classes: number, dtype: DType): Tensor {
+  const rows = emptyArray(dtype, [index.length, classes]);
+  index.forEach((t, r) => {
+    if (t >= 0 && t < classes) rows.data[r * classes + t] = 1;
+  });
+  return new Tensor(rows);
+}
+
+/** The weight of each row's class, 0 for those that are left out. */
+function weightsOf(index: readonly number[], ignoreIndex: number, weight: Tensor | null, dtype: DType): Tensor {
+  const ofClass = weight?.toTypedArray();
+  const weights = emptyArray(dtype, [index.length]);
+  index.forEach((t, r) => {
+    if (t !== ignoreIndex) weights.data[r] = ofClass === undefined ? 1 : (ofClass[t] as number);
+  });
+  return new Tensor(weights);
 }
 
 /**
@@ -140,13 +169,13 @@ function targetOf(
  */
 export function crossEntropy(input: Tensor, target: Indices, options: CrossEntropyOptions = {}): Tensor {
   checkOptions("crossEntropy", options, ["weight", "ignoreIndex", "labelSmoothing", "reduction"]);
-  return likelihood("crossEntropy", crossEntropyOp, input, target, options);
+  return likelihood("crossEntropy", input, target, { ...options, probabilitiesAllowed: true });
 }
 
 /** −lp[target] for log-probabilities lp, shapes as in {@link crossEntropy} with classes as target. */
 export function nllLoss(input: Tensor, target: Indices, options: NllOptions = {}): Tensor {
   checkOptions("nllLoss", options, ["weight", "ignoreIndex", "reduction"]);
-  return likelihood("nllLoss", negativeLogLikelihood, input, target, options);
+  return likelihood("nllLoss", input, target, { ...options, probabilitiesAllowed: false });
 }
 
 function checkPair(where: string, input: Tensor, target: Tensor): void {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { engineName, manualSeed, nn, randn, setEngine, type Tensor } from "../src/index.js";
 import { expectSameBits } from "./kernels-helper.js";
+import { type CellKind, StepwiseCell } from "./stepwise-cells.js";
 
 /**
- * A layer runs all its time steps as one op. Asked for records it goes step by step, through ops of their own. Both must give the
- * same numbers: outputs, states, and gradients of inputs and states to the last bit; gradients of parameters, whose sums run in
- * another order, within the bound below.
+ * A layer runs all its time steps as one op. Step by step, through ops of their own, it must give the same numbers: outputs, states,
+ * and gradients of inputs and states to the last bit; gradients of parameters, whose sums run in another order, within the bound
+ * below.
  */
 type State = Tensor | readonly [Tensor, Tensor];
 type Layer = nn.Module & {
@@ -18,16 +19,29 @@ const H = 6;
 interface Row {
   readonly name: string;
   readonly make: (options: nn.RecurrentOptions) => nn.Module;
+  readonly kind: CellKind;
+  readonly projSize?: number;
   readonly widths: readonly number[];
 }
 
 const rows: readonly Row[] = [
-  { name: "RNN tanh", make: (o) => new nn.RNN(I, H, o), widths: [H] },
-  { name: "RNN relu", make: (o) => new nn.RNN(I, H, { ...o, nonlinearity: "relu" }), widths: [H] },
-  { name: "LSTM", make: (o) => new nn.LSTM(I, H, o), widths: [H, H] },
-  { name: "LSTM projected", make: (o) => new nn.LSTM(I, H, { ...o, projSize: 3 }), widths: [3, H] },
-  { name: "GRU", make: (o) => new nn.GRU(I, H, o), widths: [H] },
+  { name: "RNN tanh", make: (o) => new nn.RNN(I, H, o), kind: "tanh", widths: [H] },
+  { name: "RNN relu", make: (o) => new nn.RNN(I, H, { ...o, nonlinearity: "relu" }), kind: "relu", widths: [H] },
+  { name: "LSTM", make: (o) => new nn.LSTM(I, H, o), kind: "lstm", widths: [H, H] },
+  {
+    name: "LSTM projected",
+    make: (o) => new nn.LSTM(I, H, { ...o, projSize: 3 }),
+    kind: "lstm",
+    projSize: 3,
+    widths: [3, H],
+  },
+  { name: "GRU", make: (o) => new nn.GRU(I, H, o), kind: "gru", widths: [H] },
 ];
+
+/** The same layer step by step. */
+function stepwise({ kind, projSize = 0 }: Row, { bias = true, ...rest }: nn.RecurrentOptions): nn.Module {
+  return new nn.Recurrent((n) => new StepwiseCell(kind, n, H, { bias, projSize }), { inputSize: I, ...rest });
+}
 
 const options: readonly nn.RecurrentOptions[] = [
   {},
@@ -51,16 +65,16 @@ function pass(
   dtype: "float32" | "float64",
   lengths: number[] | null,
   given: boolean,
-  record: boolean,
+  whole: boolean,
 ): Pass {
   manualSeed(7);
-  const layer = row.make(o).to(dtype) as unknown as Layer;
+  const layer = (whole ? row.make(o) : stepwise(row, o)).to(dtype) as unknown as Layer;
   const B = lengths?.length ?? 3;
   const x = randn([T, B, I], { dtype, requiresGrad: true });
   const lead = (o.numLayers ?? 1) * (o.bidirectional ? 2 : 1);
   const states = row.widths.map((width) => randn([lead, B, width], { dtype, requiresGrad: true }));
-  const state = !given ? null : ((states.length === 1 ? states[0] : states) as State);
-  const [output, last] = layer.forward(x, state, { record, ...(lengths && { lengths }) });
+  const state = !given ? null : ((whole && states.length === 1 ? states[0] : states) as State);
+  const [output, last] = layer.forward(x, state, { ...(lengths && { lengths }) });
   const weights = [output, ...parts(last)].map((y) => randn([...y.shape], { dtype }));
   [output, ...parts(last)]
     .map((y, i) => y.mul(weights[i] as Tensor).sum())
@@ -88,17 +102,17 @@ describe.each(rows)("$name as one op is $name step by step", (row) => {
       setEngine(engine);
       try {
         const list = lengths && [...lengths];
-        const whole = pass(row, o, dtype, list, given, false);
-        const stepwise = pass(row, o, dtype, list, given, true);
+        const whole = pass(row, o, dtype, list, given, true);
+        const steps = pass(row, o, dtype, list, given, false);
         // Where sequences end, a GRU's two gradients of h are added to the one from above in another order.
         const close = lengths !== null && row.name === "GRU";
         whole.exact.forEach(([name, actual], i) => {
-          const expected = (stepwise.exact[i] as readonly [string, Tensor])[1];
+          const expected = (steps.exact[i] as readonly [string, Tensor])[1];
           if (close && (name === "input" || name === "state")) expectNear(actual, expected, name);
           else expectSameBits(actual.toTypedArray(), expected.toTypedArray(), name);
         });
         whole.summed.forEach(([name, actual], i) => {
-          expectNear(actual, (stepwise.summed[i] as readonly [string, Tensor])[1], name);
+          expectNear(actual, (steps.summed[i] as readonly [string, Tensor])[1], name);
         });
       } finally {
         setEngine(before);

@@ -201,6 +201,30 @@ export interface Kernels {
     dxo: number,
   ): void;
 
+  /**
+   * Cross-entropy of `rows` rows of n logits. With lp = (x − max) − log S, S = Σ e^(x − max) as a single float64 chain rounded once,
+   * a row's loss is u·(−lp[index]), or with `target` (rows×n) in place of `index` −Σ a·lp, a float64 chain over the row's a.
+   * u is the row's `weight`, 1 when null. Where it is 0 the row does not count, whatever its logits; with `target` it says nothing else
+   * but what a mean divides by.
+   * Losses are float64 until they are rounded into `loss`: one for each row, or the sum of all in order, or ("mean") that divided by
+   * Σu. `slope`, if not null, gets the derivative of that by x: p·v − v[c = index] with v = u·f, resp. p·A − b with b = a·f and
+   * A = Σ b (float64 chain), where p = e^lp and f is 1 or for a mean 1/Σu (0 when that is none); every operation rounded.
+   */
+  crossEntropy(
+    rows: number,
+    n: number,
+    x: FloatArray,
+    xo: number,
+    target: FloatArray | null,
+    to: number,
+    index: readonly number[] | null,
+    weight: FloatArray | null,
+    wo: number,
+    reduction: "none" | "sum" | "mean",
+    loss: FloatArray,
+    slope: FloatArray | null,
+  ): void;
+
   /** out row i (length `width`) = table row index[i]. Indices have been checked. */
   gatherRows(
     count: number,

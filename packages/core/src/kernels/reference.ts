@@ -4,14 +4,16 @@
  *
  * @module
  */
+import { exp as exp32, log as log32 } from "../math/float32.js";
+import { exp as exp64, log as log64 } from "../math/float64.js";
 import type { FloatArray, Kernels } from "./contract.js";
+import { crossEntropy } from "./reference/cross-entropy.js";
 import * as elementwise32 from "./reference/float32-elementwise.js";
 import * as gemm32 from "./reference/float32-gemm.js";
-import * as optim32 from "./reference/float32-optim.js";
-import * as rows32 from "./reference/float32-rows.js";
 import * as f64 from "./reference/float64.js";
-import * as optim64 from "./reference/float64-optim.js";
+import { updateKernels } from "./reference/optim.js";
 import { type RecurrentKernels, recurrenceOf } from "./reference/recurrent.js";
+import { rowKernels } from "./reference/rows.js";
 
 /**
  * All arrays of a call have one element type, so looking at one of them tells which loops to run; these casts say so.
@@ -20,6 +22,13 @@ import { type RecurrentKernels, recurrenceOf } from "./reference/recurrent.js";
 type F32 = Float32Array;
 type F64 = Float64Array;
 const isFloat32 = (x: FloatArray): x is Float32Array => x instanceof Float32Array;
+
+const exact = (x: number): number => x;
+
+const rows32 = /* @__PURE__ */ rowKernels(Math.fround, exp32, log32);
+const rows64 = /* @__PURE__ */ rowKernels(exact, exp64, log64);
+const updates32 = /* @__PURE__ */ updateKernels(Math.fround, 1.1754943508222875e-38);
+const updates64 = /* @__PURE__ */ updateKernels(exact, 2.2250738585072014e-308);
 
 const basic: Omit<Kernels, keyof RecurrentKernels> = {
   name: "reference",
@@ -47,59 +56,45 @@ const basic: Omit<Kernels, keyof RecurrentKernels> = {
     }
   },
 
-  sum(outer, n, inner, x, xo, y, yo) {
-    if (isFloat32(x)) rows32.sum(outer, n, inner, x, xo, y as F32, yo);
-    else f64.sum(outer, n, inner, x, xo, y as F64, yo);
+  sum(outer, n, inner, x, ...rest) {
+    (isFloat32(x) ? rows32 : rows64).sum(outer, n, inner, x, ...rest);
   },
 
-  softmax(rows, n, x, xo, y, yo) {
-    if (isFloat32(x)) rows32.softmax(rows, n, x, xo, y as F32, yo);
-    else f64.softmax(rows, n, x, xo, y as F64, yo);
+  softmax(rows, n, x, ...rest) {
+    (isFloat32(x) ? rows32 : rows64).softmax(rows, n, x, ...rest);
   },
 
-  softmaxGrad(rows, n, g, go, y, yo, dx, dxo) {
-    if (isFloat32(g)) rows32.softmaxGrad(rows, n, g, go, y as F32, yo, dx as F32, dxo);
-    else f64.softmaxGrad(rows, n, g, go, y as F64, yo, dx as F64, dxo);
+  softmaxGrad(rows, n, g, ...rest) {
+    (isFloat32(g) ? rows32 : rows64).softmaxGrad(rows, n, g, ...rest);
   },
 
-  logSoftmax(rows, n, x, xo, y, yo) {
-    if (isFloat32(x)) rows32.logSoftmax(rows, n, x, xo, y as F32, yo);
-    else f64.logSoftmax(rows, n, x, xo, y as F64, yo);
+  logSoftmax(rows, n, x, ...rest) {
+    (isFloat32(x) ? rows32 : rows64).logSoftmax(rows, n, x, ...rest);
   },
 
-  logSoftmaxGrad(rows, n, g, go, y, yo, dx, dxo) {
-    if (isFloat32(g)) rows32.logSoftmaxGrad(rows, n, g, go, y as F32, yo, dx as F32, dxo);
-    else f64.logSoftmaxGrad(rows, n, g, go, y as F64, yo, dx as F64, dxo);
+  logSoftmaxGrad(rows, n, g, ...rest) {
+    (isFloat32(g) ? rows32 : rows64).logSoftmaxGrad(rows, n, g, ...rest);
   },
 
-  gatherRows(count, width, table, to, index, out, oo) {
-    if (isFloat32(table)) rows32.gatherRows(count, width, table, to, index, out as F32, oo);
-    else f64.gatherRows(count, width, table, to, index, out as F64, oo);
+  crossEntropy,
+
+  gatherRows: rows64.gatherRows,
+  scatterAddRows: rows64.scatterAddRows,
+
+  adam(n, p, ...rest) {
+    (isFloat32(p) ? updates32 : updates64).adam(n, p, ...rest);
   },
 
-  scatterAddRows(count, width, g, go, index, table, to) {
-    if (isFloat32(g)) rows32.scatterAddRows(count, width, g, go, index, table as F32, to);
-    else f64.scatterAddRows(count, width, g, go, index, table as F64, to);
+  sgd(n, p, ...rest) {
+    (isFloat32(p) ? updates32 : updates64).sgd(n, p, ...rest);
   },
 
-  adam(n, p, g, m, v, vmax, s) {
-    if (isFloat32(p)) optim32.adam(n, p, g as F32, m as F32, v as F32, vmax as F32 | null, s);
-    else optim64.adam(n, p, g as F64, m as F64, v as F64, vmax as F64 | null, s);
+  rmsprop(n, p, ...rest) {
+    (isFloat32(p) ? updates32 : updates64).rmsprop(n, p, ...rest);
   },
 
-  sgd(n, p, g, buf, s) {
-    if (isFloat32(p)) optim32.sgd(n, p, g as F32, buf as F32 | null, s);
-    else optim64.sgd(n, p, g as F64, buf as F64 | null, s);
-  },
-
-  rmsprop(n, p, g, square, mean, buf, s) {
-    if (isFloat32(p)) optim32.rmsprop(n, p, g as F32, square as F32, mean as F32 | null, buf as F32 | null, s);
-    else optim64.rmsprop(n, p, g as F64, square as F64, mean as F64 | null, buf as F64 | null, s);
-  },
-
-  adagrad(n, p, g, sum, clr, eps, weightDecay, sign) {
-    if (isFloat32(p)) optim32.adagrad(n, p, g as F32, sum as F32, clr, eps, weightDecay, sign);
-    else optim64.adagrad(n, p, g as F64, sum as F64, clr, eps, weightDecay, sign);
+  adagrad(n, p, ...rest) {
+    (isFloat32(p) ? updates32 : updates64).adagrad(n, p, ...rest);
   },
 };
 

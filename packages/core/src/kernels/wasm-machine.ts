@@ -52,6 +52,19 @@ export interface WasmExports {
   logSoftmax(rows: number, n: number, x: number, y: number): void;
   softmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
   logSoftmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
+  crossEntropy(
+    rows: number,
+    n: number,
+    x: number,
+    target: number,
+    index: number,
+    weight: number,
+    losses: number,
+    slope: number,
+    f: number,
+    room: number,
+    total: number,
+  ): number;
   scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
   packRows(blocks: number, height: number, K: number, w: number, to: number): void;
   packColumns(blocks: number, height: number, N: number, w: number, to: number): void;

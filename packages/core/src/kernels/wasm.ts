@@ -8,6 +8,7 @@
  * @module
  */
 import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
+import { divisorOf } from "./reference/cross-entropy.js";
 import { referenceKernels as reference } from "./reference.js";
 import { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./wasm-machine.js";
 import { wasmRecurrent } from "./wasm-recurrent.js";
@@ -273,6 +274,33 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     logSoftmax: (rows, n, x, xo, y, yo) => rows2("logSoftmax", rows, n, x, xo, y, yo),
     softmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("softmaxGrad", rows, n, g, go, y, yo, dx, dxo),
     logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
+
+    crossEntropy(...args) {
+      const [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, slope] = args;
+      const most = Math.min(rows, rowsAtOnce(3 * n));
+      const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + 12 * n + 24);
+      if (machine === null) return reference.crossEntropy(...args);
+      const [px, ps] = [machine.take(most * n), machine.take(most * n)];
+      const pt = target === null ? 0 : machine.take(most * n);
+      const pi = index === null ? 0 : machine.take(most);
+      const pw = weight === null ? 0 : machine.take(most);
+      const pl = reduction === "none" ? machine.take(most) : 0;
+      const room = machine.take(12 * n + 24);
+      const divisor = divisorOf(rows, weight, wo, reduction);
+      const f = divisor === 0 ? 0 : 1 / divisor;
+      let total = 0;
+      inChunks(rows, most, (r, count) => {
+        machine.put(px, count * n, x as F32, xo + r * n);
+        if (target !== null) machine.put(pt, count * n, target as F32, to + r * n);
+        if (index !== null) machine.putIndex(pi, count, index, r);
+        if (weight !== null) machine.put(pw, count, weight as F32, wo + r);
+        total = machine.exports.crossEntropy(count, n, px, pt, pi, pw, pl, slope === null ? 0 : ps, f, room, total);
+        if (reduction === "none") machine.copyOut(pl, count, loss as F32, r);
+        if (slope !== null) machine.copyOut(ps, count * n, slope as F32, r * n);
+      });
+      if (reduction !== "none") loss[0] = total / divisor;
+      closeMachine();
+    },
 
     /** A gather is a copy; going through other memory would make it three. */
     gatherRows: reference.gatherRows,

@@ -10,9 +10,9 @@ import { zeros } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
+import type { RecurrenceKind } from "../kernels/index.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
-import { fullLayout } from "./layout.js";
 import {
   checkBoolean,
   checkCount,
@@ -22,8 +22,8 @@ import {
   type Parameter,
   pythonBoolean,
 } from "./module.js";
+import { type RecurrentWeights, runCell } from "./recurrence.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
-import { gruStep, lstmStep, rnnStep, type WholeStep } from "./step.js";
 
 export interface CellOptions<Bias extends boolean = boolean> {
   /** Whether there are biases b_ih and b_hh (default true). */
@@ -64,12 +64,12 @@ abstract class CellBase<Bias extends boolean> extends Module {
     this.bias_hh = (bias ? make([rows]) : null) as MaybeBias<Bias>;
   }
 
-  protected weights(): { weightIh: Tensor; weightHh: Tensor; biasIh: Tensor | null; biasHh: Tensor | null } {
+  private weights(): RecurrentWeights {
     return { weightIh: this.weight_ih, weightHh: this.weight_hh, biasIh: this.bias_ih, biasHh: this.bias_hh };
   }
 
   /** One step with all checks; adds and removes the batch axis of unbatched input. */
-  protected stepOnce(step: WholeStep, input: Tensor, given: readonly Tensor[] | null): Tensor[] {
+  protected stepOnce(recurrence: RecurrenceKind, input: Tensor, given: readonly Tensor[] | null): Tensor[] {
     const { kind } = this;
     checkTensor(kind, input);
     checkSameDType(kind, input, this.weight_ih, "input", "weight");
@@ -88,7 +88,7 @@ abstract class CellBase<Bias extends boolean> extends Module {
     const batch = x.shape[0] as number;
     for (const [i, h] of given?.entries() ?? []) this.checkHidden(h, i, batched, batch);
     const state = given?.map((h) => (batched ? h : h.unsqueeze(0))) ?? null;
-    const next = step.whole(x, fullLayout(1, batch), state, false, true).last;
+    const next = runCell(recurrence, this.weights(), x, state);
     return next.map((h) => (batched ? h : h.squeeze(0)));
   }
 
@@ -146,7 +146,7 @@ export class RNNCell<Bias extends boolean = true> extends CellBase<Bias> {
   }
 
   override forward(input: Tensor, h: Tensor | null = null): Tensor {
-    return this.stepOnce(rnnStep(this.weights(), this.nonlinearity), input, h === null ? null : [h])[0] as Tensor;
+    return this.stepOnce(this.nonlinearity, input, h === null ? null : [h])[0] as Tensor;
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): Tensor {
@@ -180,7 +180,7 @@ export class LSTMCell<Bias extends boolean = true> extends CellBase<Bias> {
 
   override forward(input: Tensor, state: LstmState | null = null): [Tensor, Tensor] {
     checkLstmState("LSTMCell", state);
-    return this.stepOnce(lstmStep(this.weights()), input, state) as [Tensor, Tensor];
+    return this.stepOnce("lstm", input, state) as [Tensor, Tensor];
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): LstmState {
@@ -209,7 +209,7 @@ export class GRUCell<Bias extends boolean = true> extends CellBase<Bias> {
   }
 
   override forward(input: Tensor, h: Tensor | null = null): Tensor {
-    return this.stepOnce(gruStep(this.weights()), input, h === null ? null : [h])[0] as Tensor;
+    return this.stepOnce("gru", input, h === null ? null : [h])[0] as Tensor;
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): Tensor {

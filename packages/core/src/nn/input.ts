@@ -2,9 +2,8 @@
 import { describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { checkLengths, fullLayout, type Layout, layoutOf } from "./layout.js";
+import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./layout.js";
 import { layoutOfPacked, PackedSequence } from "./packed.js";
-import { toPadded, toRows } from "./scan.js";
 
 /** Input as rows, step after step. */
 export interface Prepared {
@@ -42,8 +41,8 @@ export function prepareInput(
     );
   }
   const batched = input.ndim === 3;
-  const x = !batched ? input.unsqueeze(1) : batchFirst ? input.transpose(0, 1) : input;
-  const [steps, batch] = x.shape as [number, number];
+  const x = batched && batchFirst ? input.transpose(0, 1) : input;
+  const [steps, batch] = batched ? (x.shape as [number, number]) : [x.shape[0] as number, 1];
   if (steps === 0)
     throw new ShapeError(`${kind}: expected at least one time step, got shape ${shapeText(input.shape)}`);
   if (lengths !== undefined && !batched) {
@@ -53,7 +52,7 @@ export function prepareInput(
   }
   const layout =
     lengths === undefined ? fullLayout(steps, batch) : layoutOf(checkLengths(kind, lengths, batch, steps), steps);
-  return { rows: toRows(x, layout), layout, batched };
+  return { rows: batched ? toRows(x, layout) : x, layout, batched };
 }
 
 /** Rows → the form the input came in. */
@@ -65,6 +64,7 @@ export function restoreOutput(
   batchFirst: boolean,
 ): Tensor | PackedSequence {
   if (input instanceof PackedSequence) return input.withData(rows);
+  if (!batched) return rows;
   const padded = toPadded(rows, layout);
-  return !batched ? padded.squeeze(1) : batchFirst ? padded.transpose(0, 1) : padded;
+  return batchFirst ? padded.transpose(0, 1) : padded;
 }

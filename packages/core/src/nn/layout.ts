@@ -8,7 +8,9 @@
 import { ShapeError, shapeText } from "../errors.js";
 import { type Indices, indicesOf } from "../indices.js";
 import type { RecurrenceKind } from "../kernels/index.js";
+import { rows as gatherRows, placeRows } from "../ops/gather.js";
 import type { RecurrentAttrs } from "../ops/recurrent.js";
+import { apply, type Tensor } from "../tensor.js";
 
 /** What tells one recurrent op over a layout from another. */
 export interface RecurrentForm {
@@ -20,7 +22,8 @@ export interface RecurrentForm {
   readonly biased: boolean;
   readonly given: boolean;
   readonly keep: boolean;
-  readonly cell: boolean;
+  /** A layer, a layer whose states and gates are looked at, or a single step of a cell. */
+  readonly purpose: "layer" | "record" | "cell";
 }
 
 export class Layout {
@@ -57,21 +60,14 @@ export class Layout {
         f.biased === form.biased &&
         f.given === form.given &&
         f.keep === form.keep &&
-        f.cell === form.cell
+        f.purpose === form.purpose
       ) {
         return attrs;
       }
     }
-    const { kind, reverse, I, H, P, biased, given, keep, cell } = form;
+    const { kind, reverse, I, H, P, ...rest } = form;
     const { sizes, rows } = this;
-    const attrs = {
-      recurrence: { kind, sizes, rows, reverse, I, H, P },
-      biased,
-      projected: P !== H,
-      given,
-      keep,
-      cell,
-    };
+    const attrs = { ...rest, recurrence: { kind, sizes, rows, reverse, I, H, P }, projected: P !== H };
     if (this.known.length === FORMS) this.known.length = 0;
     this.known.push({ form, attrs });
     return attrs;
@@ -138,4 +134,36 @@ export function inverse(order: readonly number[]): number[] {
     result[from] = to;
   });
   return result;
+}
+
+/** Places of all rows in the padded form (steps, batch), flattened. */
+function placesOf(layout: Layout): number[] {
+  const places: number[] = [];
+  layout.sizes.forEach((size, t) => {
+    for (let i = 0; i < size; i++)
+      places.push(t * layout.batch + (layout.order === null ? i : (layout.order[i] as number)));
+  });
+  return places;
+}
+
+/** (T, B, I) → (rows, I) */
+export function toRows(x: Tensor, layout: Layout): Tensor {
+  const flat = x.reshape([(x.shape[0] as number) * (x.shape[1] as number), x.shape[2] as number]);
+  if (layout.isFull) return flat;
+  const index = placesOf(layout);
+  return apply(gatherRows, [flat], { index, indexShape: [index.length], paddingIndex: -1 });
+}
+
+/** (rows, H) → (T, B, H), zeros after each sequence's end. */
+export function toPadded(rows: Tensor, layout: Layout): Tensor {
+  const shape = [layout.steps, layout.batch, rows.shape[1] as number];
+  if (layout.isFull) return rows.reshape(shape);
+  return apply(placeRows, [rows], { index: placesOf(layout), count: layout.steps * layout.batch }).reshape(shape);
+}
+
+/** Rows of a state (B, …) from the caller's order into falling order of length, or back. */
+export function reorder(state: Tensor, layout: Layout, back: boolean): Tensor {
+  if (layout.order === null) return state;
+  const index = back ? inverse(layout.order) : layout.order;
+  return state.indexSelect(0, index);
 }

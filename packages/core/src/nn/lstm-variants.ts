@@ -9,8 +9,7 @@ import { zeros } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions } from "../errors.js";
 import { layerNorm, linear } from "../functional.js";
-import { lstmGates } from "../ops/gates.js";
-import { applyMulti, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import type { CellOptions } from "./cell.js";
 import { recurrentParameter } from "./drawn-parameter.js";
 import { checkCount, checkFloatDType, Module } from "./module.js";
@@ -88,15 +87,13 @@ export class LayerNormLSTMCell extends LstmVariant {
     const fromInput = this.norm_ih.forward(linear(x, this.weight_ih));
     const sum = this.norm_hh.forward(linear(h, this.weight_hh)).add(fromInput);
     const pre = this.bias === null ? sum : sum.add(this.bias);
-    const [, next] = applyMulti(lstmGates, [pre, c], undefined) as [Tensor, Tensor];
+    const gate = (k: number): Tensor => pre.slice(1, k * H, (k + 1) * H);
+    const next = gate(1)
+      .sigmoid()
+      .mul(c)
+      .add(gate(0).sigmoid().mul(gate(2).tanh()));
     const normal = layerNorm(next, [H], this.norm_c.weight, this.norm_c.bias);
-    return {
-      h: pre
-        .slice(1, 3 * H)
-        .sigmoid()
-        .mul(normal.tanh()),
-      c: next,
-    };
+    return { h: gate(3).sigmoid().mul(normal.tanh()), c: next };
   }
 }
 

@@ -8,8 +8,7 @@ import { cat, full, tensor } from "../creation.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { checkLengths, fallingOrder, inverse, Layout, sizesOf } from "./layout.js";
-import { toPadded, toRows } from "./scan.js";
+import { checkLengths, fallingOrder, inverse, Layout, sizesOf, toPadded, toRows } from "./layout.js";
 
 /** Sequences of different lengths without their padding. Made by `packPaddedSequence` or `packSequence`. */
 export class PackedSequence {

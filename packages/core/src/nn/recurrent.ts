@@ -6,13 +6,13 @@ import { defaultGenerator } from "../random/index.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, noGrad, type Tensor } from "../tensor.js";
 import { prepareInput, restoreOutput } from "./input.js";
-import type { Layout } from "./layout.js";
+import { type Layout, reorder } from "./layout.js";
 import { checkBoolean, checkCount, Module } from "./module.js";
 import type { PackedSequence } from "./packed.js";
 import type { ForwardOptions, Records } from "./rnn-base.js";
-import { reorder, runStack } from "./scan.js";
+import { type StepFunction, scan } from "./scan.js";
+import { runStack } from "./stack.js";
 import { type CellState, leafNames, leaves, rebuild } from "./state.js";
-import type { StepFunction } from "./step.js";
 
 /**
  * A cell of one's own: an `nn.Module` with these three methods works in {@link Recurrent} with layers, directions, lengths and records.
@@ -179,14 +179,11 @@ export class Recurrent<S extends CellState> extends Module {
       layers: this.numLayers,
       bidirectional: this.bidirectional,
       dropout: this.training ? this.dropout : 0,
-      record: options.record ?? false,
-      step: (layer, direction) => stepOf(this.cell(layer, direction), form, names),
-      initial: (layer, direction) => {
-        const start =
-          layer + direction === 0
-            ? form
-            : this.cell(layer, direction).initialState(layout.batch, { dtype: rows.dtype });
-        return given === null ? leaves(start) : given.map((x) => x.select(0, layer * D + direction));
+      run: (below, layer, direction) => {
+        const cell = this.cell(layer, direction);
+        const start = layer + direction === 0 ? form : cell.initialState(layout.batch, { dtype: rows.dtype });
+        const initial = given === null ? leaves(start) : given.map((x) => x.select(0, layer * D + direction));
+        return scan(stepOf(cell, form, names), below, layout, initial, direction === 1, options.record ?? false);
       },
     });
     const last = names.map((_, i) => {
@@ -271,8 +268,6 @@ function checkNext(cell: object, next: unknown, names: readonly string[], state:
 function stepOf<S extends CellState>(cell: Cell<S>, form: S, names: readonly string[]): StepFunction {
   return {
     stateNames: names,
-    stateWidths: leaves(form).map((x) => x.shape.at(-1) as number),
-    project: (rows) => rows,
     advance: (x, state) => {
       const next = cell.step(x, rebuild(form, state));
       checkNext(cell, next, names, state);

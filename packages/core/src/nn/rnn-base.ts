@@ -1,16 +1,18 @@
-import { stack } from "../creation.js";
+import { cat, stack } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkProbability, checkSameDType } from "../functional.js";
 import type { Indices } from "../indices.js";
+import type { RecurrenceKind } from "../kernels/index.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
 import { type Prepared, prepareInput, restoreOutput } from "./input.js";
+import { reorder } from "./layout.js";
 import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
-import { reorder, runStack } from "./scan.js";
-import type { StepFunction, StepWeights } from "./step.js";
+import { type RecurrentWeights, runLayer } from "./recurrence.js";
+import { runStack } from "./stack.js";
 
 export interface RecurrentOptions<Bias extends boolean = boolean> {
   /** Layers one above the other (default 1). */
@@ -141,7 +143,7 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     return this.projSize > 0 ? this.projSize : this.hiddenSize;
   }
 
-  protected weights(layer: number, direction: 0 | 1): StepWeights {
+  private weights(layer: number, direction: 0 | 1): RecurrentWeights {
     const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
     return {
       weightIh: this[`weight_ih_${suffix}`] as Parameter,
@@ -152,7 +154,7 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     };
   }
 
-  protected abstract stepFunction(weights: StepWeights): StepFunction;
+  protected abstract recurrenceKind(): RecurrenceKind;
   /** Width of each tensor of the state. */
   protected abstract stateWidths(): number[];
 
@@ -168,19 +170,23 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     this.checkInput(input);
     const prepared = prepareInput(this.kind, input, this.batchFirst, options.lengths);
     const { rows, layout, batched } = prepared;
+    const kind = this.recurrenceKind();
     const states = given === null ? null : this.checkStates(given, prepared).map((x) => (batched ? x : x.unsqueeze(1)));
     const sorted = states?.map((x) => (layout.order === null ? x : x.indexSelect(1, layout.order))) ?? null;
     const result = runStack(rows, layout, {
       layers: this.numLayers,
       bidirectional: this.bidirectional,
       dropout: this.training ? this.dropout : 0,
-      record,
-      step: (layer, direction) => this.stepFunction(this.weights(layer, direction)),
-      initial: (layer, direction) => sorted?.map((x) => x.select(0, layer * this.directions + direction)) ?? null,
+      run: (below, layer, direction) => {
+        const initial = sorted?.map((x) => x.select(0, layer * this.directions + direction)) ?? null;
+        return runLayer(kind, this.weights(layer, direction), below, layout, initial, direction === 1, record);
+      },
     });
     const last = this.stateWidths().map((_, i) => {
-      const all = stack(result.last.map((state) => reorder(state[i] as Tensor, layout, true)));
-      return batched ? all : all.squeeze(1);
+      const parts = result.last.map((state) => reorder(state[i] as Tensor, layout, true));
+      // Without a batch, states (1, P) of layers and directions are rows of one state (L·D, P).
+      if (parts.length === 1) return batched ? (parts[0] as Tensor).unsqueeze(0) : (parts[0] as Tensor);
+      return batched ? stack(parts) : cat(parts);
     });
     const records = result.records && (batched ? result.records : mapRecord(result.records, (x) => x.squeeze(2)));
     return { output: restoreOutput(input, result.rows, layout, batched, this.batchFirst), states: last, records };

@@ -9,10 +9,10 @@
  * @module
  */
 import { checkOptions, describe, OptionError } from "../errors.js";
+import type { RecurrenceKind } from "../kernels/index.js";
 import type { Tensor } from "../tensor.js";
 import type { PackedSequence } from "./packed.js";
 import { type ForwardOptions, layerOptionKeys, type Records, type RecurrentOptions, RnnBase } from "./rnn-base.js";
-import { gruStep, lstmStep, rnnStep, type StepFunction, type StepWeights } from "./step.js";
 
 type Recording = ForwardOptions & { readonly record: true };
 
@@ -74,8 +74,8 @@ export class RNN<Bias extends boolean = true> extends SingleStateLayer<Bias> {
     this.nonlinearity = nonlinearity;
   }
 
-  protected override stepFunction(weights: StepWeights): StepFunction {
-    return rnnStep(weights, this.nonlinearity);
+  protected override recurrenceKind(): RecurrenceKind {
+    return this.nonlinearity;
   }
 }
 
@@ -94,8 +94,8 @@ export class GRU<Bias extends boolean = true> extends SingleStateLayer<Bias> {
     super("GRU", 3, inputSize, hiddenSize, options);
   }
 
-  protected override stepFunction(weights: StepWeights): StepFunction {
-    return gruStep(weights);
+  protected override recurrenceKind(): RecurrenceKind {
+    return "gru";
   }
 }
 
@@ -120,8 +120,8 @@ export class LSTM<Bias extends boolean = true> extends RnnBase<Bias> {
     super("LSTM", 4, inputSize, hiddenSize, options);
   }
 
-  protected override stepFunction(weights: StepWeights): StepFunction {
-    return lstmStep(weights);
+  protected override recurrenceKind(): RecurrenceKind {
+    return "lstm";
   }
 
   protected override stateWidths(): number[] {

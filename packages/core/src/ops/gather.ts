@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contiguous, copyInto, copyOf, emptyArray, type NdArray } from "../array.js";
+import { contiguous, copyInto, copyOf, emptyArray, type NdArray, viewOf } from "../array.js";
 import { ShapeError } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { type Shape, sizeOf } from "../shape.js";
@@ -174,3 +174,27 @@ function eachPart(
     start += length;
   });
 }
+
+/** Arrays of one shape stacked along a new first axis. ∂xᵢ = g[i]. */
+export const stackFirst: Op = {
+  name: "stack",
+  reads: "nothing",
+  replay: { anyDType: true },
+  forward: (inputs) => {
+    const first = inputs[0] as NdArray;
+    const y = emptyArray(first.dtype, [inputs.length, ...first.shape]);
+    const strides = y.strides.slice(1);
+    const step = y.strides[0] as number;
+    inputs.forEach((x, i) => {
+      copyInto(x, viewOf(y, first.shape, strides, i * step));
+    });
+    return y;
+  },
+  backward: (g, { inputs, needs }) => {
+    const c = contiguous(g);
+    const size = c.shape.slice(1).reduce((a, b) => a * b, 1);
+    return inputs.map((x, i) =>
+      needs[i] ? { ...c, shape: x.shape, strides: c.strides.slice(1), offset: c.offset + i * size } : null,
+    );
+  },
+};

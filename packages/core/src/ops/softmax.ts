@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { contiguous, emptyArray, type NdArray } from "../array.js";
+import { contiguous, emptyArray, type NdArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import type { Op } from "./op.js";
+import type { MultiOp, Op } from "./op.js";
 
 const rowsOf = (x: NdArray): { rows: number; n: number } => {
   const n = x.shape.length === 0 ? 1 : (x.shape.at(-1) as number);
@@ -42,7 +42,7 @@ export const softmax: Op = {
   },
 };
 
-export function logSoftmaxRows(x: NdArray): NdArray {
+function logSoftmaxRows(x: NdArray): NdArray {
   const c = contiguous(x);
   const y = emptyArray(c.dtype, c.shape);
   const { rows, n } = rowsOf(c);
@@ -76,111 +76,113 @@ export const logSoftmax: Op = {
   backward: (g, { output }) => [logSoftmaxGrad(g, output)],
 };
 
-/** What a row should have been: a class, or a probability for each class (row-major, rows × classes). */
-export type Target =
-  | { readonly kind: "index"; readonly index: ArrayLike<number> }
-  | { readonly kind: "probability"; readonly probability: ArrayLike<number> };
-
 export interface LikelihoodAttrs {
-  readonly target: Target;
-  /** One weight per class, or null for ones. */
-  readonly weight: ArrayLike<number> | null;
-  readonly ignoreIndex: number;
-  readonly labelSmoothing: number;
+  /** The class of each row; null when the second input has a share for each class. */
+  readonly index: readonly number[] | null;
+  /** Whether the last input is a weight for each row, 0 for one that does not count. */
+  readonly weighted: boolean;
   readonly reduction: "none" | "mean" | "sum";
+  /** Whether a backward pass may follow. */
+  readonly keep: boolean;
 }
 
-/**
- * The loss is linear in the log-probabilities: l_n = Σ_c a[n,c]·lp[n,c] with
- *   class t:        a = −(1−ε)·w[t]·[c = t] − (ε/C)·w[c], nothing for an ignored row
- *   probabilities:  a = −w[c]·(q[n,c]·(1−ε) + ε/C)
- * A mean divides by Σ w[t] over rows kept, resp. by the number of rows.
- */
-function coefficient(attrs: LikelihoodAttrs, n: number, c: number, classes: number): number {
-  const { target, weight, labelSmoothing: eps, ignoreIndex } = attrs;
-  const w = weight === null ? 1 : (weight[c] as number);
-  if (target.kind === "probability")
-    return -w * ((target.probability[n * classes + c] as number) * (1 - eps) + eps / classes);
-  const t = target.index[n] as number;
-  if (t === ignoreIndex) return 0;
-  return -(c === t ? (1 - eps) * w : 0) - (eps / classes) * w;
-}
-
-function divisor(attrs: LikelihoodAttrs, rows: number): number {
-  const { target, weight, ignoreIndex, reduction } = attrs;
-  if (reduction !== "mean") return 1;
-  if (target.kind === "probability") return rows;
-  let total = 0;
-  for (let n = 0; n < rows; n++) {
-    const t = target.index[n] as number;
-    if (t !== ignoreIndex) total += weight === null ? 1 : (weight[t] as number);
-  }
-  return total;
-}
-
-/** The loss in float64, rounded once at the end. */
-function lossOf(lp: NdArray, attrs: LikelihoodAttrs): NdArray {
-  const { rows, n: classes } = rowsOf(lp);
-  const y = emptyArray(lp.dtype, attrs.reduction === "none" ? [rows] : []);
-  const simple = attrs.target.kind === "index" && attrs.labelSmoothing === 0;
-  let total = 0;
-  for (let n = 0; n < rows; n++) {
-    let loss = 0;
-    if (simple) {
-      const t = (attrs.target as { index: ArrayLike<number> }).index[n] as number;
-      if (t !== attrs.ignoreIndex)
-        loss = coefficient(attrs, n, t, classes) * (lp.data[lp.offset + n * classes + t] as number);
-    } else {
-      for (let c = 0; c < classes; c++) {
-        const a = coefficient(attrs, n, c, classes);
-        if (a !== 0 || attrs.target.kind === "probability")
-          loss += a * (lp.data[lp.offset + n * classes + c] as number);
-      }
-    }
-    if (attrs.reduction === "none") y.data[n] = loss;
-    total += loss;
-  }
-  if (attrs.reduction !== "none") y.data[0] = total / divisor(attrs, rows);
-  return y;
-}
-
-/** g·a, the gradient of the loss with respect to the log-probabilities. */
-function gradientOf(g: NdArray, lp: NdArray, attrs: LikelihoodAttrs): NdArray {
-  const { rows, n: classes } = rowsOf(lp);
-  const dlp = emptyArray(lp.dtype, lp.shape);
-  const c = contiguous(g);
-  const scale = 1 / divisor(attrs, rows);
-  const simple = attrs.target.kind === "index" && attrs.labelSmoothing === 0;
-  for (let n = 0; n < rows; n++) {
-    const gn = (c.data[c.offset + (attrs.reduction === "none" ? n : 0)] as number) * scale;
-    if (simple) {
-      const t = (attrs.target as { index: ArrayLike<number> }).index[n] as number;
-      if (t !== attrs.ignoreIndex) dlp.data[n * classes + t] = gn * coefficient(attrs, n, t, classes);
-    } else {
-      for (let k = 0; k < classes; k++) dlp.data[n * classes + k] = gn * coefficient(attrs, n, k, classes);
-    }
-  }
-  return dlp;
-}
-
-/** Negative log-likelihood of rows of log-probabilities. ∂lp = g·a. */
+/** Negative log-likelihood of rows of log-probabilities (N, C) with the rows' weights u: −u·lp[index], reduced. ∂lp[index] = −g·u. */
 export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
   name: "nllLoss",
   reads: "nothing",
-  forward: ([lp], attrs) => lossOf(contiguous(lp as NdArray), attrs),
-  backward: (g, { inputs: [lp], attrs }) => [gradientOf(g, contiguous(lp as NdArray), attrs)],
+  forward: ([x, u], { index, reduction }) => {
+    const lp = contiguous(x as NdArray);
+    const { rows, n } = rowsOf(lp);
+    const weights = weightsOf(rows, u);
+    const y = emptyArray(lp.dtype, reduction === "none" ? [rows] : []);
+    let total = 0;
+    for (let r = 0; r < rows; r++) {
+      const weight = weights[r] as number;
+      const at = lp.offset + r * n + ((index as readonly number[])[r] as number);
+      const loss = weight === 0 ? 0 : -weight * (lp.data[at] as number);
+      if (reduction === "none") y.data[r] = loss;
+      total += loss;
+    }
+    if (reduction !== "none") y.data[0] = total / divisorOf(weights, reduction);
+    return y;
+  },
+  backward: (g, { inputs: [x, u], attrs: { index, reduction } }) => {
+    const dx = emptyArray(g.dtype, (x as NdArray).shape);
+    const { rows, n } = rowsOf(dx);
+    const up = contiguous(g);
+    const weights = weightsOf(rows, u);
+    const divisor = divisorOf(weights, reduction);
+    for (let r = 0; r < rows; r++) {
+      const gr = up.data[up.offset + (reduction === "none" ? r : 0)] as number;
+      const weight = weights[r] as number;
+      if (weight !== 0) dx.data[r * n + ((index as readonly number[])[r] as number)] = (-gr * weight) / divisor;
+    }
+    return u ? [dx, null] : [dx];
+  },
 };
 
-/** Cross-entropy of rows of logits: log-softmax and negative log-likelihood in one. ∂x = g·(a − softmax(x)·Σ a). */
-export const crossEntropy: Op<LikelihoodAttrs & { logProbabilities?: NdArray }> = {
+function weightsOf(rows: number, u: NdArray | undefined): ArrayLike<number> {
+  return u ? toFlat(u) : new Float64Array(rows).fill(1);
+}
+
+function divisorOf(weights: ArrayLike<number>, reduction: LikelihoodAttrs["reduction"]): number {
+  if (reduction !== "mean") return 1;
+  let total = 0;
+  for (let r = 0; r < weights.length; r++) total += weights[r] as number;
+  return total;
+}
+
+/**
+ * Cross-entropy of rows of logits (N, C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index` what
+ * each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
+ */
+export const crossEntropy: MultiOp<LikelihoodAttrs> = {
   name: "crossEntropy",
   reads: "nothing",
-  forward: ([x], attrs) => {
-    attrs.logProbabilities = logSoftmaxRows(x as NdArray);
-    return lossOf(attrs.logProbabilities, attrs);
+  replay: {
+    lists: ({ index }) => (index === null ? [] : [index]),
+    own: (attrs) => ({ ...attrs, index: attrs.index && [...attrs.index] }),
+    same: (a, b) =>
+      (a.index === null) === (b.index === null) &&
+      a.weighted === b.weighted &&
+      a.reduction === b.reduction &&
+      a.keep === b.keep,
   },
-  backward: (g, { attrs }) => {
-    const lp = attrs.logProbabilities as NdArray;
-    return [logSoftmaxGrad(gradientOf(g, lp, attrs), lp)];
+  forward: (inputs, { index, weighted, reduction, keep }) => {
+    const x = contiguous(inputs[0] as NdArray);
+    const target = index === null ? contiguous(inputs[1] as NdArray) : null;
+    const weight = weighted ? contiguous(inputs.at(-1) as NdArray) : null;
+    const { rows, n } = rowsOf(x);
+    const loss = emptyArray(x.dtype, reduction === "none" ? [rows] : []);
+    const slope = keep ? (emptyArray(x.dtype, x.shape).data as FloatArray) : null;
+    kernels().crossEntropy(
+      rows,
+      n,
+      x.data as FloatArray,
+      x.offset,
+      target && (target.data as FloatArray),
+      target ? target.offset : 0,
+      index,
+      weight && (weight.data as FloatArray),
+      weight ? weight.offset : 0,
+      reduction,
+      loss.data as FloatArray,
+      slope,
+    );
+    return { outputs: [loss], kept: slope };
+  },
+  backward: ([g], { inputs, kept, attrs: { reduction } }) => {
+    const slope = kept as FloatArray;
+    const dx = emptyArray((g as NdArray).dtype, (inputs[0] as NdArray).shape);
+    const { rows, n } = rowsOf(dx);
+    const up = contiguous(g as NdArray);
+    const [from, to] = [up.data as FloatArray, dx.data as FloatArray];
+    const k = kernels();
+    if (reduction === "none") {
+      for (let r = 0; r < rows; r++) k.binary("mul", "scalar", n, slope, r * n, from, up.offset + r, to, r * n, 0);
+    } else {
+      k.binary("mul", "scalar", rows * n, slope, 0, from, up.offset, to, 0, 0);
+    }
+    return [dx, ...inputs.slice(1).map(() => null)];
   },
 };

@@ -1,13 +1,14 @@
 /**
- * What happens between the matrix products of one recurrent step: gates opened, states mixed. One op a cell. Row by row, by the
- * equations of `kernels/reference/gates.ts`.
- *
- * @module
+ * The classical cells step by step, for `nn.Recurrent`: a product, a sum and one op for the gates at each time step. The library's
+ * own layers run all steps as one op and must give the same numbers.
  */
-import { contiguous, copyInto, copyOf, emptyArray, type NdArray, viewOf } from "../array.js";
-import { type FloatArray, kernels } from "../kernels/index.js";
-import { gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "../kernels/reference/gates.js";
-import type { MultiOp, Op } from "./op.js";
+import { contiguous, copyOf, emptyArray, type NdArray } from "../src/array.js";
+import { functional as F, nn, type Tensor, zeros } from "../src/index.js";
+import { type FloatArray, kernels } from "../src/kernels/index.js";
+import { gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "../src/kernels/reference/gates.js";
+import { recurrentParameter } from "../src/nn/drawn-parameter.js";
+import type { MultiOp } from "../src/ops/op.js";
+import { applyMulti } from "../src/tensor.js";
 
 interface Rows {
   readonly data: FloatArray;
@@ -26,10 +27,9 @@ interface LstmKept {
  * a (B, 4H) = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh; c (B, H). Gate order i f g o, as PyTorch's.
  * Outputs h′, c′, and the opened gates (B, 4H), which are for looking at and carry no gradient.
  */
-export const lstmGates: MultiOp = {
+const lstmGates: MultiOp = {
   name: "LSTM cell",
   reads: "inputs",
-  replay: {},
   forward: ([a, c]) => {
     const { dtype, shape } = c as NdArray;
     const [batch, H] = shape as [number, number];
@@ -98,10 +98,9 @@ export const lstmGates: MultiOp = {
  * (Cho et al. 2014, arXiv version 1), so that b_hn lies inside it, as in PyTorch and cuDNN.
  * Outputs h′ and the opened gates (B, 3H), which carry no gradient.
  */
-export const gruGates: MultiOp = {
+const gruGates: MultiOp = {
   name: "GRU cell",
   reads: "inputs",
-  replay: {},
   forward: ([x, p, h]) => {
     const { dtype, shape } = h as NdArray;
     const [batch, H] = shape as [number, number];
@@ -164,26 +163,53 @@ export const gruGates: MultiOp = {
   },
 };
 
-/** Arrays of one shape stacked along a new first axis. ∂xᵢ = g[i]. */
-export const stackFirst: Op = {
-  name: "stack",
-  reads: "nothing",
-  replay: { anyDType: true },
-  forward: (inputs) => {
-    const first = inputs[0] as NdArray;
-    const y = emptyArray(first.dtype, [inputs.length, ...first.shape]);
-    const strides = y.strides.slice(1);
-    const step = y.strides[0] as number;
-    inputs.forEach((x, i) => {
-      copyInto(x, viewOf(y, first.shape, strides, i * step));
-    });
-    return y;
-  },
-  backward: (g, { inputs, needs }) => {
-    const c = contiguous(g);
-    const size = c.shape.slice(1).reduce((a, b) => a * b, 1);
-    return inputs.map((x, i) =>
-      needs[i] ? { ...c, shape: x.shape, strides: c.strides.slice(1), offset: c.offset + i * size } : null,
-    );
-  },
-};
+export type CellKind = "tanh" | "relu" | "lstm" | "gru";
+
+/** A cell with the parameters of `nn.RNN`, `nn.LSTM` or `nn.GRU`, drawn in their order. */
+export class StepwiseCell extends nn.Module implements nn.Cell<readonly Tensor[]> {
+  readonly weight_ih: nn.Parameter;
+  readonly weight_hh: nn.Parameter;
+  readonly bias_ih: nn.Parameter | null;
+  readonly bias_hh: nn.Parameter | null;
+  readonly weight_hr: nn.Parameter | null;
+
+  constructor(
+    readonly kind: CellKind,
+    inputSize: number,
+    readonly hiddenSize: number,
+    { bias = true, projSize = 0 }: { readonly bias?: boolean; readonly projSize?: number } = {},
+  ) {
+    super();
+    const gates = kind === "lstm" ? 4 : kind === "gru" ? 3 : 1;
+    const make = (...shape: number[]): nn.Parameter => recurrentParameter(shape, hiddenSize, "float32");
+    this.weight_ih = make(gates * hiddenSize, inputSize);
+    this.weight_hh = make(gates * hiddenSize, projSize || hiddenSize);
+    this.bias_ih = bias ? make(gates * hiddenSize) : null;
+    this.bias_hh = bias ? make(gates * hiddenSize) : null;
+    this.weight_hr = projSize > 0 ? make(projSize, hiddenSize) : null;
+  }
+
+  initialState(batch: number, options: object): Tensor[] {
+    const h = zeros([batch, this.weight_hh.shape[1] as number], options);
+    return this.kind === "lstm" ? [h, zeros([batch, this.hiddenSize], options)] : [h];
+  }
+
+  step(x: Tensor, state: readonly Tensor[]): Tensor[] {
+    const h = state[0] as Tensor;
+    const fromInput = F.linear(x, this.weight_ih, this.bias_ih);
+    const fromState = F.linear(h, this.weight_hh, this.bias_hh);
+    if (this.kind === "gru") return [applyMulti(gruGates, [fromInput, fromState, h], undefined)[0] as Tensor];
+    const sum = fromState.add(fromInput);
+    if (this.kind !== "lstm") return [this.kind === "tanh" ? sum.tanh() : sum.relu()];
+    const [out, c] = applyMulti(lstmGates, [sum, state[1] as Tensor], undefined) as [Tensor, Tensor];
+    return [this.weight_hr ? F.linear(out, this.weight_hr) : out, c];
+  }
+
+  output(state: readonly Tensor[]): Tensor {
+    return state[0] as Tensor;
+  }
+
+  override forward(x: Tensor, state: readonly Tensor[]): Tensor[] {
+    return this.step(x, state);
+  }
+}
