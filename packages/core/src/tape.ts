@@ -7,7 +7,7 @@
 import { copyOf, emptyArray, type NdArray } from "./array.js";
 import { GradientError } from "./errors.js";
 import { addArrays, addInPlace } from "./ops/accumulate.js";
-import type { MultiOp, Op, Saved } from "./ops/op.js";
+import type { Gradients, GradientSink, MultiOp, Op, Saved } from "./ops/op.js";
 import { isContiguous } from "./shape.js";
 
 let nextId = 0;
@@ -35,18 +35,24 @@ export interface GradientHolder {
 }
 
 /** A place where gradients meet. Edges point from results to what they were made of. */
-export abstract class Node {
+export abstract class Node implements GradientSink {
   readonly id = nextId++;
   abstract readonly parents: readonly (Node | null)[];
   grad: NdArray | null = null;
-  gradOwned = false;
+  /** Whether `grad` may be added into: nobody else has it, and it is row-major. */
+  private owned = false;
   holder: GradientHolder | null = null;
   seenIn = 0;
 
-  /** Sends `g`, the gradient of this node's result, on to the parents. */
-  abstract propagate(g: NdArray): void;
+  /** Sends what has arrived on to the parents. */
+  abstract propagate(): void;
   /** Lets go of saved arrays, so that a second pass is an error rather than nonsense. */
   abstract release(): void;
+
+  /** Whether there is anything to propagate. */
+  get arrived(): boolean {
+    return this.grad !== null;
+  }
 
   /** Forgets what has arrived, after a pass or after one that failed. */
   clear(): void {
@@ -56,27 +62,33 @@ export abstract class Node {
   receive(g: NdArray, owned: boolean): void {
     if (this.grad === null) {
       this.grad = g;
-      this.gradOwned = owned;
-    } else if (this.gradOwned && isContiguous(this.grad.shape, this.grad.strides)) {
+      this.owned = owned && isContiguous(g.shape, g.strides);
+    } else if (this.owned) {
       addInPlace(this.grad, g);
     } else {
       this.grad = addArrays(this.grad, g);
-      this.gradOwned = true;
+      this.owned = true;
     }
   }
 
-  /** The gradient so far as an array that may be added into. */
-  gradientToAddInto(like: NdArray): NdArray {
+  into(like: NdArray): boolean {
+    const first = this.grad === null;
     if (this.grad === null) this.grad = emptyArray(like.dtype, like.shape);
-    else if (!this.gradOwned || !isContiguous(this.grad.shape, this.grad.strides)) this.grad = copyOf(this.grad);
-    this.gradOwned = true;
-    return this.grad;
+    else if (!this.owned) this.grad = copyOf(this.grad);
+    this.owned = true;
+    return !first;
+  }
+
+  /** Hands what has arrived to whoever holds this node. */
+  deliver(): void {
+    if (this.holder !== null && this.grad !== null)
+      this.holder.receiveGradient(this.grad, this.owned && this.parents.length === 0);
   }
 }
 
 /** The end of an edge: a tensor made by the user that requires a gradient. */
 export class LeafNode extends Node {
-  readonly parents: readonly Node[] = [];
+  readonly parents = nobody;
 
   constructor(leaf: GradientHolder) {
     super();
@@ -86,6 +98,8 @@ export class LeafNode extends Node {
   override propagate(): void {}
   override release(): void {}
 }
+
+const nobody: readonly Node[] = [];
 
 function versionsRead(reads: Op["reads"], inputs: readonly NdArray[], output: NdArray | null): number {
   let sum = 0;
@@ -111,9 +125,8 @@ function freedAlready(name: string): GradientError {
 
 /** Somebody who carries out backward steps that do not keep to kernels, copies and views; see `capture`. */
 export interface BackwardObserver {
-  backward<A>(op: Op<A>, node: OpNode<A>, g: NdArray): readonly (NdArray | null)[];
-  addInto<A>(op: Op<A>, node: OpNode<A>, target: NdArray, g: NdArray): void;
-  backwardMulti<A>(op: MultiOp<A>, node: MultiOpNode<A>, g: readonly (NdArray | null)[]): readonly (NdArray | null)[];
+  backward<A>(op: Op<A>, node: OpNode<A>, g: NdArray): Gradients;
+  backwardMulti<A>(op: MultiOp<A>, node: MultiOpNode<A>, g: readonly (NdArray | null)[]): Gradients;
 }
 
 let observer: BackwardObserver | null = null;
@@ -150,28 +163,17 @@ export class OpNode<A> extends Node implements Saved<A> {
     this.versions -= changes;
   }
 
-  override propagate(g: NdArray): void {
-    const { op, inputs, output, parents } = this;
+  override propagate(): void {
+    const { op, inputs, parents } = this;
+    const g = this.grad as NdArray;
     if (this.released) throw freedAlready(op.name);
-    if (this.versions !== versionsRead(op.reads, inputs, output)) throw changedInPlace(op.name);
-    let i = 0;
-    if (op.addInto !== undefined) {
-      if (parents[0]) this.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g);
-      if (parents.length === 1) return;
-      i = 1;
-    }
-    const watcher = op.replay === undefined ? observer : null;
-    const grads = watcher === null ? op.backward(g, this) : watcher.backward(op, this, g);
-    for (; i < parents.length; i++) {
+    if (this.versions !== versionsRead(op.reads, inputs, this.output)) throw changedInPlace(op.name);
+    const grads = observer === null || op.replay !== undefined ? op.backward(g, this) : observer.backward(op, this, g);
+    if (grads === undefined) return;
+    for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
-      if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
+      if (grad) parents[i]?.receive(grad, grad.data !== g.data);
     }
-  }
-
-  private addInto(target: NdArray, g: NdArray): void {
-    const watcher = this.op.replay === undefined ? observer : null;
-    if (watcher === null) this.op.addInto?.(target, g, this);
-    else watcher.addInto(this.op, this, target, g);
   }
 
   override release(): void {
@@ -183,25 +185,22 @@ export class OpNode<A> extends Node implements Saved<A> {
 
 const nothing: NdArray = emptyArray("float32", [0]);
 
-/** An op with several outputs; each of them has a {@link PickNode} that hands its gradient here. */
+/** An op with several outputs. It is the node of the first of them; each other one has a {@link PickNode} that hands its gradient here. */
 export class MultiOpNode<A> extends Node {
-  readonly outputGrads: (NdArray | null)[];
+  /** Gradients of the outputs after the first, none so far. */
+  others: (NdArray | null)[] | null = null;
   private versions: number;
   private released = false;
-  inputs: readonly NdArray[];
 
   constructor(
     private readonly op: MultiOp<A>,
     readonly parents: readonly (Node | null)[],
-    inputs: readonly NdArray[],
-    outputs: number,
+    public inputs: readonly NdArray[],
     /** What the forward pass left for the backward pass. */
     public kept: unknown,
     readonly attrs: A,
   ) {
     super();
-    this.inputs = inputs;
-    this.outputGrads = new Array<NdArray | null>(outputs).fill(null);
     this.versions = versionsRead(op.reads, inputs, null);
   }
 
@@ -209,26 +208,30 @@ export class MultiOpNode<A> extends Node {
     return this.parents;
   }
 
+  override get arrived(): boolean {
+    return this.grad !== null || this.others !== null;
+  }
+
   readSince(changes: number): void {
     this.versions -= changes;
   }
 
   override propagate(): void {
-    const { op, inputs, parents, outputGrads } = this;
+    const { op, inputs, parents, grad, others } = this;
     if (this.released) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
-    const watcher = op.replay === undefined ? observer : null;
-    const grads =
-      watcher === null ? op.backward(outputGrads, this) : watcher.backwardMulti(op, this, outputGrads.slice());
+    const gs = others === null ? [grad] : [grad, ...others];
+    const grads = observer === null || op.replay !== undefined ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
+    if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
-      const grad = grads[i];
-      if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));
+      const gradient = grads[i];
+      if (gradient) parents[i]?.receive(gradient, !gs.some((g) => g?.data === gradient.data));
     }
   }
 
   override clear(): void {
     this.grad = null;
-    this.outputGrads.fill(null);
+    this.others = null;
   }
 
   override release(): void {
@@ -238,7 +241,7 @@ export class MultiOpNode<A> extends Node {
   }
 }
 
-/** Output number `index` of an op with several outputs. */
+/** Output number `index` > 0 of an op with several outputs. */
 export class PickNode<A> extends Node {
   readonly parents: readonly Node[];
 
@@ -250,9 +253,10 @@ export class PickNode<A> extends Node {
     this.parents = [source];
   }
 
-  override propagate(g: NdArray): void {
-    this.source.outputGrads[this.index] = g;
-    this.source.grad = g;
+  override propagate(): void {
+    const { source, index } = this;
+    if (source.others === null) source.others = [];
+    source.others[index - 1] = this.grad;
   }
 
   override release(): void {}
@@ -304,10 +308,9 @@ export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void 
     root.receive(g, false);
     for (let i = 0; i < order.length; i++) {
       const node = order[i] as Node;
-      const grad = node.grad;
-      if (grad === null) continue;
-      if (node.holder !== null) node.holder.receiveGradient(grad, node.gradOwned && node.parents.length === 0);
-      node.propagate(grad);
+      if (!node.arrived) continue;
+      if (node.holder !== null) node.deliver();
+      node.propagate();
       node.clear();
     }
     if (!retainGraph) for (let i = 0; i < order.length; i++) (order[i] as Node).release();

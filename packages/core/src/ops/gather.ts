@@ -9,7 +9,7 @@ import { type FloatArray, kernels } from "../kernels/index.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
 import type { Op } from "./op.js";
-import { selected, sliced } from "./view.js";
+import { selected, sliced, whole } from "./view.js";
 
 /** @throws ShapeError naming the first index outside [0, length) */
 export function checkIndices(where: string, index: ArrayLike<number>, length: number): void {
@@ -42,8 +42,9 @@ export const rows: Op<RowsAttrs> = {
     kernels().gatherRows(index.length, width, from.data as FloatArray, from.offset, index, y.data as FloatArray, 0);
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { index, paddingIndex } }) => {
+  backward: (g, saved) => {
+    const { index, paddingIndex } = saved.attrs;
+    const target = whole(saved);
     const c = contiguous(g);
     const width = target.shape[1] as number;
     const t = target.data as FloatArray;
@@ -95,8 +96,9 @@ export const indexSelect: Op<{ readonly axis: number; readonly index: readonly n
     });
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => {
+  backward: (g, saved) => {
+    const { axis, index } = saved.attrs;
+    const target = whole(saved);
     index.forEach((to, from) => {
       addInPlace(selected(target, axis, to), selected(g, axis, from));
     });
@@ -115,8 +117,9 @@ export const gather: Op<{ readonly axis: number; readonly index: NdArray }> = {
     });
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => {
+  backward: (g, saved) => {
+    const { axis, index } = saved.attrs;
+    const target = whole(saved);
     const c = contiguous(g);
     eachGathered(target, axis, index, (i, j) => {
       target.data[j] = (target.data[j] as number) + (c.data[c.offset + i] as number);

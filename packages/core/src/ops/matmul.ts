@@ -7,8 +7,8 @@ import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, vi
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
-import { unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import { addInPlace, unbroadcast } from "./accumulate.js";
+import type { GradientSink, Op } from "./op.js";
 
 /** How a 2-D array lies in memory for the kernel: as it is, or as the transpose of what is stored. */
 interface Operand {
@@ -166,7 +166,7 @@ export const linear: Op = {
     }
     return y;
   },
-  backward: (g, { inputs: [x, w, b], needs }) => {
+  backward: (g, { inputs: [x, w, b], needs: [toX, toW, toB] }) => {
     const from = contiguous(x as NdArray);
     const weight = contiguous(w as NdArray);
     const up = contiguous(g);
@@ -175,24 +175,35 @@ export const linear: Op = {
     const k = kernels();
     const [gs, xs, ws] = [up.data as FloatArray, from.data as FloatArray, weight.data as FloatArray];
     const [ldI, ldO] = [Math.max(I, 1), Math.max(O, 1)];
-    let dx: NdArray | null = null;
-    let dw: NdArray | null = null;
-    let db: NdArray | null = null;
-    if (needs[0]) {
-      dx = emptyArray(g.dtype, from.shape);
-      k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, dx.data as FloatArray, 0, ldI, false);
+    if (toX) {
+      const more = toX.into(from);
+      const dx = toX.grad as NdArray;
+      k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, dx.data as FloatArray, dx.offset, ldI, more);
     }
-    if (needs[1]) {
-      dw = emptyArray(g.dtype, weight.shape);
-      k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, dw.data as FloatArray, 0, ldI, false);
+    if (toW) {
+      const more = toW.into(weight);
+      const dw = toW.grad as NdArray;
+      k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, dw.data as FloatArray, dw.offset, ldI, more);
     }
-    if (b && needs[2]) {
-      db = emptyArray(g.dtype, b.shape);
-      k.sum(1, N, O, gs, up.offset, db.data as FloatArray, 0);
-    }
-    return b ? [dx, dw, db] : [dx, dw];
+    if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
   },
 };
+
+/** Adds the sum of N rows of g to the gradient of a bias. */
+function sumInto(sink: GradientSink, bias: NdArray, N: number, O: number, g: FloatArray, go: number): void {
+  const more = sink.into(bias);
+  const db = sink.grad as NdArray;
+  const k = kernels();
+  if (N === 1) {
+    k.axpy(O, 1, g, go, db.data as FloatArray, db.offset);
+  } else if (more) {
+    const total = emptyArray(bias.dtype, bias.shape);
+    k.sum(1, N, O, g, go, total.data as FloatArray, 0);
+    addInPlace(db, total);
+  } else {
+    k.sum(1, N, O, g, go, db.data as FloatArray, db.offset);
+  }
+}
 
 /** The number of rows when all leading axes are flattened into one. */
 function rowCount(x: NdArray): number {

@@ -9,7 +9,7 @@
 import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
 import { contiguousStrides, type Shape, sameShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import type { GradientSink, Op, Saved } from "./op.js";
 
 /** The same elements in the same order with another shape; copies when the input is not row-major. */
 export const reshape: Op<{ readonly shape: Shape }> = {
@@ -70,9 +70,18 @@ export const select: Op<{ readonly axis: number; readonly index: number }> = {
   replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis && a.index === b.index },
   reads: "nothing",
   forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => addInPlace(selected(target, axis, index), g),
+  backward: (g, saved) => addInPlace(selected(whole(saved), saved.attrs.axis, saved.attrs.index), g),
 };
+
+/**
+ * The gradient of a whole of which an op has read a part: the op adds into that part, in place, so that a thousand small readings of one
+ * large array cost a thousand small additions.
+ */
+export function whole({ needs, inputs }: Saved<unknown>): NdArray {
+  const sink = needs[0] as GradientSink;
+  sink.into(inputs[0] as NdArray);
+  return sink.grad as NdArray;
+}
 
 export function selected(x: NdArray, axis: number, index: number): NdArray {
   const rank = x.shape.length - 1;
@@ -101,9 +110,10 @@ export const slice: Op<{
   },
   reads: "nothing",
   forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, start, length, step } }) =>
-    addInPlace(sliced(target, axis, start, length, step), g),
+  backward: (g, saved) => {
+    const { axis, start, length, step } = saved.attrs;
+    addInPlace(sliced(whole(saved), axis, start, length, step), g);
+  },
 };
 
 export function sliced(x: NdArray, axis: number, start: number, length: number, step: number): NdArray {

@@ -56,8 +56,9 @@ export function applyMultiNow<A>(
   const parents = edgesOf(inputs);
   if (parents === null) return { outputs: outputs.map((output) => first.create(output)), node: null };
   const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
-  const node = new MultiOpNode(op, parents, read, outputs.length, saved, attrs);
-  return { outputs: outputs.map((output, i) => first.withHistory(output, new PickNode(node, i))), node };
+  const node = new MultiOpNode(op, parents, read, saved, attrs);
+  const nodeOf = (i: number): Node => (i === 0 ? node : new PickNode(node, i));
+  return { outputs: outputs.map((output, i) => first.withHistory(output, nodeOf(i))), node };
 }
 
 /**
