@@ -72,7 +72,7 @@ export function crossEntropy(
     logarithms(4, room, room);
     const logSum = v128.load(room);
     for (let j: usize = 0; j < wide; j += 16) {
-      v128.store(terms + j, f32x4.sub(f32x4.sub(v128.load(logits + j), max), logSum));
+      v128.store(logits + j, f32x4.sub(f32x4.sub(v128.load(logits + j), max), logSum));
     }
 
     if (target) {
@@ -83,7 +83,7 @@ export function crossEntropy(
       let a01 = s01;
       let a23 = s01;
       for (let j: usize = 0; j < wide; j += 16) {
-        const lp = v128.load(terms + j);
+        const lp = v128.load(logits + j);
         const a = v128.load(shares + j);
         s01 = f64x2.sub(s01, f64x2.mul(lowerHalf(a), lowerHalf(lp)));
         s23 = f64x2.sub(s23, f64x2.mul(upperHalf(a), upperHalf(lp)));
@@ -102,7 +102,7 @@ export function crossEntropy(
       let loss: f64 = 0;
       if (w != 0) {
         if (target) loss = load<f64>(results + (k << 3));
-        else loss = -(<f64>load<f32>(terms + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2))) * <f64>w;
+        else loss = -(<f64>load<f32>(logits + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2))) * <f64>w;
       }
       total += loss;
       if (losses) {
@@ -112,7 +112,7 @@ export function crossEntropy(
     }
 
     if (slope) {
-      exponentials(n << 2, terms, terms);
+      exponentials(n << 2, logits, terms);
       for (let j: usize = 0; j < wide; j += 16) {
         let d = f32x4.mul(v128.load(terms + j), all);
         if (target) d = f32x4.sub(d, v128.load(shares + j));

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { copyOf, emptyArray, type NdArray } from "./array.js";
+import { copyOf, emptyArray, type NdArray, resultArray } from "./array.js";
 import { GradientError } from "./errors.js";
 import { addArrays, addInPlace } from "./ops/accumulate.js";
-import type { Gradients, GradientSink, MultiOp, Op, Saved } from "./ops/op.js";
+import type { GradientSink, Gradients, MultiOp, Op, Saved } from "./ops/op.js";
 import { isContiguous } from "./shape.js";
 
 let nextId = 0;
@@ -42,7 +42,6 @@ export abstract class Node implements GradientSink {
   /** Whether `grad` may be added into: nobody else has it, and it is row-major. */
   private owned = false;
   holder: GradientHolder | null = null;
-  seenIn = 0;
 
   /** Sends what has arrived on to the parents. */
   abstract propagate(): void;
@@ -73,7 +72,7 @@ export abstract class Node implements GradientSink {
 
   into(like: NdArray): boolean {
     const first = this.grad === null;
-    if (this.grad === null) this.grad = emptyArray(like.dtype, like.shape);
+    if (this.grad === null) this.grad = resultArray(like.dtype, like.shape);
     else if (!this.owned) this.grad = copyOf(this.grad);
     this.owned = true;
     return !first;
@@ -86,10 +85,17 @@ export abstract class Node implements GradientSink {
   }
 }
 
-/** The end of an edge: a tensor made by the user that requires a gradient. */
-export class LeafNode extends Node {
-  readonly parents = nobody;
+const nobody: readonly Node[] = [];
 
+/** A node that goes back to nothing. */
+export abstract class EndNode extends Node {
+  readonly parents = nobody;
+  /** The last backward pass that came here. */
+  seenIn = 0;
+}
+
+/** The end of an edge: a tensor made by the user that requires a gradient. */
+export class LeafNode extends EndNode {
   constructor(leaf: GradientHolder) {
     super();
     this.holder = leaf;
@@ -98,8 +104,6 @@ export class LeafNode extends Node {
   override propagate(): void {}
   override release(): void {}
 }
-
-const nobody: readonly Node[] = [];
 
 function versionsRead(reads: Op["reads"], inputs: readonly NdArray[], output: NdArray | null): number {
   let sum = 0;
@@ -141,7 +145,6 @@ export function observeBackward(next: BackwardObserver | null): BackwardObserver
 /** A recorded op. It is itself what the op has kept: inputs, output, attributes, and which inputs want a gradient. */
 export class OpNode<A> extends Node implements Saved<A> {
   private versions: number;
-  private released = false;
 
   constructor(
     private readonly op: Op<A>,
@@ -166,23 +169,24 @@ export class OpNode<A> extends Node implements Saved<A> {
   override propagate(): void {
     const { op, inputs, parents } = this;
     const g = this.grad as NdArray;
-    if (this.released) throw freedAlready(op.name);
+    if (inputs === freed) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, this.output)) throw changedInPlace(op.name);
     const grads = observer === null || op.replay !== undefined ? op.backward(g, this) : observer.backward(op, this, g);
     if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
-      if (grad) parents[i]?.receive(grad, grad.data !== g.data);
+      if (grad) parents[i]?.receive(grad, grad.memory !== g.memory);
     }
   }
 
   override release(): void {
-    this.released = true;
-    this.inputs = [];
+    this.inputs = freed;
     this.output = nothing;
   }
 }
 
+/** Stands in the place of inputs that have been let go. */
+const freed: readonly NdArray[] = [];
 const nothing: NdArray = emptyArray("float32", [0]);
 
 /** An op with several outputs. It is the node of the first of them; each other one has a {@link PickNode} that hands its gradient here. */
@@ -190,7 +194,6 @@ export class MultiOpNode<A> extends Node {
   /** Gradients of the outputs after the first, none so far. */
   others: (NdArray | null)[] | null = null;
   private versions: number;
-  private released = false;
 
   constructor(
     private readonly op: MultiOp<A>,
@@ -218,14 +221,15 @@ export class MultiOpNode<A> extends Node {
 
   override propagate(): void {
     const { op, inputs, parents, grad, others } = this;
-    if (this.released) throw freedAlready(op.name);
+    if (inputs === freed) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
     const gs = others === null ? [grad] : [grad, ...others];
-    const grads = observer === null || op.replay !== undefined ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
+    const grads =
+      observer === null || op.replay !== undefined ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
     if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
       const gradient = grads[i];
-      if (gradient) parents[i]?.receive(gradient, !gs.some((g) => g?.data === gradient.data));
+      if (gradient) parents[i]?.receive(gradient, !gs.some((g) => g?.memory === gradient.memory));
     }
   }
 
@@ -235,8 +239,7 @@ export class MultiOpNode<A> extends Node {
   }
 
   override release(): void {
-    this.released = true;
-    this.inputs = [];
+    this.inputs = freed;
     this.kept = undefined;
   }
 }
@@ -262,59 +265,69 @@ export class PickNode<A> extends Node {
   override release(): void {}
 }
 
-/** All nodes that `root` depends on, latest first; leaves, which are as old as the model, at the end. */
-function latestFirst(root: Node): Node[] {
+/**
+ * All nodes that `root` depends on, latest first; the ends of edges, which are as old as the model, come last. A node's place is its
+ * distance from the root in the order of creation, which sorts without comparing; places in between may stay empty.
+ */
+function latestFirst(root: Node): (Node | null)[] {
   const pass = ++nextPass;
-  root.seenIn = pass;
-  const found: Node[] = [root];
-  const leaves: Node[] = [];
-  let first = root.id;
-  for (let i = 0; i < found.length; i++) {
-    const { parents } = found[i] as Node;
+  const places: (Node | null)[] = [root];
+  const ends: Node[] = [];
+  let found = 1;
+  for (let i = 0; i < places.length; i++) {
+    const node = places[i];
+    if (!node) continue;
+    const { parents } = node;
     for (let p = 0; p < parents.length; p++) {
       const parent = parents[p];
-      if (!parent || parent.seenIn === pass) continue;
-      parent.seenIn = pass;
-      if (parent.parents.length === 0) {
-        leaves.push(parent);
+      if (!parent) continue;
+      if (parent instanceof EndNode) {
+        if (parent.seenIn !== pass) ends.push(parent);
+        parent.seenIn = pass;
         continue;
       }
-      if (parent.id < first) first = parent.id;
-      found.push(parent);
+      const place = root.id - parent.id;
+      if (place < places.length) {
+        if (places[place]) continue;
+        places[place] = parent;
+      } else {
+        // A graph that was recorded over a long time, with many others in between, is sorted after all.
+        if (place > 8 * found + 4096) return sorted(root);
+        while (places.length < place) places.push(null);
+        places.push(parent);
+      }
+      found++;
     }
   }
-  return inOrder(found, root.id, first).concat(leaves);
+  for (let i = 0; i < ends.length; i++) places.push(ends[i] as Node);
+  return places;
 }
 
-/** Nodes by falling id. Ids of one graph lie close together, so that placing each by its id sorts in linear time. */
-function inOrder(nodes: Node[], last: number, first: number): Node[] {
-  const span = last - first + 1;
-  if (span === nodes.length) {
-    for (const node of nodes.slice()) nodes[last - node.id] = node;
-    return nodes;
-  }
-  if (span > 4 * nodes.length + 64) return nodes.sort((a, b) => b.id - a.id);
-  const places = new Array<Node | null>(span).fill(null);
-  for (let i = 0; i < nodes.length; i++) places[last - (nodes[i] as Node).id] = nodes[i] as Node;
-  let count = 0;
-  for (let i = 0; i < span; i++) if (places[i] !== null) nodes[count++] = places[i] as Node;
-  return nodes;
+function sorted(root: Node): Node[] {
+  const found = new Set([root]);
+  for (const { parents } of found) for (const parent of parents) if (parent) found.add(parent);
+  const age = (node: Node): number => (node instanceof EndNode ? -1 : node.id);
+  return [...found].sort((a, b) => age(b) - age(a));
 }
 
 /** Propagates `g` from `root` to every leaf it depends on. */
 export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void {
   const order = latestFirst(root);
+  let done = false;
   try {
     root.receive(g, false);
     for (let i = 0; i < order.length; i++) {
-      const node = order[i] as Node;
-      if (!node.arrived) continue;
+      const node = order[i];
+      if (!node?.arrived) continue;
       if (node.holder !== null) node.deliver();
       node.propagate();
-      node.clear();
     }
-    if (!retainGraph) for (let i = 0; i < order.length; i++) (order[i] as Node).release();
+    done = true;
   } finally {
-    for (let i = 0; i < order.length; i++) (order[i] as Node).clear();
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i];
+      node?.clear();
+      if (done && !retainGraph) node?.release();
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { copyOf } from "../array.js";
 import { describe, GradientError, OptionError, shapeText } from "../errors.js";
-import { Node } from "../tape.js";
+import { EndNode } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
 import { Cast } from "./outside.js";
@@ -127,9 +127,7 @@ function tidyUp({ lease, touched, rewritten }: Progress): void {
 }
 
 /** The history that a tensor from outside has got inside: it ends with the call. */
-class LostNode extends Node {
-  readonly parents: readonly Node[] = [];
-
+class LostNode extends EndNode {
   override propagate(): never {
     throw new GradientError(
       "backward: a tensor was changed in place inside a captured function, and what it was changed to has its history there. " +

@@ -6,7 +6,7 @@
 import { copyInto, type NdArray, observeArrays } from "../array.js";
 import type { TypedArray } from "../dtype.js";
 import { useKernels } from "../kernels/index.js";
-import type { Gradients, GradientSink, MultiOp, Op } from "../ops/op.js";
+import type { GradientSink, Gradients, MultiOp, Op } from "../ops/op.js";
 import type { BackwardObserver, MultiOpNode, Node, OpNode } from "../tape.js";
 import { type Log, OtherStep } from "./log.js";
 import type { OpEvent } from "./plan.js";
@@ -21,8 +21,7 @@ export class Derivatives implements BackwardObserver {
     const event = this.events.get(node as Node);
     const { inputs, output } = node;
     const needs = this.fixed(node);
-    const run = (): Gradients =>
-      op.backward(g, { inputs, output, attrs: (event?.attrs ?? node.attrs) as A, needs });
+    const run = (): Gradients => op.backward(g, { inputs, output, attrs: (event?.attrs ?? node.attrs) as A, needs });
     return this.other(run, [...inputs, output], [g], needs);
   }
 

@@ -276,7 +276,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
 
     crossEntropy(...args) {
-      const [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, slope] = args;
+      const [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so] = args;
       const most = Math.min(rows, rowsAtOnce(3 * n));
       const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + 12 * n + 24);
       if (machine === null) return reference.crossEntropy(...args);
@@ -295,10 +295,10 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         if (index !== null) machine.putIndex(pi, count, index, r);
         if (weight !== null) machine.put(pw, count, weight as F32, wo + r);
         total = machine.exports.crossEntropy(count, n, px, pt, pi, pw, pl, slope === null ? 0 : ps, f, room, total);
-        if (reduction === "none") machine.copyOut(pl, count, loss as F32, r);
-        if (slope !== null) machine.copyOut(ps, count * n, slope as F32, r * n);
+        if (reduction === "none") machine.copyOut(pl, count, loss as F32, lo + r);
+        if (slope !== null) machine.copyOut(ps, count * n, slope as F32, so + r * n);
       });
-      if (reduction !== "none") loss[0] = total / divisor;
+      if (reduction !== "none") loss[lo] = total / divisor;
       closeMachine();
     },
 

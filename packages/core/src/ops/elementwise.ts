@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
 import { castValue, isFloat, promote } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { type BinaryMode, type BinaryName, type FloatArray, kernels, type UnaryName } from "../kernels/index.js";
@@ -17,8 +17,8 @@ import type { Op } from "./op.js";
 /** y = f(x) by the kernel of that name. */
 export function unary(f: UnaryName, x: NdArray): NdArray {
   const c = contiguous(x);
-  const y = emptyArray(x.dtype, x.shape);
-  kernels().unary(f, y.data.length, c.data as FloatArray, c.offset, y.data as FloatArray, 0);
+  const y = resultArray(x.dtype, x.shape);
+  kernels().unary(f, sizeOf(x.shape), c.data as FloatArray, c.offset, y.data as FloatArray, y.offset);
   return y;
 }
 
@@ -33,8 +33,8 @@ function isRowOf(b: NdArray, shape: Shape): boolean {
 
 /** y = f(a, b) for floating arrays of one dtype whose shapes broadcast to `shape`. */
 export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdArray {
-  const y = emptyArray(a.dtype, shape);
-  const n = y.data.length;
+  const y = resultArray(a.dtype, shape);
+  const n = sizeOf(shape);
   let p = contiguous(a);
   let q = contiguous(b);
   let mode: BinaryMode = "same";
@@ -61,7 +61,7 @@ export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdA
     q.data as FloatArray,
     q.offset,
     y.data as FloatArray,
-    0,
+    y.offset,
     width,
   );
   return y;

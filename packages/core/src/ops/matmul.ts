@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, viewOf } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, resultArray, viewOf } from "../array.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
@@ -138,7 +138,7 @@ export const linear: Op = {
     const [O, I] = weight.shape as [number, number];
     const shape = from.shape.slice();
     shape[shape.length - 1] = O;
-    const y = emptyArray(from.dtype, shape);
+    const y = resultArray(from.dtype, shape);
     const out = y.data as FloatArray;
     const k = kernels();
     const N = rowCount(from);
@@ -156,13 +156,14 @@ export const linear: Op = {
       weight.offset,
       Math.max(I, 1),
       out,
-      0,
+      y.offset,
       Math.max(O, 1),
       false,
     );
     if (b && O > 0) {
       const row = contiguous(b);
-      k.binary("add", "row", N * O, out, 0, row.data as FloatArray, row.offset, out, 0, O);
+      const mode = N === 1 ? "same" : "row";
+      k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
     }
     return y;
   },
@@ -178,12 +179,44 @@ export const linear: Op = {
     if (toX) {
       const more = toX.into(from);
       const dx = toX.grad as NdArray;
-      k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, dx.data as FloatArray, dx.offset, ldI, more);
+      k.gemm(
+        false,
+        false,
+        N,
+        I,
+        O,
+        gs,
+        up.offset,
+        ldO,
+        ws,
+        weight.offset,
+        ldI,
+        dx.data as FloatArray,
+        dx.offset,
+        ldI,
+        more,
+      );
     }
     if (toW) {
       const more = toW.into(weight);
       const dw = toW.grad as NdArray;
-      k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, dw.data as FloatArray, dw.offset, ldI, more);
+      k.gemm(
+        true,
+        false,
+        O,
+        I,
+        N,
+        gs,
+        up.offset,
+        ldO,
+        xs,
+        from.offset,
+        ldI,
+        dw.data as FloatArray,
+        dw.offset,
+        ldI,
+        more,
+      );
     }
     if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
   },

@@ -42,7 +42,7 @@ function sumOver(x: NdArray, axes: readonly number[]): NdArray {
     return total;
   }
   for (const axis of axes) y = sumAxis(y, axis);
-  return y.data === x.data ? copyOf(y) : y;
+  return y.memory === x.memory ? copyOf(y) : y;
 }
 
 /** Σ x over the axes. ∂x = g, stretched. Sums of integers and booleans are int64. */

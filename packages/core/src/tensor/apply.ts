@@ -79,9 +79,12 @@ function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
   let parents: (Node | null)[] | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const edge = (inputs[i] as TensorCore).edge();
-    if (edge === null) continue;
-    if (parents === null) parents = new Array<Node | null>(inputs.length).fill(null);
-    parents[i] = edge;
+    if (parents !== null) parents.push(edge);
+    else if (edge !== null) {
+      parents = [];
+      for (let k = 0; k < i; k++) parents.push(null);
+      parents.push(edge);
+    }
   }
   return parents;
 }

@@ -104,7 +104,8 @@ export abstract class TensorNumbers {
         `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
       );
     }
-    return toFlat(this.array)[0] as number;
+    const { data, offset } = this.array;
+    return data[offset] as number;
   }
 
   /** Nested arrays of numbers (of booleans for dtype bool). */

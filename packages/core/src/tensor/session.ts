@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NdArray } from "../array.js";
+import { type NdArray, shareBlocks } from "../array.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
@@ -44,11 +44,10 @@ let current: Session | null = null;
 
 export const session = (): Session | null => current;
 
-/** Puts a session in force, or none; returns the one before. */
-export function setSession(next: Session | null): Session | null {
-  const before = current;
+/** Puts a session in force, or none. Under a session every array has memory of its own, by which it is known. */
+export function setSession(next: Session | null): void {
   current = next;
-  return before;
+  shareBlocks(next === null);
 }
 
 /** Permission to read tensors whose memory belongs to a captured function: it ends with the call. */

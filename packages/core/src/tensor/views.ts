@@ -19,6 +19,7 @@ export abstract class TensorViews extends TensorCore {
   }
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
+    if (typeof index === "number" && this.ndim > 0) return this.select(0, index);
     const entries = typeof index === "number" ? [index] : index;
     if (!Array.isArray(entries)) {
       throw new OptionError(
