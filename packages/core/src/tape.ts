@@ -171,7 +171,7 @@ export class OpNode<A> extends Node implements Saved<A> {
     const g = this.grad as NdArray;
     if (inputs === freed) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, this.output)) throw changedInPlace(op.name);
-    const grads = observer === null || op.replay !== undefined ? op.backward(g, this) : observer.backward(op, this, g);
+    const grads = observer === null || op.replay !== null ? op.backward(g, this) : observer.backward(op, this, g);
     if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
@@ -225,7 +225,7 @@ export class MultiOpNode<A> extends Node {
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
     const gs = others === null ? [grad] : [grad, ...others];
     const grads =
-      observer === null || op.replay !== undefined ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
+      observer === null || op.replay !== null ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
     if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
       const gradient = grads[i];

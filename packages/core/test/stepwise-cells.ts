@@ -28,6 +28,7 @@ interface LstmKept {
  * Outputs h′, c′, and the opened gates (B, 4H), which are for looking at and carry no gradient.
  */
 const lstmGates: MultiOp = {
+  replay: null,
   name: "LSTM cell",
   reads: "inputs",
   forward: ([a, c]) => {
@@ -99,6 +100,7 @@ const lstmGates: MultiOp = {
  * Outputs h′ and the opened gates (B, 3H), which carry no gradient.
  */
 const gruGates: MultiOp = {
+  replay: null,
   name: "GRU cell",
   reads: "inputs",
   forward: ([x, p, h]) => {

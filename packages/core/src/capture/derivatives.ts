@@ -50,7 +50,7 @@ export class Derivatives implements BackwardObserver {
   ): Gradients {
     const grads = this.unwatched(run);
     if (grads === undefined) {
-      const writes = dataOf(sinks.map((sink) => sink && sink.grad));
+      const writes = dataOf(sinks.map((sink) => sink?.grad ?? null));
       this.log.add(new OtherStep(run, [...dataOf(reads), ...dataOf(g), ...writes], writes));
       return undefined;
     }

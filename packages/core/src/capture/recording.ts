@@ -373,8 +373,8 @@ export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {
 }
 
 /** Whether an op keeps to calls with these inputs: whole numbers are calculated with outside of kernels. */
-function canRepeat<A>(replay: Replay<A> | undefined, inputs: readonly TensorCore[]): boolean {
-  return replay !== undefined && (replay.anyDType === true || inputs.every((x) => isFloat(x.dtype)));
+function canRepeat<A>(replay: Replay<A> | null, inputs: readonly TensorCore[]): boolean {
+  return replay !== null && (replay.anyDType === true || inputs.every((x) => isFloat(x.dtype)));
 }
 
 /** The arrays that an event's backward pass reads. */

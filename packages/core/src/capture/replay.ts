@@ -188,7 +188,7 @@ export class Replay implements Session {
     }
     if (e.outsides.length > 1 && !samePattern(e, inputs)) return false;
     const { replay } = op;
-    if (replay === undefined || e.attrs === attrs) return true;
+    if (replay === null || e.attrs === attrs) return true;
     if (replay.same !== undefined)
       return (replay.same as Same)(e.attrs, attrs) && sameLengths(e, replay.lists?.(attrs as never));
     return sameAttrs(e.attrs, attrs, e.lists, replay.lists?.(attrs as never) ?? []);

@@ -9,6 +9,7 @@
  */
 import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
 import { divisorOf } from "./reference/cross-entropy.js";
+import { gemm as gemm32 } from "./reference/float32-gemm.js";
 import { referenceKernels as reference } from "./reference.js";
 import { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./wasm-machine.js";
 import { wasmRecurrent } from "./wasm-recurrent.js";
@@ -170,6 +171,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
       return;
     }
+    if (n < limits.light) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const most = Math.min(n, mode === "row" ? rowsAtOnce(width) * width : CHUNK);
     const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width : 0) + 64);
     if (machine === null) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
@@ -195,6 +197,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {
+      if (n < limits.heavy) return reference.unary(f, n, x, xo, y, yo);
       const code = unaryCodes[f];
       const machine = machineFor(n, isHeavy(code) ? limits.heavy : limits.light, x, Math.min(n, CHUNK));
       if (machine === null) return reference.unary(f, n, x, xo, y, yo);
@@ -225,6 +228,10 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     },
 
     gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
+      if (M * N * K < limits.gemm && a instanceof Float32Array) {
+        gemm32(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
+        return;
+      }
       const room = 8 * K + 16 + (accumulate ? M * N : 0);
       const machine = machineFor(M * N * K, limits.gemm, a, M * K + K * N + M * N + room);
       if (machine === null) {
@@ -275,11 +282,13 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     softmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("softmaxGrad", rows, n, g, go, y, yo, dx, dxo),
     logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
 
-    crossEntropy(...args) {
-      const [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so] = args;
+    crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so) {
       const most = Math.min(rows, rowsAtOnce(3 * n));
       const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + 12 * n + 24);
-      if (machine === null) return reference.crossEntropy(...args);
+      if (machine === null) {
+        reference.crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
+        return;
+      }
       const [px, ps] = [machine.take(most * n), machine.take(most * n)];
       const pt = target === null ? 0 : machine.take(most * n);
       const pi = index === null ? 0 : machine.take(most);

@@ -8,7 +8,7 @@ import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
-import type { GradientSink, Op } from "./op.js";
+import { defineOp, type GradientSink } from "./op.js";
 
 /** How a 2-D array lies in memory for the kernel: as it is, or as the transpose of what is stored. */
 interface Operand {
@@ -101,7 +101,7 @@ function batchedProduct(a: NdArray, b: NdArray): NdArray {
 }
 
 /** A·B over the last two axes, leading axes broadcast. ∂A = g·Bᵀ, ∂B = Aᵀ·g. Both have at least two dimensions. */
-export const matmul: Op = {
+export const matmul = /* @__PURE__ */ defineOp({
   name: "matmul",
   replay: {},
   reads: "inputs",
@@ -122,27 +122,30 @@ export const matmul: Op = {
       needs[1] ? unbroadcast(batchedProduct(transposed(p), g), q.shape) : null,
     ];
   },
-};
+});
 
 /**
  * y = x·Wᵀ + b for x (…, I), W (O, I), b (O) or absent.
  * ∂x = g·W, ∂W = gᵀ·x, ∂b = Σ g, sums over all leading axes. Sizes have been checked.
  */
-export const linear: Op = {
+export const linear = /* @__PURE__ */ defineOp({
   name: "linear",
   replay: {},
   reads: "inputs",
-  forward: ([x, w, b]) => {
-    const from = contiguous(x as NdArray);
-    const weight = contiguous(w as NdArray);
-    const [O, I] = weight.shape as [number, number];
+  forward: (inputs) => {
+    const from = contiguous(inputs[0] as NdArray);
+    const weight = contiguous(inputs[1] as NdArray);
+    const b = inputs[2];
+    const O = weight.shape[0] as number;
+    const I = weight.shape[1] as number;
     const shape = from.shape.slice();
     shape[shape.length - 1] = O;
     const y = resultArray(from.dtype, shape);
     const out = y.data as FloatArray;
     const k = kernels();
     const N = rowCount(from);
-    const [xs, ws] = [from.data as FloatArray, weight.data as FloatArray];
+    const xs = from.data as FloatArray;
+    const ws = weight.data as FloatArray;
     k.gemm(
       false,
       true,
@@ -167,15 +170,23 @@ export const linear: Op = {
     }
     return y;
   },
-  backward: (g, { inputs: [x, w, b], needs: [toX, toW, toB] }) => {
-    const from = contiguous(x as NdArray);
-    const weight = contiguous(w as NdArray);
+  backward: (g, { inputs, needs }) => {
+    const from = contiguous(inputs[0] as NdArray);
+    const weight = contiguous(inputs[1] as NdArray);
+    const b = inputs[2];
+    const toX = needs[0];
+    const toW = needs[1];
+    const toB = needs[2];
     const up = contiguous(g);
-    const [O, I] = weight.shape as [number, number];
+    const O = weight.shape[0] as number;
+    const I = weight.shape[1] as number;
     const N = rowCount(from);
     const k = kernels();
-    const [gs, xs, ws] = [up.data as FloatArray, from.data as FloatArray, weight.data as FloatArray];
-    const [ldI, ldO] = [Math.max(I, 1), Math.max(O, 1)];
+    const gs = up.data as FloatArray;
+    const xs = from.data as FloatArray;
+    const ws = weight.data as FloatArray;
+    const ldI = Math.max(I, 1);
+    const ldO = Math.max(O, 1);
     if (toX) {
       const more = toX.into(from);
       const dx = toX.grad as NdArray;
@@ -220,7 +231,7 @@ export const linear: Op = {
     }
     if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
   },
-};
+});
 
 /** Adds the sum of N rows of g to the gradient of a bias. */
 function sumInto(sink: GradientSink, bias: NdArray, N: number, O: number, g: FloatArray, go: number): void {

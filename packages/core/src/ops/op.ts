@@ -57,8 +57,8 @@ export interface Replay<A> {
 
 export interface Op<A = undefined> {
   readonly name: string;
-  readonly replay?: Replay<A>;
   readonly reads: Reads;
+  readonly replay: Replay<A> | null;
   forward(inputs: readonly NdArray[], attrs: A): NdArray;
   backward(g: NdArray, saved: Saved<A>): Gradients;
 }
@@ -66,8 +66,8 @@ export interface Op<A = undefined> {
 /** An op with several outputs; `grads[i]` is null or missing for an output that nothing depended on. */
 export interface MultiOp<A = undefined> {
   readonly name: string;
-  readonly replay?: Replay<A>;
   readonly reads: "inputs" | "nothing";
+  readonly replay: Replay<A> | null;
   forward(inputs: readonly NdArray[], attrs: A): { readonly outputs: readonly NdArray[]; readonly kept: unknown };
   backward(
     grads: readonly (NdArray | null)[],
@@ -79,3 +79,23 @@ export interface MultiOp<A = undefined> {
     },
   ): Gradients;
 }
+
+type Described<O, A> = Omit<O, "replay"> & { readonly replay?: Replay<A> };
+
+/** An op, laid out like every other one: V8 reads fields faster where all objects have the same. */
+export const defineOp = <A = undefined>({ name, reads, replay, forward, backward }: Described<Op<A>, A>): Op<A> => ({
+  name,
+  reads,
+  replay: replay ?? null,
+  forward,
+  backward,
+});
+
+/** As {@link defineOp}, for an op with several outputs. */
+export const defineMultiOp = <A = undefined>({
+  name,
+  reads,
+  replay,
+  forward,
+  backward,
+}: Described<MultiOp<A>, A>): MultiOp<A> => ({ name, reads, replay: replay ?? null, forward, backward });

@@ -6,7 +6,7 @@
 import { contiguous, emptyArray, type NdArray, resultArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { addInPlace } from "./accumulate.js";
-import type { GradientSink, MultiOp, Op } from "./op.js";
+import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
 
 const rowsOf = (x: NdArray): { rows: number; n: number } => {
   const n = x.shape.length === 0 ? 1 : (x.shape.at(-1) as number);
@@ -14,7 +14,7 @@ const rowsOf = (x: NdArray): { rows: number; n: number } => {
 };
 
 /** yᵢ = e^(xᵢ)/Σ e^(xₖ) over the last axis. ∂x = y ⊙ (g − Σ g⊙y). */
-export const softmax: Op = {
+export const softmax = /* @__PURE__ */ defineOp({
   name: "softmax",
   replay: {},
   reads: "output",
@@ -41,7 +41,7 @@ export const softmax: Op = {
     );
     return [dx];
   },
-};
+});
 
 function logSoftmaxRows(x: NdArray): NdArray {
   const c = contiguous(x);
@@ -69,13 +69,13 @@ function logSoftmaxGrad(g: NdArray, y: NdArray): NdArray {
 }
 
 /** yᵢ = xᵢ − ln Σ e^(xₖ) over the last axis. ∂x = g − e^y·Σ g. */
-export const logSoftmax: Op = {
+export const logSoftmax = /* @__PURE__ */ defineOp({
   name: "logSoftmax",
   replay: {},
   reads: "output",
   forward: ([x]) => logSoftmaxRows(x as NdArray),
   backward: (g, { output }) => [logSoftmaxGrad(g, output)],
-};
+});
 
 export interface LikelihoodAttrs {
   /** The class of each row; null when the second input has a share for each class. */
@@ -88,7 +88,7 @@ export interface LikelihoodAttrs {
 }
 
 /** Negative log-likelihood of rows of log-probabilities (N, C) with the rows' weights u: −u·lp[index], reduced. ∂lp[index] = −g·u. */
-export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
+export const negativeLogLikelihood = /* @__PURE__ */ defineOp<LikelihoodAttrs>({
   name: "nllLoss",
   reads: "nothing",
   forward: ([x, u], { index, reduction }) => {
@@ -120,7 +120,7 @@ export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
     }
     return u ? [dx, null] : [dx];
   },
-};
+});
 
 function weightsOf(rows: number, u: NdArray | undefined): ArrayLike<number> {
   return u ? toFlat(u) : new Float64Array(rows).fill(1);
@@ -137,7 +137,7 @@ function divisorOf(weights: ArrayLike<number>, reduction: LikelihoodAttrs["reduc
  * Cross-entropy of rows of logits (N, C) or (C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index`
  * what each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
  */
-export const crossEntropy: MultiOp<LikelihoodAttrs> = {
+export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
   name: "crossEntropy",
   reads: "nothing",
   replay: {
@@ -194,4 +194,4 @@ export const crossEntropy: MultiOp<LikelihoodAttrs> = {
     }
     if (more) addInPlace(sink.grad as NdArray, dx);
   },
-};
+});

@@ -5,7 +5,7 @@
  */
 import { copyOf, type NdArray } from "../array.js";
 import { isFloat } from "../dtype.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import { defineOp, type MultiOp, type Op } from "../ops/op.js";
 import { isRecording, MultiOpNode, type Node, OpNode, PickNode } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
@@ -54,11 +54,16 @@ export function applyMultiNow<A>(
   const first = inputs[0] as TensorCore;
   const { outputs, kept: saved } = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
-  if (parents === null) return { outputs: outputs.map((output) => first.create(output)), node: null };
+  const results = new Array<Tensor>(outputs.length);
+  if (parents === null) {
+    for (let i = 0; i < results.length; i++) results[i] = first.create(outputs[i] as NdArray);
+    return { outputs: results, node: null };
+  }
   const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
   const node = new MultiOpNode(op, parents, read, saved, attrs);
-  const nodeOf = (i: number): Node => (i === 0 ? node : new PickNode(node, i));
-  return { outputs: outputs.map((output, i) => first.withHistory(output, nodeOf(i))), node };
+  for (let i = 0; i < results.length; i++)
+    results[i] = first.withHistory(outputs[i] as NdArray, i === 0 ? node : new PickNode(node, i));
+  return { outputs: results, node };
 }
 
 /**
@@ -90,10 +95,10 @@ function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
 }
 
 /** The same numbers under another name, without history. */
-export const alias: Op = {
+export const alias = /* @__PURE__ */ defineOp({
   name: "detach",
   reads: "nothing",
   replay: { anyDType: true, view: "without history" },
   forward: ([x]) => ({ ...(x as NdArray) }),
   backward: () => [null],
-};
+});

@@ -14,35 +14,16 @@ import { isContiguous, sameShape } from "../shape.js";
 import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, runBackward, withRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import { alias, apply, applyNow } from "./apply.js";
-import { TensorNumbers } from "./numbers.js";
+import { TensorNumbers, type ViewSource } from "./numbers.js";
 import { type Change, session } from "./session.js";
 
 export { apply, applyMulti } from "./apply.js";
-
-/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
-interface ViewSource {
-  /** The tensor at the beginning of the chain of views. */
-  readonly base: TensorCore;
-  /** What this view was taken from: the base or another view of it. */
-  readonly from: TensorCore;
-  readonly op: Op<unknown>;
-  readonly attrs: unknown;
-}
 
 /**
  * The ground floor of {@link Tensor}: its place on the tape, its gradient, changes in place. The methods stand in storeys above it,
  * views, arithmetic and reductions, because one class of all of them would be too long to read.
  */
 export abstract class TensorCore extends TensorNumbers implements GradientHolder {
-  /** The sum of gradients that `backward()` has left here, or null. */
-  grad: Tensor | null = null;
-  private node: Node | null = null;
-  private wantsGrad = false;
-  private retains = false;
-  private source: ViewSource | null = null;
-  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
-  private generation = 0;
-
   /** Whether `backward()` leaves a gradient here. Settable on leaves of floating dtype only. */
   get requiresGrad(): boolean {
     return this.wantsGrad || this.edge() !== null;

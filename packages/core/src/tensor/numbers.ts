@@ -6,7 +6,11 @@
 import { copyOf, type NdArray, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
 import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import type { Op } from "../ops/op.js";
 import { isContiguous, sizeOf } from "../shape.js";
+import type { Node } from "../tape.js";
+import type { Tensor } from "../tensor.js";
+import type { TensorCore } from "./core.js";
 import type { Lease } from "./session.js";
 
 /** Numbers or booleans, nested as deeply as the tensor has dimensions. */
@@ -22,16 +26,46 @@ export interface Slice {
 /** One entry per axis from the left: an index, a slice, or null for the whole axis. */
 export type Index = number | readonly (number | Slice | null)[];
 
-/** The foundation of {@link Tensor}. */
+/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
+export interface ViewSource {
+  /** The tensor at the beginning of the chain of views. */
+  readonly base: TensorCore;
+  /** What this view was taken from: the base or another view of it. */
+  readonly from: TensorCore;
+  readonly op: Op<unknown>;
+  readonly attrs: unknown;
+}
+
+/**
+ * The foundation of {@link Tensor}. All fields are set here, also those that the storeys above speak of: V8 takes several times as long to
+ * make an object whose fields come from several classes.
+ */
 export abstract class TensorNumbers {
   private numbers: NdArray;
   /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
-  lease: Lease | null = null;
-  slot = -1;
+  lease: Lease | null;
+  slot: number;
+  /** The sum of gradients that `backward()` has left here, or null. */
+  grad: Tensor | null;
+  /** Where this tensor stands on the tape. */
+  protected node: Node | null;
+  protected wantsGrad: boolean;
+  protected retains: boolean;
+  protected source: ViewSource | null;
+  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
+  protected generation: number;
 
   /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
   constructor(array: NdArray) {
     this.numbers = array;
+    this.lease = null;
+    this.slot = -1;
+    this.grad = null;
+    this.node = null;
+    this.wantsGrad = false;
+    this.retains = false;
+    this.source = null;
+    this.generation = 0;
   }
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */

@@ -51,8 +51,24 @@ const rowsOf =
 const rows32 = /* @__PURE__ */ rowsOf(Math.fround, exp32, log32);
 const rows64 = /* @__PURE__ */ rowsOf((x) => x, exp64, log64);
 
-export const crossEntropy: Kernels["crossEntropy"] = (rows, n, x, ...rest) => {
-  (x instanceof Float32Array ? rows32 : rows64)(rows, n, x, ...rest);
+export const crossEntropy: Kernels["crossEntropy"] = (
+  rows,
+  n,
+  x,
+  xo,
+  target,
+  to,
+  index,
+  weight,
+  wo,
+  reduction,
+  loss,
+  lo,
+  slope,
+  so,
+) => {
+  const run = x instanceof Float32Array ? rows32 : rows64;
+  run(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
 };
 
 /** What a sum of losses is divided by. */
