@@ -104,7 +104,7 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
-const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap() });
+const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap(), bytes: 0 });
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {

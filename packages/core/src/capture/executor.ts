@@ -1,54 +1,113 @@
 /**
- * Carries out the steps of a captured function, late and in order.
+ * Carries out the steps of a captured function, late and in order: as instructions in the memory of a device or, where there is none,
+ * one by one.
  *
  * @module
  */
 import { copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
+import { compile } from "./compile.js";
+import { Device } from "./device.js";
 import type { Step } from "./log.js";
 import type { Outside } from "./outside.js";
-import type { Event } from "./plan.js";
+import type { Event, Memory } from "./plan.js";
+
+/** Arrays that take more than this stay where they are. */
+const LARGE = 512 * 1024 * 1024;
 
 export class Executor {
   /** Events whose steps are done. */
   private done = 0;
+  private readonly device: Device | null;
+
+  constructor(memory: Memory) {
+    if (memory.device === undefined) memory.device = memory.bytes > LARGE ? null : Device.start();
+    this.device = memory.device;
+  }
 
   /** Does what has been put off, up to event `end`. */
   run(events: readonly Event[], end: number): void {
+    const { device } = this;
+    if (device === null) {
+      for (; this.done < end; this.done++) {
+        for (const step of (events[this.done] as Event).steps) step.run();
+      }
+      return;
+    }
+    let from = 0;
+    let to = 0;
     for (; this.done < end; this.done++) {
-      const { steps } = events[this.done] as Event;
-      for (let i = 0; i < steps.length; i++) (steps[i] as Step).run();
+      const event = events[this.done] as Event;
+      if (event.steps.length === 0) continue;
+      if (event.code === null) event.code = compile(device, event.steps);
+      const { code } = event;
+      if (code.from !== to) {
+        if (to > from) device.run(from, to);
+        from = code.from;
+      }
+      to = code.to;
+    }
+    if (to > from) device.run(from, to);
+  }
+
+  /** Carries out one event's steps at once, and takes everything up to it as done. */
+  runNow(event: Event): void {
+    this.done = event.at;
+    const { device } = this;
+    if (device === null) for (const step of event.steps) step.run();
+    else if (event.steps.length > 0) {
+      event.code ??= compile(device, event.steps);
+      device.run(event.code.from, event.code.to);
+    }
+    this.done = event.at + 1;
+  }
+
+  /** Whether the copy of a tensor from outside stands where it is worked with. */
+  holds(outside: Outside): boolean {
+    return outside.onDevice === (this.device !== null && outside.data instanceof Float32Array);
+  }
+
+  /** Copies the numbers of a tensor from outside to where they are worked with. */
+  copyIn(outside: Outside): void {
+    if (this.device !== null && outside.data instanceof Float32Array) {
+      this.device.copyIn(outside);
+      outside.onDevice = true;
+    } else {
+      outside.data.set(outside.numbers());
+      outside.onDevice = false;
     }
   }
 
-  /** Takes events up to `end` as done. */
-  skip(end: number): void {
-    this.done = end;
+  /** Copies a part of a tensor from outside, which has changed there, likewise. */
+  copyPart(outside: Outside, part: NdArray): void {
+    const { device } = this;
+    const to = device !== null && outside.onDevice ? device.viewOf(part) : part;
+    device?.begin();
+    copyInto(outside.original(part), to);
   }
 
-  step(step: Step): void {
-    step.run();
-  }
-
-  holds(outside: Outside): boolean {
-    return !outside.onDevice;
-  }
-
-  /** Copies the numbers of a tensor from outside, or a part of them, to where they are worked with. */
-  copyIn(outside: Outside, part: NdArray | null): void {
-    if (part === null) outside.data.set(outside.numbers());
-    else copyInto(outside.original(part), part);
-  }
-
+  /** Writes other numbers into a list. */
   refill(list: number[], from: ArrayLike<number>): void {
     for (let i = 0; i < list.length; i++) list[i] = from[i] as number;
+    this.device?.refill(list);
   }
 
   /** Brings an array up to date. */
-  bring(_data: TypedArray): void {}
+  bring(data: TypedArray): void {
+    this.device?.bring(data);
+  }
 
-  bringAll(_event: Event): void {}
+  bringAll({ steps }: { readonly steps: readonly Step[] }): void {
+    const { device } = this;
+    if (device === null) return;
+    for (const { reads, writes } of steps) {
+      for (const data of reads) device.bring(data);
+      for (const data of writes) device.bring(data);
+    }
+  }
 
   /** Makes known what has been written to an array. */
-  send(_data: TypedArray): void {}
+  send(data: TypedArray): void {
+    this.device?.send(data);
+  }
 }

@@ -45,7 +45,7 @@ export class KernelStep implements Step {
   constructor(
     readonly name: keyof Kernels,
     readonly args: readonly unknown[],
-    private readonly kernels: Kernels,
+    readonly kernels: Kernels,
   ) {
     this.f = kernels[name] as (...args: unknown[]) => unknown;
     const output = written[name]?.(args).at;
@@ -141,7 +141,13 @@ export class Log implements ArrayObserver {
 
   /** Makes an array known as the result of something that is done again anyway. */
   produced(array: NdArray): void {
-    this.memory.known.add(array.data);
+    this.know(array.data);
+  }
+
+  private know(data: TypedArray): void {
+    if (this.memory.known.has(data)) return;
+    this.memory.known.add(data);
+    this.memory.bytes += data.byteLength;
   }
 
   copied(from: NdArray, to: NdArray): void {
@@ -162,7 +168,7 @@ export class Log implements ArrayObserver {
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
       const fresh = output?.at === at && output.fills === arg.length && args[at + 1] === 0;
-      if (fresh && args.indexOf(arg) === at) this.memory.known.add(arg);
+      if (fresh && args.indexOf(arg) === at) this.know(arg);
       else this.meet(arg);
     });
     const step = new KernelStep(name, args, this.base);
@@ -174,7 +180,7 @@ export class Log implements ArrayObserver {
   /** An array that was neither made by a step nor stands for a tensor from outside comes with numbers of its own. */
   meet(data: TypedArray): void {
     if (this.memory.known.has(data)) return;
-    this.memory.known.add(data);
+    this.know(data);
     this.steps.push(new ResetStep(data));
   }
 }

@@ -8,6 +8,7 @@ import type { Kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { MultiOpNode, Node, OpNode } from "../tape.js";
 import type { Mark } from "../tensor/session.js";
+import type { Code, Device } from "./device.js";
 import type { Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
 
@@ -19,6 +20,8 @@ interface Common {
   readonly at: number;
   /** What is done to numbers. */
   readonly steps: readonly Step[];
+  /** The same as instructions, once there are any. */
+  code: Code | null;
 }
 
 export interface OpEvent extends Common {
@@ -42,6 +45,8 @@ export interface OpEvent extends Common {
   /** Whether this is an op with several outputs. */
   readonly several: boolean;
   readonly outputs: readonly NdArray[];
+  /** How often the outputs had been changed in place when the op was done. */
+  readonly versions: readonly number[];
   /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
   readonly origins: readonly (Outside | null)[] | null;
   /** What the node reads in its backward pass. */
@@ -116,6 +121,10 @@ export interface Memory {
   readonly known: WeakSet<object>;
   /** Tensors from outside by the data of their copies. */
   readonly outsides: WeakMap<object, Outside>;
+  /** Of the arrays together. */
+  bytes: number;
+  /** Where steps are carried out; null when there is no such place, undefined before the first step. */
+  device?: Device | null;
 }
 
 export interface Plan {

@@ -104,6 +104,7 @@ export class Recording implements Session {
       kind: "view",
       at,
       steps: [],
+      code: null,
       op: op as Op<unknown>,
       attrs,
       from: x.array,
@@ -140,6 +141,7 @@ export class Recording implements Session {
       kind: "op",
       at: this.events.length,
       steps: log.take(),
+      code: null,
       op: op as Op<unknown>,
       sources,
       outsides: sources.flatMap((s, i) => (typeof s === "number" ? [] : [i])),
@@ -154,6 +156,7 @@ export class Recording implements Session {
       slot: this.slots,
       several,
       outputs: layouts,
+      versions: layouts.map((x) => x.memory.version),
       origins: origins.some((origin) => origin !== null) ? origins : null,
       read,
       node,
@@ -184,6 +187,7 @@ export class Recording implements Session {
       kind: "assign",
       at: this.events.length,
       steps: this.log.take(),
+      code: null,
       target: owned ? target.slot : this.role(target),
       whole: base,
       layout: target.layout,
@@ -196,7 +200,7 @@ export class Recording implements Session {
 
   marked(x: TensorCore, what: Mark): void {
     if (x.lease !== this.progress.lease) return;
-    this.events.push({ kind: "mark", at: this.events.length, steps: [], slot: x.slot, what });
+    this.events.push({ kind: "mark", at: this.events.length, steps: [], code: null, slot: x.slot, what });
   }
 
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
@@ -215,6 +219,7 @@ export class Recording implements Session {
       kind: "backward",
       at: this.events.length,
       steps: this.log.take(),
+      code: null,
       root: once ? -1 : root.slot,
       gradient: from,
       retainGraph,

@@ -35,7 +35,7 @@ export class Replay implements Session {
   ) {
     this.events = current.events;
     this.made = new Array<Tensor>(current.slots);
-    this.executor = new Executor();
+    this.executor = new Executor(current.memory);
   }
 
   /** The way that this run has gone. */
@@ -84,7 +84,7 @@ export class Replay implements Session {
       this.executor.run(this.events, this.cursor);
       copyInto(this.separate(value.array, event.origin), event.origin.original(event.layout));
       change.count();
-      this.executor.copyIn(event.origin, event.layout);
+      this.executor.copyPart(event.origin, event.layout);
       event.origin.seen();
     } else {
       if (target.lease === null) change.copy(value.array);
@@ -253,7 +253,7 @@ export class Replay implements Session {
       outside.bind(x, cast);
       outside.run = cast.run;
       if (!outside.fresh || !this.executor.holds(outside)) {
-        this.executor.copyIn(outside, null);
+        this.executor.copyIn(outside);
         outside.seen();
       }
     } else {
@@ -266,7 +266,7 @@ export class Replay implements Session {
     if (outside.fresh) return;
     this.passings.push({ at: this.cursor, memory: outside.memory, before: outside.version });
     this.executor.run(this.events, this.cursor);
-    this.executor.copyIn(outside, null);
+    this.executor.copyIn(outside);
     outside.seen();
   }
 
@@ -316,8 +316,7 @@ export class Replay implements Session {
       if (y.data !== known.data) copyInto(y, known);
       executor.send(known.data);
     });
-    for (const step of event.steps) executor.step(step);
-    executor.skip(this.cursor + 1);
+    executor.runNow(event);
     return true;
   }
 
@@ -341,7 +340,8 @@ export class Replay implements Session {
   private wrap(event: OpEvent, like: TensorCore, i: number): Tensor {
     let array = event.outputs[i] as NdArray;
     const origin = event.origins?.[i] ?? null;
-    if (origin !== null && array.memory !== origin.memory) array = { ...array, memory: origin.memory };
+    if (origin === null) array.memory.version = event.versions[i] as number;
+    else if (array.memory !== origin.memory) array = { ...array, memory: origin.memory };
     const node = event.outputNodes[i] ?? null;
     const x = node === null ? like.create(array) : like.withHistory(array, node);
     const slot = event.slot + i;

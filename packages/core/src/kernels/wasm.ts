@@ -49,7 +49,7 @@ export const measuredLimits: Limits = {
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
-const unaryCodes: { readonly [F in UnaryName]: number } = {
+export const unaryCodes: { readonly [F in UnaryName]: number } = {
   neg: 0,
   abs: 1,
   square: 2,
@@ -62,7 +62,7 @@ const unaryCodes: { readonly [F in UnaryName]: number } = {
   relu: 9,
 };
 
-const binaryCodes: { readonly [F in BinaryName]: number } = {
+export const binaryCodes: { readonly [F in BinaryName]: number } = {
   add: 0,
   sub: 1,
   mul: 2,
@@ -173,13 +173,13 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     }
     if (n < limits.light) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const most = Math.min(n, mode === "row" ? rowsAtOnce(width) * width : CHUNK);
-    const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width : 0) + 64);
+    const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width + 128 : 0) + 64);
     if (machine === null) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const code = binaryCodes[f];
     const pa = mode === "scalarLeft" ? machine.spread(a[ao] as number) : machine.take(most);
     let pb: number;
     if (mode === "scalar") pb = machine.spread(b[bo] as number);
-    else pb = machine.take(mode === "row" ? 4 * width + 64 : most);
+    else pb = machine.take(mode === "row" ? 4 * width + 128 : most);
     if (mode === "row") machine.put(pb, width, b as F32, bo);
     const py = mode === "scalarLeft" ? pb : pa;
     for (let i = 0; i < n; i += most) {

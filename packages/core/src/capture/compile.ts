@@ -1,0 +1,238 @@
+/**
+ * From steps to instructions. What there is no instruction for is done where arrays are otherwise, and copied out and in around it.
+ *
+ * @module
+ */
+import { addStrided, copyInto, type NdArray } from "../array.js";
+import type { BinaryMode, BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
+import { binaryCodes, unaryCodes, wasmKernels } from "../kernels/wasm.js";
+import { isContiguous, sizeOf } from "../shape.js";
+import { type Code, type Device, instructions as op } from "./device.js";
+import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
+
+/** Compiles steps behind what there is already. */
+export function compile(device: Device, steps: readonly Step[]): Code {
+  const from = device.length;
+  for (const step of steps) if (!compileStep(device, step)) compileOther(device, step);
+  return { from, to: device.length };
+}
+
+const isSingle = (x: unknown): x is Float32Array => x instanceof Float32Array;
+
+function compileStep(device: Device, step: Step): boolean {
+  if (!step.reads.every(isSingle) || !step.writes.every(isSingle)) return false;
+  if (step instanceof KernelStep) return compileKernel(device, step);
+  if (step instanceof ResetStep) {
+    const at = device.addressOf(step.data as Float32Array);
+    if (step.before === null) device.emit(op.zero, step.data.length, at);
+    else device.emit(op.copy, step.data.length, device.addressOf(step.before as Float32Array), at);
+    return true;
+  }
+  if (!(step instanceof CopyStep)) return false;
+  const { from, to } = step;
+  if (!(step instanceof AddStep) && isDense(from) && isDense(to)) {
+    device.emit(op.copy, sizeOf(from.shape), place(device, from), place(device, to));
+  } else {
+    const [a, b] = [device.viewOf(from), device.viewOf(to)];
+    device.call(() => (step instanceof AddStep ? addStrided : copyInto)(a, b));
+  }
+  return true;
+}
+
+const isDense = ({ shape, strides }: NdArray): boolean => isContiguous(shape, strides);
+
+/** A step that is carried out with arrays outside of the device's memory. */
+function compileOther(device: Device, step: Step): void {
+  device.call(() => {
+    device.begin();
+    for (const data of step.reads) device.bring(data);
+    step.run();
+    for (const data of step.writes) device.send(data);
+  });
+}
+
+const place = (device: Device, { data, offset }: { data: unknown; offset: number }): number =>
+  device.addressOf(data as Float32Array) + offset * 4;
+
+type Emitters = { readonly [K in keyof Kernels]?: (emit: Emitter, ...args: never[]) => void };
+
+/** Writes one instruction. */
+class Emitter {
+  constructor(readonly device: Device) {}
+
+  at(data: FloatArray | null, offset: number): number {
+    return data === null ? 0 : place(this.device, { data, offset });
+  }
+
+  room(n: number): number {
+    return this.device.scratchFor(n);
+  }
+
+  put(instruction: number, ...operands: readonly number[]): void {
+    this.device.emit(instruction, ...operands);
+  }
+
+  /** An instruction that writes n elements in whole vectors; what stands behind them is kept if it belongs to the same array. */
+  fill(y: FloatArray, yo: number, n: number, instruction: number, ...operands: readonly number[]): void {
+    const spills = (n & 3) !== 0 && yo + n < y.length;
+    if (spills) this.put(op.keepBehind, this.at(y, yo + n));
+    this.put(instruction, ...operands);
+    if (spills) this.put(op.putBack, this.at(y, yo + n));
+  }
+}
+
+function compileKernel(device: Device, { name, args, kernels }: KernelStep): boolean {
+  const emitter = emitters[name] as ((emit: Emitter, ...args: readonly unknown[]) => void) | undefined;
+  if (kernels !== wasmKernels || emitter === undefined) return false;
+  if (name === "gemm" && (args[2] as number) * (args[3] as number) * (args[4] as number) === 0) return false;
+  emitter(new Emitter(device), ...args);
+  return true;
+}
+
+const number = new Float32Array(1);
+const bits = new Int32Array(number.buffer);
+
+/** The bits of a float32 number, as an operand. */
+function bitsOf(value: number): number {
+  number[0] = value;
+  return bits[0] as number;
+}
+
+const rows =
+  (instruction: number) =>
+  (emit: Emitter, count: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void =>
+    emit.fill(y, yo, count * n, instruction, count, n, emit.at(x, xo), emit.at(y, yo));
+
+const rowGrads =
+  (instruction: number) =>
+  (
+    emit: Emitter,
+    count: number,
+    n: number,
+    g: FloatArray,
+    go: number,
+    y: FloatArray,
+    yo: number,
+    dx: FloatArray,
+    dxo: number,
+  ): void =>
+    emit.fill(dx, dxo, count * n, instruction, count, n, emit.at(g, go), emit.at(y, yo), emit.at(dx, dxo));
+
+const emitters: Emitters = {
+  unary(emit, f: UnaryName, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
+    emit.fill(y, yo, n, op.unary, unaryCodes[f], n, emit.at(x, xo), emit.at(y, yo));
+  },
+
+  binary(
+    emit,
+    f: BinaryName,
+    mode: BinaryMode,
+    n: number,
+    a: FloatArray,
+    ao: number,
+    b: FloatArray,
+    bo: number,
+    y: FloatArray,
+    yo: number,
+    width: number,
+  ) {
+    const code = binaryCodes[f];
+    const operands = [emit.at(a, ao), emit.at(b, bo), emit.at(y, yo)] as const;
+    if (mode === "row" && width < n) {
+      emit.fill(y, yo, n, op.binaryRows, code, n, width, ...operands, emit.room(Math.max(4 * width, 128)));
+    } else {
+      const { binary, binaryScalar, binaryScalarLeft } = op;
+      const instruction = mode === "scalar" ? binaryScalar : mode === "scalarLeft" ? binaryScalarLeft : binary;
+      emit.fill(y, yo, n, instruction, code, n, ...operands);
+    }
+  },
+
+  axpy(emit, n: number, alpha: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
+    emit.fill(y, yo, n, op.axpy, n, bitsOf(alpha), emit.at(x, xo), emit.at(y, yo));
+  },
+
+  gemm(
+    emit,
+    transA: boolean,
+    transB: boolean,
+    M: number,
+    N: number,
+    K: number,
+    a: FloatArray,
+    ao: number,
+    lda: number,
+    b: FloatArray,
+    bo: number,
+    ldb: number,
+    c: FloatArray,
+    co: number,
+    ldc: number,
+    accumulate: boolean,
+  ) {
+    const room = emit.room(8 * K + 32 + (accumulate ? M * N : 0));
+    const factors = [emit.at(a, ao), lda, emit.at(b, bo), ldb] as const;
+    emit.put(op.gemm, +transA, +transB, M, N, K, ...factors, emit.at(c, co), ldc, +accumulate, room);
+  },
+
+  sum(emit, outer: number, n: number, inner: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
+    const [from, to] = [emit.at(x, xo), emit.at(y, yo)];
+    if (n === 1) emit.put(op.sumRows, outer * inner, 1, from, to);
+    else if (inner === 1) emit.put(op.sumRows, outer, n, from, to);
+    else emit.fill(y, yo, outer * inner, op.sumColumns, outer, n, inner, from, to);
+  },
+
+  softmax: rows(op.softmax),
+  logSoftmax: rows(op.logSoftmax),
+  softmaxGrad: rowGrads(op.softmaxGrad),
+  logSoftmaxGrad: rowGrads(op.logSoftmaxGrad),
+
+  crossEntropy(
+    emit,
+    rows: number,
+    n: number,
+    x: FloatArray,
+    xo: number,
+    target: FloatArray | null,
+    to: number,
+    index: readonly number[] | null,
+    weight: FloatArray | null,
+    wo: number,
+    reduction: "none" | "sum" | "mean",
+    loss: FloatArray,
+    lo: number,
+    slope: FloatArray | null,
+    so: number,
+  ) {
+    const list = index === null ? 0 : emit.device.listOf(index);
+    const each = reduction === "none" ? emit.at(loss, lo) : 0;
+    const all = reduction === "none" ? 0 : emit.at(loss, lo);
+    const operands = [emit.at(x, xo), emit.at(target, to), list, emit.at(weight, wo), each, all, emit.at(slope, so)];
+    emit.put(op.crossEntropy, rows, n, ...operands, +(reduction === "mean"), emit.room(12 * n + 24));
+  },
+
+  gatherRows(
+    emit,
+    count: number,
+    width: number,
+    table: FloatArray,
+    to: number,
+    index: ArrayLike<number>,
+    out: FloatArray,
+    oo: number,
+  ) {
+    emit.put(op.gather, count, width, emit.at(table, to), emit.device.listOf(index), emit.at(out, oo));
+  },
+
+  scatterAddRows(
+    emit,
+    count: number,
+    width: number,
+    g: FloatArray,
+    go: number,
+    index: ArrayLike<number>,
+    table: FloatArray,
+    to: number,
+  ) {
+    emit.put(op.scatter, count, width, emit.at(g, go), emit.device.listOf(index), emit.at(table, to));
+  },
+};
