@@ -121,6 +121,11 @@ export class Outside {
     return !this.isLeaf && edge !== null && !(edge instanceof LeafNode);
   }
 
+  /** Whether `x` stands here in this call already, with nothing about it changed. */
+  isStill(x: TensorCore, run: number): boolean {
+    return this.run === run && this.role.tensor === x && x.isStill(this.array, this.edge) && this.fresh;
+  }
+
   /** Whether `x` can stand here in this call. */
   fits(x: TensorCore, cast: Cast): boolean {
     if (x.lease !== null) return false;

@@ -26,6 +26,8 @@ interface Common {
 
 export interface OpEvent extends Common {
   readonly kind: "op";
+  /** Whether nothing more needs to be done about it than to see that it is the same. */
+  readonly quick: boolean;
   readonly op: Op<unknown> | MultiOp<unknown>;
   readonly sources: readonly Source[];
   /** Which of the inputs come from outside. */
@@ -44,7 +46,7 @@ export interface OpEvent extends Common {
   readonly slot: number;
   /** Whether this is an op with several outputs. */
   readonly several: boolean;
-  readonly outputs: readonly NdArray[];
+  readonly outputs: NdArray[];
   /** How often the outputs had been changed in place when the op was done. */
   readonly versions: readonly number[];
   /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
@@ -58,7 +60,7 @@ export interface OpEvent extends Common {
   kept: unknown;
 }
 
-/** A view of a tensor from outside without history. It is taken anew at every call, so nothing about it needs to be the same. */
+/** A view of a tensor from outside that is another one in every call. It is taken anew, so nothing about it needs to be the same. */
 export interface ViewEvent extends Common {
   readonly kind: "view";
   readonly op: Op<unknown>;

@@ -65,7 +65,7 @@ export class Recording implements Session {
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const only = inputs[0] as TensorCore;
-    if (isPlainView(op, only)) return this.view(op, only, attrs);
+    if (isPlainView(op, only) && !isSteady(only)) return this.view(op, only, attrs);
     const sources = inputs.map((x) => this.source(op.name, x));
     const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
@@ -97,7 +97,8 @@ export class Recording implements Session {
     return outputs;
   }
 
-  private view<A>(op: Op<A>, x: TensorCore, attrs: A): Tensor {
+  /** A view that may be another one at every call. */
+  view<A>(op: Op<A>, x: TensorCore, attrs: A): Tensor {
     const result = applyNow(op, [x], attrs);
     const { length: at } = this.events;
     this.events.push({
@@ -139,6 +140,7 @@ export class Recording implements Session {
     const origins = layouts.map((x) => memory.outsides.get(x.data) ?? null);
     const event: OpEvent = {
       kind: "op",
+      quick: repeats && (op.replay?.lists?.(attrs) ?? []).length === 0,
       at: this.events.length,
       steps: log.take(),
       code: null,
@@ -376,6 +378,12 @@ export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {
   if (replay?.view === undefined || x.lease !== null) return false;
   return replay.view === "without history" || !isRecording() || !x.requiresGrad;
 }
+
+/** Views of more numbers than these are taken of the original, not of a copy. */
+const LARGE = 65536;
+
+/** Whether views of a tensor from outside are taken to be the same at every call, until one is not. */
+const isSteady = (x: TensorCore): boolean => x.dtype === "float32" && x.numel() <= LARGE;
 
 /** Whether an op keeps to calls with these inputs: whole numbers are calculated with outside of kernels. */
 function canRepeat<A>(replay: Replay<A> | null, inputs: readonly TensorCore[]): boolean {

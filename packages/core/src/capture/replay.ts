@@ -8,10 +8,10 @@ import { copyInto, type NdArray } from "../array.js";
 import { kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
-import { isRecording } from "../tape.js";
+import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { type Change, type Mark, type Session, setSession } from "../tensor/session.js";
-import type { Tensor } from "../tensor.js";
+import { type Change, type Lease, type Mark, type Session, setSession } from "../tensor/session.js";
+import { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
 import { Executor } from "./executor.js";
 import { type Outside, Role, samePath } from "./outside.js";
@@ -26,6 +26,8 @@ export class Replay implements Session {
   private readonly changes = new Map<number, Change>();
   private readonly passings: Passing[] = [];
   private readonly executor: Executor;
+  private readonly lease: Lease;
+  private readonly run: number;
 
   constructor(
     private current: Plan,
@@ -36,6 +38,8 @@ export class Replay implements Session {
     this.events = current.events;
     this.made = new Array<Tensor>(current.slots);
     this.executor = new Executor(current.memory);
+    this.lease = progress.lease;
+    this.run = progress.cast.run;
   }
 
   /** The way that this run has gone. */
@@ -45,21 +49,54 @@ export class Replay implements Session {
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const next = this.events[this.cursor];
+    if (this.isSame(next, op as Op<unknown>, inputs, attrs)) {
+      this.cursor++;
+      return this.wrap(next as OpEvent, 0);
+    }
     const only = inputs[0] as TensorCore;
     if (isPlainView(op, only)) {
       const same = (e: Event): e is ViewEvent => e.kind === "view" && e.op === (op as Op<unknown>);
-      const view = next?.kind === "view" && next.op === (op as Op<unknown>) ? next : this.find(same);
-      return view === null ? this.leave().apply(op, inputs, attrs) : this.view(view, only, attrs);
+      const view = this.find(same);
+      if (view !== null) return this.view(view, only, attrs);
     }
     const event = this.findOp(next, op as Op<unknown>, inputs, attrs);
-    if (event === null || !this.advance(event, inputs, attrs)) return this.leave().apply(op, inputs, attrs);
-    return this.wrap(event, only, 0);
+    if (event !== null && this.advance(event, inputs, attrs)) return this.wrap(event, 0);
+    // A view that was another one the last time will be another one the next time.
+    const varies = isPlainView(op, only) && next?.kind === "op" && next.op === (op as Op<unknown>);
+    const recording = this.leave();
+    return varies ? recording.view(op, only, attrs) : recording.apply(op, inputs, attrs);
   }
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
-    const event = this.findOp(this.events[this.cursor], op as MultiOp<unknown>, inputs, attrs);
+    const next = this.events[this.cursor];
+    if (this.isSame(next, op as MultiOp<unknown>, inputs, attrs)) {
+      this.cursor++;
+      return this.wrapAll(next as OpEvent);
+    }
+    const event = this.findOp(next, op as MultiOp<unknown>, inputs, attrs);
     if (event === null || !this.advance(event, inputs, attrs)) return this.leave().applyMulti(op, inputs, attrs);
-    return event.outputs.map((_, i) => this.wrap(event, inputs[0] as TensorCore, i));
+    return this.wrapAll(event);
+  }
+
+  /** Whether an event is this op on tensors that have all been met in this call. It says no where that needs a closer look. */
+  private isSame(
+    e: Event | undefined,
+    op: Op<unknown> | MultiOp<unknown>,
+    inputs: readonly TensorCore[],
+    attrs: unknown,
+  ): boolean {
+    if (e === undefined || e.kind !== "op" || e.op !== op || !e.quick) return false;
+    const { sources } = e;
+    if (sources.length !== inputs.length || e.recorded !== isRecording() || e.engine !== kernels()) return false;
+    for (let i = 0; i < sources.length; i++)
+      if (!this.isStill(sources[i] as Source, inputs[i] as TensorCore)) return false;
+    for (let i = 0; i < e.watched.length; i++) if (!(e.watched[i] as Outside).fresh) return false;
+    return e.attrs === attrs || (op.replay?.same as Same | undefined)?.(e.attrs, attrs) === true;
+  }
+
+  private isStill(source: Source, x: TensorCore): boolean {
+    if (typeof source === "number") return x.slot === source && x.lease === this.lease;
+    return source.isStill(x, this.run);
   }
 
   assign(change: Change): void {
@@ -337,16 +374,24 @@ export class Replay implements Session {
     return x.create(event.result);
   }
 
-  private wrap(event: OpEvent, like: TensorCore, i: number): Tensor {
+  private wrapAll(event: OpEvent): Tensor[] {
+    const tensors = new Array<Tensor>(event.outputs.length);
+    for (let i = 0; i < tensors.length; i++) tensors[i] = this.wrap(event, i);
+    return tensors;
+  }
+
+  private wrap(event: OpEvent, i: number): Tensor {
     let array = event.outputs[i] as NdArray;
-    const origin = event.origins?.[i] ?? null;
-    if (origin === null) array.memory.version = event.versions[i] as number;
-    else if (array.memory !== origin.memory) array = { ...array, memory: origin.memory };
-    const node = event.outputNodes[i] ?? null;
-    const x = node === null ? like.create(array) : like.withHistory(array, node);
+    const origin = event.origins === null ? null : (event.origins[i] as Outside | null);
+    if (origin === null) {
+      array.memory.version = event.versions[i] as number;
+    } else if (array.memory !== origin.memory) {
+      array = { ...array, memory: origin.memory };
+      event.outputs[i] = array;
+    }
+    const x = new Tensor(array);
     const slot = event.slot + i;
-    x.lease = this.progress.lease;
-    x.slot = slot;
+    x.lend(this.lease, slot, event.outputNodes[i] as Node | null);
     this.made[slot] = x;
     return x;
   }

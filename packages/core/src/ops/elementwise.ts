@@ -197,6 +197,7 @@ function unaryOp(name: UnaryName, reads: Op["reads"], derivative: (g: NdArray, x
   return defineOp({
     name,
     reads,
+    replay: {},
     forward: (inputs) => unary(name, inputs[0] as NdArray),
     backward: (g, { inputs, output }) => [derivative(g, inputs[0] as NdArray, output)],
   });

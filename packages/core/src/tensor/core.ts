@@ -15,7 +15,7 @@ import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, runBackw
 import type { Tensor } from "../tensor.js";
 import { alias, apply, applyNow } from "./apply.js";
 import { TensorNumbers, type ViewSource } from "./numbers.js";
-import { type Change, session } from "./session.js";
+import { type Change, type Lease, session } from "./session.js";
 
 export { apply, applyMulti } from "./apply.js";
 
@@ -157,6 +157,18 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   /** For the library's own use: the pass itself, arguments checked; `start` is a fresh array, or null for ones. */
   runBackward(start: NdArray | null, retainGraph: boolean): void {
     runBackward(this.edge() as Node, start ?? fullArray(this.dtype, this.shape, 1), retainGraph);
+  }
+
+  /** For `capture`: whether numbers and place on the tape are still these, for a tensor that is no view. */
+  isStill(array: NdArray, edge: Node | null): boolean {
+    return this.layout === array && this.node === edge && this.source === null;
+  }
+
+  /** For `capture`: makes this tensor number `slot` of those that were made in a call. */
+  lend(lease: Lease, slot: number, edge: Node | null): void {
+    this.lease = lease;
+    this.slot = slot;
+    this.node = edge;
   }
 
   /** For `capture`: puts this tensor at another place on the tape. */
