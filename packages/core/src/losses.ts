@@ -8,10 +8,10 @@ import { type DType, isFloat } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
-import { crossEntropy as crossEntropyOp, negativeLogLikelihood } from "./ops/softmax.js";
+import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { isRecording } from "./tape.js";
-import { apply, applyMulti, checkTensor, noGrad, Tensor } from "./tensor.js";
+import { apply, applyMulti, checkTensor, noGrad, recallMulti, Tensor } from "./tensor.js";
 
 export type Reduction = "none" | "mean" | "sum";
 
@@ -68,6 +68,10 @@ export function likelihood(
   ignoreIndex: number,
   labelSmoothing: number,
 ): Tensor {
+  if (where === "crossEntropy" && target instanceof Tensor && weight === null && labelSmoothing === 0) {
+    const known = reduction === "none" ? null : recallMulti(crossEntropyOp, shareKey(reduction), [input, target]);
+    if (known !== null) return known[0] as Tensor;
+  }
   checkReduction(where, reduction);
   if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);

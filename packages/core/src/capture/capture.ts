@@ -63,6 +63,7 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
     const [latest, ...others] = form.plans;
     const start =
       latest === undefined ? new Recording(form.memory, progress, [], 0) : new Replay(latest, others, progress);
+    for (const counter of form.memory.counters) counter.version = 0;
     progress.lease.session = start;
     setSession(start);
     try {
@@ -104,7 +105,7 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
-const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap(), bytes: 0 });
+const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap(), counters: new Set(), bytes: 0 });
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {

@@ -7,14 +7,19 @@ import { addStrided, copyInto, type NdArray } from "../array.js";
 import type { BinaryMode, BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
 import { binaryCodes, unaryCodes, wasmKernels } from "../kernels/wasm.js";
 import { isContiguous, sizeOf } from "../shape.js";
-import { type Code, type Device, instructions as op } from "./device.js";
+import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
+import type { Event } from "./plan.js";
 
-/** Compiles steps behind what there is already. */
-export function compile(device: Device, steps: readonly Step[]): Code {
-  const from = device.length;
-  for (const step of steps) if (!compileStep(device, step)) compileOther(device, step);
-  return { from, to: device.length };
+/** Compiles the steps of all events; returns where those of each begin, and where the last ones end. */
+export function compile(device: Device, events: readonly Event[]): Int32Array {
+  const starts = new Int32Array(events.length + 1);
+  events.forEach(({ steps }, at) => {
+    starts[at] = device.length;
+    for (const step of steps) if (!compileStep(device, step)) compileOther(device, step);
+  });
+  starts[events.length] = device.length;
+  return starts;
 }
 
 const isSingle = (x: unknown): x is Float32Array => x instanceof Float32Array;

@@ -37,12 +37,6 @@ export const instructions = {
   crossEntropy: 20,
 } as const;
 
-/** Instructions from one place to another. */
-export interface Code {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Where an array stands. */
 interface Place {
   readonly address: number;

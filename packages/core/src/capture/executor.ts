@@ -10,7 +10,7 @@ import { compile } from "./compile.js";
 import { Device } from "./device.js";
 import type { Step } from "./log.js";
 import type { Outside } from "./outside.js";
-import type { Event, Memory } from "./plan.js";
+import type { Event, Memory, Plan } from "./plan.js";
 
 /** Arrays that take more than this stay where they are. */
 const LARGE = 512 * 1024 * 1024;
@@ -25,41 +25,23 @@ export class Executor {
     this.device = memory.device;
   }
 
-  /** Does what has been put off, up to event `end`. */
-  run(events: readonly Event[], end: number): void {
-    const { device } = this;
+  /** Does what has been put off, up to event `end` of a plan. */
+  run(plan: Plan, end: number): void {
+    const { device, done } = this;
+    if (done >= end) return;
+    this.done = end;
     if (device === null) {
-      for (; this.done < end; this.done++) {
-        for (const step of (events[this.done] as Event).steps) step.run();
-      }
+      for (let at = done; at < end; at++) for (const step of (plan.events[at] as Event).steps) step.run();
       return;
     }
-    let from = 0;
-    let to = 0;
-    for (; this.done < end; this.done++) {
-      const event = events[this.done] as Event;
-      if (event.steps.length === 0) continue;
-      if (event.code === null) event.code = compile(device, event.steps);
-      const { code } = event;
-      if (code.from !== to) {
-        if (to > from) device.run(from, to);
-        from = code.from;
-      }
-      to = code.to;
-    }
-    if (to > from) device.run(from, to);
+    plan.code ??= compile(device, plan.events);
+    device.run(plan.code[done] as number, plan.code[end] as number);
   }
 
-  /** Carries out one event's steps at once, and takes everything up to it as done. */
-  runNow(event: Event): void {
-    this.done = event.at;
-    const { device } = this;
-    if (device === null) for (const step of event.steps) step.run();
-    else if (event.steps.length > 0) {
-      event.code ??= compile(device, event.steps);
-      device.run(event.code.from, event.code.to);
-    }
-    this.done = event.at + 1;
+  /** Carries out the steps of event `at` at once, and takes everything up to it as done. */
+  runNow(plan: Plan, at: number): void {
+    this.done = at;
+    this.run(plan, at + 1);
   }
 
   /** Whether the copy of a tensor from outside stands where it is worked with. */

@@ -8,9 +8,10 @@ import type { Kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { MultiOpNode, Node, OpNode } from "../tape.js";
 import type { Mark } from "../tensor/session.js";
-import type { Code, Device } from "./device.js";
+import type { Device } from "./device.js";
 import type { Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
+import type { Track } from "./track.js";
 
 /** Where an input comes from: a tensor made by an earlier event, by its number, or one from outside. */
 export type Source = number | Outside;
@@ -20,14 +21,16 @@ interface Common {
   readonly at: number;
   /** What is done to numbers. */
   readonly steps: readonly Step[];
-  /** The same as instructions, once there are any. */
-  code: Code | null;
 }
 
 export interface OpEvent extends Common {
   readonly kind: "op";
   /** Whether nothing more needs to be done about it than to see that it is the same. */
   readonly quick: boolean;
+  /** What tells its attributes from all others, NaN when there is no such number. */
+  readonly key: number;
+  /** Whether the output is a view of the first input that follows its changes. */
+  readonly follows: boolean;
   readonly op: Op<unknown> | MultiOp<unknown>;
   readonly sources: readonly Source[];
   /** Which of the inputs come from outside. */
@@ -47,8 +50,6 @@ export interface OpEvent extends Common {
   /** Whether this is an op with several outputs. */
   readonly several: boolean;
   readonly outputs: NdArray[];
-  /** How often the outputs had been changed in place when the op was done. */
-  readonly versions: readonly number[];
   /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
   readonly origins: readonly (Outside | null)[] | null;
   /** What the node reads in its backward pass. */
@@ -123,6 +124,8 @@ export interface Memory {
   readonly known: WeakSet<object>;
   /** Tensors from outside by the data of their copies. */
   readonly outsides: WeakMap<object, Outside>;
+  /** Counts of changes in place of tensors made inside; every call begins with none. */
+  readonly counters: Set<Counter>;
   /** Of the arrays together. */
   bytes: number;
   /** Where steps are carried out; null when there is no such place, undefined before the first step. */
@@ -134,6 +137,10 @@ export interface Plan {
   readonly events: readonly Event[];
   /** How many tensors the events make. */
   readonly slots: number;
+  /** The events at a glance, once somebody has looked. */
+  track: Track | null;
+  /** Where the instructions of each event begin, once there are any; at the end, where the last ones end. */
+  code: Int32Array | null;
 }
 
 /** A change of the numbers of a tensor at a place among the events of a call. */

@@ -22,10 +22,14 @@ import type { Arrival, Event, Memory, OpEvent, Plan, Source } from "./plan.js";
 /** The permission to read what is made inside, for one call. */
 export class CallLease implements Lease {
   active = true;
-  session: { open(array: NdArray): void } | null = null;
+  session: { open(array: NdArray): void; unveil(x: TensorCore): void } | null = null;
 
   open(array: NdArray): void {
     this.session?.open(array);
+  }
+
+  unveil(x: TensorCore): void {
+    this.session?.unveil(x);
   }
 }
 
@@ -60,7 +64,7 @@ export class Recording implements Session {
 
   /** What was written down. */
   plan(): Plan {
-    return { memory: this.memory, events: this.events, slots: this.slots };
+    return { memory: this.memory, events: this.events, slots: this.slots, track: null, code: null };
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
@@ -105,7 +109,6 @@ export class Recording implements Session {
       kind: "view",
       at,
       steps: [],
-      code: null,
       op: op as Op<unknown>,
       attrs,
       from: x.array,
@@ -141,9 +144,10 @@ export class Recording implements Session {
     const event: OpEvent = {
       kind: "op",
       quick: repeats && (op.replay?.lists?.(attrs) ?? []).length === 0,
+      key: attrs === undefined ? 0 : (op.replay?.key?.(attrs) ?? Number.NaN),
+      follows: op.replay?.view === "with history" && (layouts[0] as NdArray).memory === (arrays[0] as NdArray).memory,
       at: this.events.length,
       steps: log.take(),
-      code: null,
       op: op as Op<unknown>,
       sources,
       outsides: sources.flatMap((s, i) => (typeof s === "number" ? [] : [i])),
@@ -158,7 +162,6 @@ export class Recording implements Session {
       slot: this.slots,
       several,
       outputs: layouts,
-      versions: layouts.map((x) => x.memory.version),
       origins: origins.some((origin) => origin !== null) ? origins : null,
       read,
       node,
@@ -182,6 +185,7 @@ export class Recording implements Session {
     this.watch(owned && origin === null, () => change.copy(this.arrayOf(from, value)));
     if (origin !== null) copyInto(target.layout, origin.original(target.layout));
     change.count();
+    if (owned && origin === null) this.memory.counters.add(target.layout.memory);
     origin?.seen();
     change.rewrite();
     if (base instanceof Role && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
@@ -189,7 +193,6 @@ export class Recording implements Session {
       kind: "assign",
       at: this.events.length,
       steps: this.log.take(),
-      code: null,
       target: owned ? target.slot : this.role(target),
       whole: base,
       layout: target.layout,
@@ -202,7 +205,7 @@ export class Recording implements Session {
 
   marked(x: TensorCore, what: Mark): void {
     if (x.lease !== this.progress.lease) return;
-    this.events.push({ kind: "mark", at: this.events.length, steps: [], code: null, slot: x.slot, what });
+    this.events.push({ kind: "mark", at: this.events.length, steps: [], slot: x.slot, what });
   }
 
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
@@ -221,7 +224,6 @@ export class Recording implements Session {
       kind: "backward",
       at: this.events.length,
       steps: this.log.take(),
-      code: null,
       root: once ? -1 : root.slot,
       gradient: from,
       retainGraph,
@@ -298,8 +300,18 @@ export class Recording implements Session {
   }
 
   private lend(x: Tensor, slot: number): void {
-    x.lease = this.progress.lease;
-    x.slot = slot;
+    x.lend(this.progress.lease, slot);
+  }
+
+  /** Everything was unveiled before recording began, and what is recorded never is veiled. */
+  unveil(): void {}
+
+  recall(): null {
+    return null;
+  }
+
+  recallMulti(): null {
+    return null;
   }
 
   /** Runs `body` with every call written down, or, when it does not keep to calls, without. */

@@ -6,7 +6,7 @@
  */
 import { copyInto, type NdArray } from "../array.js";
 import { kernels } from "../kernels/index.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import type { Identified, MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
 import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
@@ -18,6 +18,7 @@ import { type Outside, Role, samePath } from "./outside.js";
 import type { AssignEvent, BackwardEvent, Event, OpEvent, Passing, Plan, Source, ViewEvent } from "./plan.js";
 import { isPlainView, type Progress, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
+import { COUNTS, codeOf, FEW, FIRST, MANY, NONE, ROW, SLOT, Track, WATCHED } from "./track.js";
 
 export class Replay implements Session {
   private cursor = 0;
@@ -28,6 +29,7 @@ export class Replay implements Session {
   private readonly executor: Executor;
   private readonly lease: Lease;
   private readonly run: number;
+  private track: Track;
 
   constructor(
     private current: Plan,
@@ -40,11 +42,77 @@ export class Replay implements Session {
     this.executor = new Executor(current.memory);
     this.lease = progress.lease;
     this.run = progress.cast.run;
+    this.track = trackOf(current);
   }
 
   /** The way that this run has gone. */
   plan(): Plan {
     return this.current;
+  }
+
+  recall(op: Identified, key: number, a: TensorCore, b: TensorCore | null, c: TensorCore | null): Tensor | null {
+    const { rows } = this.track;
+    const row = this.cursor * ROW;
+    if (!this.isNext(op.id, key) || (rows[row + COUNTS] as number) > 256 + FEW) return null;
+    if (!this.stands(rows[row + FIRST] as number, a)) return null;
+    if (!this.stands(rows[row + FIRST + 1] as number, b)) return null;
+    if (!this.stands(rows[row + FIRST + 2] as number, c)) return null;
+    this.cursor++;
+    return this.veiled(rows[row + SLOT] as number);
+  }
+
+  recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
+    if (!this.isNext(op.id, key)) return null;
+    const { rows, many } = this.track;
+    const row = this.cursor * ROW;
+    const counts = rows[row + COUNTS] as number;
+    const n = counts & 255;
+    if (n !== inputs.length) return null;
+    const from = rows[row + MANY] as number;
+    for (let i = 0; i < n; i++) {
+      const source = n > FEW ? (many[from + i] as number) : (rows[row + FIRST + i] as number);
+      if (!this.stands(source, inputs[i] as TensorCore)) return null;
+    }
+    this.cursor++;
+    const slot = rows[row + SLOT] as number;
+    const outputs = new Array<Tensor>(counts >> 8);
+    for (let i = 0; i < outputs.length; i++) outputs[i] = this.veiled(slot + i);
+    return outputs;
+  }
+
+  /** Whether the next event can be told at a glance and is this op, in this mode, with these attributes. */
+  private isNext(id: number, key: number): boolean {
+    const { rows, keys, outsides, engine } = this.track;
+    const { cursor } = this;
+    if (rows[cursor * ROW] !== codeOf(id, isRecording()) || keys[cursor] !== key || engine !== kernels()) return false;
+    const watched = rows[cursor * ROW + WATCHED] as number;
+    return watched < 0 || (outsides[watched] as Outside).fresh;
+  }
+
+  private stands(source: number, x: TensorCore | null): boolean {
+    if (x === null) return source === NONE;
+    if (source >= 0) return x.slot === source && x.lease === this.lease;
+    return source !== NONE && (this.track.outsides[~source] as Outside).isStill(x, this.run);
+  }
+
+  /** A tensor that gets its layout and its place on the tape when somebody looks at it. */
+  private veiled(slot: number): Tensor {
+    const x = new Tensor(null);
+    x.lend(this.lease, slot);
+    this.made[slot] = x;
+    return x;
+  }
+
+  unveil(x: TensorCore): void {
+    const event = this.events[this.track.makers[x.slot] as number] as OpEvent;
+    const i = x.slot - event.slot;
+    const source = event.sources[0] as Source;
+    let from: TensorCore | null = null;
+    if (event.follows) {
+      from = typeof source === "number" ? (this.made[source] as Tensor) : source.role.tensor;
+      if (from.isVeiled) this.unveil(from);
+    }
+    x.unveil(this.outputOf(event, i), event.outputNodes[i] as Node | null, from, event.op as Op<unknown>, event.attrs);
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
@@ -118,7 +186,7 @@ export class Replay implements Session {
     if (event.origin !== null) {
       // The numbers are a tensor's outside; its copy follows.
       this.freshen(event.origin);
-      this.executor.run(this.events, this.cursor);
+      this.executor.run(this.current, this.cursor);
       copyInto(this.separate(value.array, event.origin), event.origin.original(event.layout));
       change.count();
       this.executor.copyPart(event.origin, event.layout);
@@ -176,7 +244,7 @@ export class Replay implements Session {
   open(array: NdArray): void {
     const origin = this.current.memory.outsides.get(array.data);
     if (origin !== undefined) this.freshen(origin);
-    this.executor.run(this.events, this.cursor);
+    this.executor.run(this.current, this.cursor);
     this.executor.bring(array.data);
   }
 
@@ -196,6 +264,7 @@ export class Replay implements Session {
       if (event === undefined || other.events[cursor - 1] !== before || !fits(event)) continue;
       this.current = other;
       this.events = other.events;
+      this.track = trackOf(other);
       return event;
     }
     return null;
@@ -302,7 +371,7 @@ export class Replay implements Session {
   private freshen(outside: Outside): void {
     if (outside.fresh) return;
     this.passings.push({ at: this.cursor, memory: outside.memory, before: outside.version });
-    this.executor.run(this.events, this.cursor);
+    this.executor.run(this.current, this.cursor);
     this.executor.copyIn(outside);
     outside.seen();
   }
@@ -328,7 +397,7 @@ export class Replay implements Session {
   /** Runs an op that does not keep to calls of kernels. */
   private runOp(event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
     const { executor } = this;
-    executor.run(this.events, this.cursor);
+    executor.run(this.current, this.cursor);
     const arrays = event.sources.map((s, i) => {
       const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;
       executor.bring(array.data);
@@ -353,7 +422,7 @@ export class Replay implements Session {
       if (y.data !== known.data) copyInto(y, known);
       executor.send(known.data);
     });
-    executor.runNow(event);
+    executor.runNow(this.current, this.cursor);
     return true;
   }
 
@@ -381,26 +450,31 @@ export class Replay implements Session {
   }
 
   private wrap(event: OpEvent, i: number): Tensor {
+    const x = new Tensor(this.outputOf(event, i));
+    const slot = event.slot + i;
+    x.lend(this.lease, slot);
+    x.takeHistory(event.outputNodes[i] as Node | null);
+    this.made[slot] = x;
+    return x;
+  }
+
+  /** An output as an array. A view of a tensor from outside shares that tensor's count of changes. */
+  private outputOf(event: OpEvent, i: number): NdArray {
     let array = event.outputs[i] as NdArray;
     const origin = event.origins === null ? null : (event.origins[i] as Outside | null);
-    if (origin === null) {
-      array.memory.version = event.versions[i] as number;
-    } else if (array.memory !== origin.memory) {
+    if (origin !== null && array.memory !== origin.memory) {
       array = { ...array, memory: origin.memory };
       event.outputs[i] = array;
     }
-    const x = new Tensor(array);
-    const slot = event.slot + i;
-    x.lend(this.lease, slot, event.outputNodes[i] as Node | null);
-    this.made[slot] = x;
-    return x;
+    return array;
   }
 
   /** From here on the function does something new: everything put off is done, and recording goes on. */
   private leave(): Recording {
     const { memory } = this.current;
     const events = this.events.slice(0, this.cursor);
-    this.executor.run(this.events, this.cursor);
+    for (const x of this.made) if (x?.isVeiled) this.unveil(x);
+    this.executor.run(this.current, this.cursor);
     for (const event of events) this.executor.bringAll(event);
     layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
     let slots = 0;
@@ -413,6 +487,11 @@ export class Replay implements Session {
     setSession(recording);
     return recording;
   }
+}
+
+function trackOf(plan: Plan): Track {
+  plan.track ??= new Track(plan.events, plan.slots);
+  return plan.track;
 }
 
 /** Whether inputs from outside are one tensor, or several, where they were before. */

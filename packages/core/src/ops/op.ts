@@ -53,9 +53,16 @@ export interface Replay<A> {
   readonly own?: (attrs: A) => A;
   /** Whether two sets of attributes are equal, lists aside; worked out field by field without it. */
   readonly same?: (a: A, b: A) => boolean;
+  /** A number that tells one set of attributes from every other for the same inputs, NaN where there is none; 0 for ops without attributes. */
+  readonly key?: (attrs: A) => number;
 }
 
-export interface Op<A = undefined> {
+/** What every op has: a number of its own. */
+export interface Identified {
+  readonly id: number;
+}
+
+export interface Op<A = undefined> extends Identified {
   readonly name: string;
   readonly reads: Reads;
   readonly replay: Replay<A> | null;
@@ -64,7 +71,7 @@ export interface Op<A = undefined> {
 }
 
 /** An op with several outputs; `grads[i]` is null or missing for an output that nothing depended on. */
-export interface MultiOp<A = undefined> {
+export interface MultiOp<A = undefined> extends Identified {
   readonly name: string;
   readonly reads: "inputs" | "nothing";
   readonly replay: Replay<A> | null;
@@ -80,10 +87,13 @@ export interface MultiOp<A = undefined> {
   ): Gradients;
 }
 
-type Described<O, A> = Omit<O, "replay"> & { readonly replay?: Replay<A> };
+type Described<O, A> = Omit<O, "id" | "replay"> & { readonly replay?: Replay<A> };
+
+let count = 0;
 
 /** An op, laid out like every other one: V8 reads fields faster where all objects have the same. */
 export const defineOp = <A = undefined>({ name, reads, replay, forward, backward }: Described<Op<A>, A>): Op<A> => ({
+  id: count++,
   name,
   reads,
   replay: replay ?? null,
@@ -98,4 +108,4 @@ export const defineMultiOp = <A = undefined>({
   replay,
   forward,
   backward,
-}: Described<MultiOp<A>, A>): MultiOp<A> => ({ name, reads, replay: replay ?? null, forward, backward });
+}: Described<MultiOp<A>, A>): MultiOp<A> => ({ id: count++, name, reads, replay: replay ?? null, forward, backward });

@@ -133,6 +133,9 @@ function divisorOf(weights: ArrayLike<number>, reduction: LikelihoodAttrs["reduc
   return total;
 }
 
+/** Stands for rows of shares without weights, made one number. */
+export const shareKey = (reduction: "mean" | "sum"): number => (reduction === "mean" ? 1 : 2);
+
 /**
  * Cross-entropy of rows of logits (N, C) or (C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index`
  * what each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
@@ -148,6 +151,8 @@ export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
       a.weighted === b.weighted &&
       a.reduction === b.reduction &&
       a.keep === b.keep,
+    key: ({ index, weighted, reduction }) =>
+      index === null && !weighted && reduction !== "none" ? shareKey(reduction) : Number.NaN,
   },
   forward: (inputs, { index, weighted, reduction, keep }) => {
     const x = contiguous(inputs[0] as NdArray);

@@ -5,11 +5,32 @@
  */
 import { copyOf, type NdArray } from "../array.js";
 import { isFloat } from "../dtype.js";
-import { defineOp, type MultiOp, type Op } from "../ops/op.js";
+import { defineOp, type Identified, type MultiOp, type Op } from "../ops/op.js";
 import { isRecording, MultiOpNode, type Node, OpNode, PickNode } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
 import { session } from "./session.js";
+
+/**
+ * In a captured function, the result of an op of up to three inputs that has been done on these before, without a look at them; else
+ * null. To be asked before inputs are checked. `key` stands for the attributes, as the op's `replay.key` gives it.
+ */
+export function recall(
+  op: Identified,
+  key: number,
+  a: TensorCore,
+  b: TensorCore | null = null,
+  c: TensorCore | null = null,
+): Tensor | null {
+  const captured = session();
+  return captured === null ? null : captured.recall(op, key, a, b, c);
+}
+
+/** As {@link recall}, for an op with any number of inputs and several outputs. */
+export function recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
+  const captured = session();
+  return captured === null ? null : captured.recallMulti(op, key, inputs);
+}
 
 /** Runs an op and records it when any input requires a gradient. */
 export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {

@@ -17,7 +17,7 @@ import { alias, apply, applyNow } from "./apply.js";
 import { TensorNumbers, type ViewSource } from "./numbers.js";
 import { type Change, type Lease, session } from "./session.js";
 
-export { apply, applyMulti } from "./apply.js";
+export { apply, applyMulti, recall, recallMulti } from "./apply.js";
 
 /**
  * The ground floor of {@link Tensor}: its place on the tape, its gradient, changes in place. The methods stand in storeys above it,
@@ -87,6 +87,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For the library's own use: the node at which gradients for this tensor arrive, or null when it has none. */
   edge(): Node | null {
+    if (this.numbers === null) this.lease?.unveil(this);
     if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
     if (this.node === null && this.wantsGrad) this.node = new LeafNode(this);
     return this.node;
@@ -161,14 +162,30 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For `capture`: whether numbers and place on the tape are still these, for a tensor that is no view. */
   isStill(array: NdArray, edge: Node | null): boolean {
-    return this.layout === array && this.node === edge && this.source === null;
+    return this.numbers === array && this.node === edge && this.source === null;
   }
 
   /** For `capture`: makes this tensor number `slot` of those that were made in a call. */
-  lend(lease: Lease, slot: number, edge: Node | null): void {
+  lend(lease: Lease, slot: number): void {
     this.lease = lease;
     this.slot = slot;
+  }
+
+  /** For `capture`: gives a tensor that nobody has looked at its layout and place on the tape; `from` is what it is a view of. */
+  unveil(array: NdArray, edge: Node | null, from: TensorCore | null, op: Op<unknown>, attrs: unknown): void {
+    this.numbers = array;
     this.node = edge;
+    if (from !== null) this.followAs(from, op, attrs);
+  }
+
+  private followAs(from: TensorCore, op: Op<unknown>, attrs: unknown): void {
+    const base = from.source?.base ?? from;
+    this.source = { base, from, op, attrs };
+    this.generation = base.generation;
+  }
+
+  get isVeiled(): boolean {
+    return this.numbers === null;
   }
 
   /** For `capture`: puts this tensor at another place on the tape. */
@@ -269,11 +286,8 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   /** Applies a view op and remembers where the view came from. */
   protected takeView<A>(op: Op<A>, attrs: A): Tensor {
     const result = apply(op, [this], attrs);
-    if (result.layout.memory === this.layout.memory) {
-      const base = this.source?.base ?? this;
-      result.source = { base, from: this, op: op as Op<unknown>, attrs };
-      result.generation = base.generation;
-    }
+    if (!result.isVeiled && result.layout.memory === this.layout.memory)
+      result.followAs(this, op as Op<unknown>, attrs);
     return result;
   }
 

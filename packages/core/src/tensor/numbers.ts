@@ -41,7 +41,8 @@ export interface ViewSource {
  * make an object whose fields come from several classes.
  */
 export abstract class TensorNumbers {
-  private numbers: NdArray;
+  /** Null for a tensor of a captured function that nobody has looked at. */
+  protected numbers: NdArray | null;
   /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
   lease: Lease | null;
   slot: number;
@@ -56,7 +57,7 @@ export abstract class TensorNumbers {
   protected generation: number;
 
   /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
-  constructor(array: NdArray) {
+  constructor(array: NdArray | null) {
     this.numbers = array;
     this.lease = null;
     this.slot = -1;
@@ -70,11 +71,11 @@ export abstract class TensorNumbers {
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */
   get array(): NdArray {
-    if (this.lease !== null) {
-      this.checkLease();
-      this.lease.open(this.numbers);
-    }
-    return this.numbers;
+    if (this.lease === null) return this.numbers as NdArray;
+    this.checkLease();
+    const { layout } = this;
+    this.lease.open(layout);
+    return layout;
   }
 
   set array(array: NdArray) {
@@ -85,13 +86,14 @@ export abstract class TensorNumbers {
 
   /** For the library's own use: {@link array} when only its shape, strides and memory matter, not what stands in it. */
   get layout(): NdArray {
-    return this.numbers;
+    if (this.numbers === null) this.lease?.unveil(this as unknown as TensorCore);
+    return this.numbers as NdArray;
   }
 
   /** For the library's own use: an array that may be kept, which no captured function writes to again. */
   ownArray(): NdArray {
     if (this.lease !== null) this.array = copyOf(this.array);
-    return this.numbers;
+    return this.layout;
   }
 
   /** @throws GradientError when this tensor was made inside a captured function whose call is over */
@@ -100,35 +102,35 @@ export abstract class TensorNumbers {
   }
 
   get shape(): readonly number[] {
-    return this.numbers.shape;
+    return this.layout.shape;
   }
 
   get dtype(): DType {
-    return this.numbers.dtype;
+    return this.layout.dtype;
   }
 
   /** Number of dimensions. */
   get ndim(): number {
-    return this.numbers.shape.length;
+    return this.layout.shape.length;
   }
 
   /** Number of elements. */
   numel(): number {
-    return sizeOf(this.numbers.shape);
+    return sizeOf(this.layout.shape);
   }
 
   /** Strides in elements, as `torch.Tensor.stride()`. */
   stride(): number[] {
-    return this.numbers.strides.slice();
+    return this.layout.strides.slice();
   }
 
   /** Strides in bytes, as NumPy's `ndarray.strides`. */
   get strides(): number[] {
-    return this.numbers.strides.map((step) => step * bytesOf(this.dtype));
+    return this.layout.strides.map((step) => step * bytesOf(this.dtype));
   }
 
   isContiguous(): boolean {
-    return isContiguous(this.numbers.shape, this.numbers.strides);
+    return isContiguous(this.layout.shape, this.layout.strides);
   }
 
   /** The one number of a tensor of one element. */

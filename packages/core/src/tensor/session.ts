@@ -4,7 +4,7 @@
  * @module
  */
 import { type NdArray, shareBlocks } from "../array.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import type { Identified, MultiOp, Op } from "../ops/op.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
 
@@ -26,6 +26,13 @@ export interface Change {
 
 /** While it is in force, every op, change in place and backward pass goes through it. */
 export interface Session {
+  /**
+   * The result of an op of up to three inputs, if it is known at a glance that it has been done on these before: with no need to check
+   * them, or to look at them at all. `key` stands for the attributes, see `Replay`.
+   */
+  recall(op: Identified, key: number, a: TensorCore, b: TensorCore | null, c: TensorCore | null): Tensor | null;
+  /** As {@link recall}, for an op with any number of inputs and several outputs. */
+  recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null;
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor;
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[];
   assign(change: Change): void;
@@ -53,6 +60,8 @@ export function setSession(next: Session | null): void {
 /** Permission to read tensors whose memory belongs to a captured function: it ends with the call. */
 export interface Lease {
   active: boolean;
+  /** Gives a tensor that nobody has looked at so far its layout and its place on the tape. */
+  unveil(x: TensorCore): void;
   /** Brings an array up to date before it is read. */
   open(array: NdArray): void;
 }
