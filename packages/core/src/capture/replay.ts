@@ -5,7 +5,7 @@
  * @module
  */
 import { copyInto, type NdArray } from "../array.js";
-import { kernels } from "../kernels/index.js";
+import { type Kernels, kernels } from "../kernels/index.js";
 import type { Identified, MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
 import { isRecording, type Node } from "../tape.js";
@@ -18,7 +18,7 @@ import { type Outside, Role, samePath } from "./outside.js";
 import type { AssignEvent, BackwardEvent, Event, OpEvent, Passing, Plan, Source, ViewEvent } from "./plan.js";
 import { isPlainView, type Progress, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
-import { COUNTS, codeOf, FEW, FIRST, MANY, NONE, ROW, SLOT, Track, WATCHED } from "./track.js";
+import { codeOf, type Glance, NONE, Track } from "./track.js";
 
 export class Replay implements Session {
   private cursor = 0;
@@ -29,7 +29,11 @@ export class Replay implements Session {
   private readonly executor: Executor;
   private readonly lease: Lease;
   private readonly run: number;
-  private track: Track;
+  // What stands in the track of the present way.
+  private glances!: readonly Glance[];
+  private outsides!: readonly Outside[];
+  private makers!: Int32Array;
+  private engine!: Kernels | null;
 
   constructor(
     private current: Plan,
@@ -42,7 +46,18 @@ export class Replay implements Session {
     this.executor = new Executor(current.memory);
     this.lease = progress.lease;
     this.run = progress.cast.run;
-    this.track = trackOf(current);
+    this.follow(current);
+  }
+
+  private follow(plan: Plan): void {
+    plan.track ??= new Track(plan.events, plan.slots);
+    const { glances, outsides, makers, engine } = plan.track;
+    this.current = plan;
+    this.events = plan.events;
+    this.glances = glances;
+    this.outsides = outsides;
+    this.makers = makers;
+    this.engine = engine;
   }
 
   /** The way that this run has gone. */
@@ -51,48 +66,34 @@ export class Replay implements Session {
   }
 
   recall(op: Identified, key: number, a: TensorCore, b: TensorCore | null, c: TensorCore | null): Tensor | null {
-    const { rows } = this.track;
-    const row = this.cursor * ROW;
-    if (!this.isNext(op.id, key) || (rows[row + COUNTS] as number) > 256 + FEW) return null;
-    if (!this.stands(rows[row + FIRST] as number, a)) return null;
-    if (!this.stands(rows[row + FIRST + 1] as number, b)) return null;
-    if (!this.stands(rows[row + FIRST + 2] as number, c)) return null;
+    const glance = this.glances[this.cursor] as Glance;
+    const { lease } = this;
+    if (glance.code !== codeOf(op.id, isRecording()) || glance.key !== key || kernels() !== this.engine) return null;
+    // Most inputs have been made in this call; the others need a second look.
+    const { first, second, third, watched } = glance;
+    if ((a.slot !== first || a.lease !== lease) && !this.stands(first, a)) return null;
+    if ((b === null ? second !== NONE : b.slot !== second || b.lease !== lease) && !this.stands(second, b)) return null;
+    if ((c === null ? third !== NONE : c.slot !== third || c.lease !== lease) && !this.stands(third, c)) return null;
+    if (watched !== null && !watched.fresh) return null;
     this.cursor++;
-    return this.veiled(rows[row + SLOT] as number);
+    return this.veiled(glance.slot);
   }
 
   recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
-    if (!this.isNext(op.id, key)) return null;
-    const { rows, many } = this.track;
-    const row = this.cursor * ROW;
-    const counts = rows[row + COUNTS] as number;
-    const n = counts & 255;
-    if (n !== inputs.length) return null;
-    const from = rows[row + MANY] as number;
-    for (let i = 0; i < n; i++) {
-      const source = n > FEW ? (many[from + i] as number) : (rows[row + FIRST + i] as number);
-      if (!this.stands(source, inputs[i] as TensorCore)) return null;
-    }
+    const { code, key: known, all, slot, outputs: count, watched } = this.glances[this.cursor] as Glance;
+    if (code !== codeOf(op.id, isRecording()) || known !== key || kernels() !== this.engine) return null;
+    if (all.length !== inputs.length || (watched !== null && !watched.fresh)) return null;
+    for (let i = 0; i < all.length; i++) if (!this.stands(all[i] as number, inputs[i] as TensorCore)) return null;
     this.cursor++;
-    const slot = rows[row + SLOT] as number;
-    const outputs = new Array<Tensor>(counts >> 8);
-    for (let i = 0; i < outputs.length; i++) outputs[i] = this.veiled(slot + i);
+    const outputs = new Array<Tensor>(count);
+    for (let i = 0; i < count; i++) outputs[i] = this.veiled(slot + i);
     return outputs;
-  }
-
-  /** Whether the next event can be told at a glance and is this op, in this mode, with these attributes. */
-  private isNext(id: number, key: number): boolean {
-    const { rows, keys, outsides, engine } = this.track;
-    const { cursor } = this;
-    if (rows[cursor * ROW] !== codeOf(id, isRecording()) || keys[cursor] !== key || engine !== kernels()) return false;
-    const watched = rows[cursor * ROW + WATCHED] as number;
-    return watched < 0 || (outsides[watched] as Outside).fresh;
   }
 
   private stands(source: number, x: TensorCore | null): boolean {
     if (x === null) return source === NONE;
     if (source >= 0) return x.slot === source && x.lease === this.lease;
-    return source !== NONE && (this.track.outsides[~source] as Outside).isStill(x, this.run);
+    return source !== NONE && (this.outsides[~source] as Outside).isStill(x, this.run);
   }
 
   /** A tensor that gets its layout and its place on the tape when somebody looks at it. */
@@ -104,7 +105,7 @@ export class Replay implements Session {
   }
 
   unveil(x: TensorCore): void {
-    const event = this.events[this.track.makers[x.slot] as number] as OpEvent;
+    const event = this.events[this.makers[x.slot] as number] as OpEvent;
     const i = x.slot - event.slot;
     const source = event.sources[0] as Source;
     let from: TensorCore | null = null;
@@ -262,9 +263,7 @@ export class Replay implements Session {
     for (const other of this.others) {
       const event = other.events[cursor];
       if (event === undefined || other.events[cursor - 1] !== before || !fits(event)) continue;
-      this.current = other;
-      this.events = other.events;
-      this.track = trackOf(other);
+      this.follow(other);
       return event;
     }
     return null;
@@ -473,25 +472,20 @@ export class Replay implements Session {
   private leave(): Recording {
     const { memory } = this.current;
     const events = this.events.slice(0, this.cursor);
-    for (const x of this.made) if (x?.isVeiled) this.unveil(x);
-    this.executor.run(this.current, this.cursor);
-    for (const event of events) this.executor.bringAll(event);
-    layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
     let slots = 0;
     for (const event of events) {
       if (event.kind === "op") slots = event.slot + event.outputs.length;
       else if (event.kind === "backward") for (const { slot } of event.arrivals) slots = Math.max(slots, slot + 1);
     }
+    for (let slot = 0; slot < slots; slot++) if (this.made[slot]?.isVeiled) this.unveil(this.made[slot] as Tensor);
+    this.executor.run(this.current, this.cursor);
+    for (const event of events) this.executor.bringAll(event);
+    layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
     const recording = new Recording(memory, this.progress, events, slots);
     this.progress.lease.session = recording;
     setSession(recording);
     return recording;
   }
-}
-
-function trackOf(plan: Plan): Track {
-  plan.track ??= new Track(plan.events, plan.slots);
-  return plan.track;
 }
 
 /** Whether inputs from outside are one tensor, or several, where they were before. */

@@ -1,6 +1,6 @@
 /**
- * The events of a plan at a glance: what tells one from another stands side by side in memory, so that a loop over hundreds of steps is
- * held against what was written down without touching the events themselves.
+ * The events of a plan at a glance: what tells one from another in objects of a few numbers, one after the other in memory, so that a
+ * loop over hundreds of steps is held against what was written down without touching the events themselves.
  *
  * @module
  */
@@ -8,31 +8,37 @@ import type { Kernels } from "../kernels/index.js";
 import type { Outside } from "./outside.js";
 import type { Event, OpEvent, Source } from "./plan.js";
 
-/** Length of a row, and what stands where: */
-export const ROW = 8;
-/** how many sources there are, and times 256 how many outputs, */
-export const COUNTS = 1;
-/** the first three sources, */
-export const FIRST = 2;
-export const FEW = 3;
-/** where all of them begin in {@link Track.many} if there are more, */
-export const MANY = 5;
-/** number of the first output, */
-export const SLOT = 6;
-/** which tensor from outside must be as it was, because a source is a view of it; −1 when there is none. */
-export const WATCHED = 7;
-
 /** What is done, and whether the tape was recording. */
 export const codeOf = (id: number, recorded: boolean): number => id * 2 + (recorded ? 1 : 0);
 
 /** A source that is not there. */
-export const NONE = -0x80000000;
+export const NONE = -0x40000000;
+
+/** An event at a glance. A source made inside stands by its number, one from outside by the complement of its place among those. */
+export class Glance {
+  constructor(
+    /** −1 for an event that needs a closer look. */
+    readonly code: number,
+    readonly key: number,
+    /** The first three sources, and all of them if there are more. */
+    readonly first: number,
+    readonly second: number,
+    readonly third: number,
+    readonly all: readonly number[],
+    /** Number of the first output, and how many there are. */
+    readonly slot: number,
+    readonly outputs: number,
+    /** A tensor from outside that must be as it was, because a source is a view of it. */
+    readonly watched: Outside | null,
+  ) {}
+}
+
+const nothing: readonly number[] = [];
+const closer = /* @__PURE__ */ new Glance(-1, 0, NONE, NONE, NONE, nothing, 0, 0, null);
 
 export class Track {
-  readonly rows: Int32Array;
-  readonly keys: Float64Array;
-  /** All sources of events that have more than fit into a row. */
-  readonly many: number[] = [];
+  /** One for each event and one more. */
+  readonly glances: readonly Glance[];
   readonly outsides: Outside[] = [];
   /** For each tensor that is made, the place of the event that makes it. */
   readonly makers: Int32Array;
@@ -41,34 +47,26 @@ export class Track {
   private readonly numbers = new Map<Outside, number>();
 
   constructor(events: readonly Event[], slots: number) {
-    this.rows = new Int32Array(events.length * ROW + ROW).fill(-1);
-    this.keys = new Float64Array(events.length + 1);
     this.makers = new Int32Array(slots);
     this.engine = (events.find((e) => e.kind === "op") as OpEvent | undefined)?.engine ?? null;
-    events.forEach((event, at) => {
-      if (event.kind !== "op") return;
+    const glances = events.map((event, at) => {
+      if (event.kind !== "op") return closer;
       event.outputs.forEach((_, i) => {
         this.makers[event.slot + i] = at;
       });
-      if (event.quick && event.engine === this.engine && event.watched.length <= 1) this.write(event, at);
+      return event.quick && event.engine === this.engine && event.watched.length <= 1 ? this.glance(event) : closer;
     });
+    glances.push(closer);
+    this.glances = glances;
   }
 
-  private write({ op, recorded, sources, outputs, watched, slot, key }: OpEvent, at: number): void {
-    const { rows } = this;
-    const row = at * ROW;
-    rows[row] = codeOf(op.id, recorded);
-    rows[row + COUNTS] = sources.length + 256 * outputs.length;
-    for (let i = 0; i < FEW; i++)
-      rows[row + FIRST + i] = i < sources.length ? this.numberOf(sources[i] as Source) : NONE;
-    rows[row + MANY] = this.many.length;
-    if (sources.length > FEW) for (const source of sources) this.many.push(this.numberOf(source));
-    rows[row + SLOT] = slot;
-    rows[row + WATCHED] = watched.length === 0 ? -1 : ~this.numberOf(watched[0] as Outside);
-    this.keys[at] = key;
+  private glance({ op, recorded, sources, outputs, watched, slot, key }: OpEvent): Glance {
+    const all = sources.map((source) => this.numberOf(source));
+    const [a = NONE, b = NONE, c = NONE] = all;
+    const code = codeOf(op.id, recorded);
+    return new Glance(code, key, a, b, c, all, slot, outputs.length, watched[0] ?? null);
   }
 
-  /** A tensor made inside by its number, one from outside by the complement of its. */
   private numberOf(source: Source): number {
     if (typeof source === "number") return source;
     let number = this.numbers.get(source);

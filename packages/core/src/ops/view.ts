@@ -69,7 +69,12 @@ export const selectKey = (axis: number, index: number): number => axis + 64 * in
 /** Index `index` of axis `axis`, which disappears. */
 export const select = /* @__PURE__ */ defineOp<{ readonly axis: number; readonly index: number }>({
   name: "select",
-  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis && a.index === b.index, key: ({ axis, index }) => selectKey(axis, index) },
+  replay: {
+    anyDType: true,
+    view: "with history",
+    same: (a, b) => a.axis === b.axis && a.index === b.index,
+    key: ({ axis, index }) => selectKey(axis, index),
+  },
   reads: "nothing",
   forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
   backward: (g, saved) => addInPlace(selected(whole(saved), saved.attrs.axis, saved.attrs.index), g),

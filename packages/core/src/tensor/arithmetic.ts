@@ -100,7 +100,10 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   tanh(): Tensor {
-    return recall(elementwise.hyperbolicTangent, 0, this) ?? apply(elementwise.hyperbolicTangent, [this.floating()], undefined);
+    return (
+      recall(elementwise.hyperbolicTangent, 0, this) ??
+      apply(elementwise.hyperbolicTangent, [this.floating()], undefined)
+    );
   }
 
   sigmoid(): Tensor {
