@@ -5,6 +5,7 @@
 import { exponentials, logarithms } from "./elementwise";
 import { gathered } from "./gemm";
 import { lowerHalf, narrowed, upperHalf } from "./math";
+import { rowMax, shifted } from "./rows";
 
 /** Four rows of n elements, `o1`, `o2`, `o3` behind the first, as n vectors. */
 function intoLanes(size: usize, x: usize, o1: usize, o2: usize, o3: usize, to: usize): void {
@@ -130,4 +131,53 @@ export function crossEntropy(
     if (index) index += 16;
   }
   return total;
+}
+
+/** One row by itself, its classes in the lanes; t is its class when there is no `target`, u its weight. `room`: 2·n + 8 elements. */
+export function crossEntropyRow(
+  n: i32,
+  x: usize,
+  target: usize,
+  t: i32,
+  u: f32,
+  slope: usize,
+  f: f32,
+  room: usize,
+): f64 {
+  const size = <usize>n << 2;
+  const terms = room + ((size + 15) & ~15);
+  const max = rowMax(n, x);
+  shifted(size, x, max, room);
+  exponentials(n, room, terms);
+  let sum: f64 = 0;
+  for (let j: usize = 0; j < size; j += 4) sum += load<f32>(terms + j);
+  store<f32>(terms, <f32>sum);
+  logarithms(1, terms, terms);
+  shifted(size, room, v128.load_splat<f32>(terms), room);
+  let loss: f64 = 0;
+  let scale = u * f;
+  if (target) {
+    let all: f64 = 0;
+    for (let j: usize = 0; j < size; j += 4) {
+      const a = load<f32>(target + j);
+      loss -= <f64>a * <f64>load<f32>(room + j);
+      all += a * f;
+    }
+    scale = <f32>all;
+  } else if (u != 0) {
+    loss = -(<f64>load<f32>(room + (<usize>t << 2))) * <f64>u;
+  }
+  if (slope) {
+    exponentials(n, room, terms);
+    for (let j: usize = 0; j < size; j += 4) {
+      let d = load<f32>(terms + j) * scale;
+      if (target) d -= load<f32>(target + j) * f;
+      store<f32>(slope + j, u != 0 ? d : 0);
+    }
+    if (!target && u != 0) {
+      const at = slope + (<usize>t << 2);
+      store<f32>(at, load<f32>(at) - scale);
+    }
+  }
+  return u != 0 ? loss : 0;
 }

@@ -3,7 +3,7 @@
  * its number and its operands, 32 bits each: addresses in bytes, counts in elements, numbers as the bits of a float32.
  * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
  */
-import { crossEntropy } from "./cross-entropy";
+import { crossEntropy, crossEntropyRow } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { gemm } from "./gemm";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
@@ -87,6 +87,48 @@ function product(p: usize): void {
   gemm(transA != 0, transB != 0, M, N, K, a, lda, b, ldb, c, ldc, adds != 0, <usize>at(p, 13));
 }
 
+/** y = W·x + b for W (O×I) and one x. */
+function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
+  const size = <usize>I << 2;
+  for (; O > 0; O--, b += 4, y += 4) {
+    let s: f32 = 0;
+    for (let k: usize = 0; k < size; k += 4) s += load<f32>(x + k) * load<f32>(w + k);
+    w += size;
+    store<f32>(y, s + load<f32>(b));
+  }
+}
+
+/**
+ * Its gradients: O, I, g, x, w, dx, adds to it, dW, db. Those that are 0 are not wanted; dW and db are added to.
+ */
+function affineGrad(p: usize): void {
+  const O = at(p, 1);
+  const size = <usize>at(p, 2) << 2;
+  const g = <usize>at(p, 3);
+  const dx = <usize>at(p, 6);
+  if (dx) {
+    const w = <usize>at(p, 5);
+    const adds = at(p, 7);
+    for (let k: usize = 0; k < size; k += 4) {
+      let s: f32 = 0;
+      let q = w + k;
+      for (let o: usize = 0; o < <usize>O << 2; o += 4, q += size) s += load<f32>(g + o) * load<f32>(q);
+      store<f32>(dx + k, adds ? load<f32>(dx + k) + s : s);
+    }
+  }
+  let dw = <usize>at(p, 8);
+  const x = <usize>at(p, 4);
+  const db = <usize>at(p, 9);
+  for (let o: usize = 0; o < <usize>O << 2; o += 4) {
+    const d = load<f32>(g + o);
+    for (let k: usize = 0; k < size; k += 4, dw += 4) {
+      // A chain starts from 0, which makes 0 of −0.
+      store<f32>(dw, load<f32>(dw) + (d * load<f32>(x + k) + 0));
+    }
+    store<f32>(db + o, load<f32>(db + o) + d);
+  }
+}
+
 /** rows, n, x, target, index, weight, losses, loss, slope, mean, room */
 function loss(p: usize): void {
   const rows = at(p, 1);
@@ -100,6 +142,15 @@ function loss(p: usize): void {
     }
   }
   const f: f32 = divisor == 0 ? 0 : <f32>(1 / divisor);
+  if (rows == 1) {
+    const index = <usize>at(p, 5);
+    const t = index ? load<i32>(index) : 0;
+    const u: f32 = weight ? load<f32>(weight) : 1;
+    const row = crossEntropyRow(at(p, 2), at(p, 3), at(p, 4), t, u, at(p, 9), f, at(p, 11));
+    if (at(p, 7)) store<f32>(at(p, 7), <f32>row);
+    if (at(p, 8)) store<f32>(at(p, 8), <f32>(row / divisor));
+    return;
+  }
   const total = crossEntropy(
     rows,
     at(p, 2),
@@ -207,6 +258,14 @@ export function run(p: usize, end: usize): usize {
       case 20:
         loss(p);
         p += 48;
+        break;
+      case 21:
+        affine(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+        p += 28;
+        break;
+      case 22:
+        affineGrad(p);
+        p += 40;
         break;
       default:
         return p;

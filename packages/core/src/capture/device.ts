@@ -35,6 +35,8 @@ export const instructions = {
   scatter: 18,
   axpy: 19,
   crossEntropy: 20,
+  affine: 21,
+  affineGrad: 22,
 } as const;
 
 /** Where an array stands. */
