@@ -19,6 +19,22 @@ export interface Memory {
   version: number;
 }
 
+/**
+ * Counts changes of any kind to tensors that were there before: of their numbers, of which numbers they have, of their place on the tape.
+ * While it stands still they are as they were.
+ */
+export let changes = 0;
+
+export function noteChange(): void {
+  changes++;
+}
+
+/** Counts a change in place. */
+export function countChange(memory: Memory): void {
+  memory.version++;
+  changes++;
+}
+
 /** A row-major array over `data` as a whole. */
 export function ndarray(dtype: DType, data: TypedArray, shape: Shape): NdArray {
   return { dtype, data, shape, strides: contiguousStrides(shape), offset: 0, memory: { version: 0 } };

@@ -11,7 +11,7 @@ import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "
 import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { isRecording } from "./tape.js";
-import { apply, applyMulti, checkTensor, noGrad, recallMulti, Tensor } from "./tensor.js";
+import { apply, applyMulti, checkTensor, noGrad, recall, Tensor } from "./tensor.js";
 
 export type Reduction = "none" | "mean" | "sum";
 
@@ -69,8 +69,8 @@ export function likelihood(
   labelSmoothing: number,
 ): Tensor {
   if (where === "crossEntropy" && target instanceof Tensor && weight === null && labelSmoothing === 0) {
-    const known = reduction === "none" ? null : recallMulti(crossEntropyOp, shareKey(reduction), [input, target]);
-    if (known !== null) return known[0] as Tensor;
+    const known = reduction === "none" ? null : recall(crossEntropyOp, shareKey(reduction), input, target);
+    if (known !== null) return known;
   }
   checkReduction(where, reduction);
   if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Memory, NdArray } from "../array.js";
+import { changes, type Memory, type NdArray } from "../array.js";
 import { allocate, type TypedArray } from "../dtype.js";
 import type { Op } from "../ops/op.js";
 import { contiguousStrides, type Shape, sameShape } from "../shape.js";
@@ -67,11 +67,14 @@ export class Outside {
   private readonly shape: Shape;
   private readonly strides: Shape;
   /** The original in the present call. */
+  tensor: TensorCore;
   array: NdArray;
   /** The state of the original that was copied last, and the call in which it was last looked at. */
   version = -1;
   run = -1;
   private copied: NdArray | null = null;
+  /** How many changes there had been altogether when nothing about the original was found to have changed. */
+  private stamp = -1;
   /** Whether the copy stands in the memory of a {@link Device} rather than in {@link data}. */
   onDevice = false;
   private view: NdArray | null = null;
@@ -88,6 +91,7 @@ export class Outside {
   ) {
     const { tensor } = role;
     const { array } = tensor;
+    this.tensor = tensor;
     this.array = array;
     this.shape = array.shape;
     this.strides = array.strides;
@@ -123,7 +127,11 @@ export class Outside {
 
   /** Whether `x` stands here in this call already, with nothing about it changed. */
   isStill(x: TensorCore, run: number): boolean {
-    return this.run === run && this.role.tensor === x && x.isStill(this.array, this.edge) && this.fresh;
+    if (this.tensor !== x || this.run !== run) return false;
+    if (this.stamp === changes) return true;
+    if (!x.isStill(this.array, this.edge) || !this.fresh) return false;
+    this.stamp = changes;
+    return true;
   }
 
   /** Whether `x` can stand here in this call. */
@@ -147,6 +155,7 @@ export class Outside {
   bind(x: TensorCore, cast: Cast): void {
     cast.give(x, this.role, this.alone);
     if (!this.isLeaf) cast.give(x.base, this.base, true);
+    this.tensor = x;
     this.array = x.array;
     this.edge = x.edge();
   }

@@ -1,4 +1,4 @@
-import { copyInto, copyOf, type NdArray } from "../array.js";
+import { copyInto, copyOf, countChange, type NdArray } from "../array.js";
 import { allocate, type FloatDType, isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
@@ -149,7 +149,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
       group,
     );
     if (!dense) copyInto(target, array);
-    array.memory.version++;
+    countChange(array.memory);
   }
 
   /** The state of a parameter, made on demand and converted when the parameter has been. */

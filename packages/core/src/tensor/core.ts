@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cast, copyInto, copyOf, fullArray, type NdArray, toFlat } from "../array.js";
+import { cast, copyInto, copyOf, countChange, fullArray, type NdArray, noteChange, toFlat } from "../array.js";
 import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { assignPart, replaceAll } from "../ops/assign.js";
@@ -44,6 +44,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       );
     }
     this.wantsGrad = wanted;
+    noteChange();
     if (!wanted) this.node = null;
     if (this.lease !== null) session()?.marked(this, wanted ? "leaf" : "no leaf");
   }
@@ -89,12 +90,18 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   edge(): Node | null {
     if (this.numbers === null) this.lease?.unveil(this);
     if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
-    if (this.node === null && this.wantsGrad) this.node = new LeafNode(this);
+    if (this.node === null && this.wantsGrad) this.node = this.leafNode();
     return this.node;
+  }
+
+  private leafNode(): Node {
+    noteChange();
+    return new LeafNode(this);
   }
 
   /** The base's history was rewritten by a change in place: takes the view again from what the base is now. */
   private followBase(base: TensorCore): void {
+    noteChange();
     this.generation = base.generation;
     withRecording(true, () => {
       this.node = this.viewOf(base).edge();
@@ -190,6 +197,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For `capture`: puts this tensor at another place on the tape. */
   takeHistory(node: Node | null): void {
+    noteChange();
     this.node = node;
     if (node !== null && this.retains) node.holder = this;
   }
@@ -238,7 +246,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       value,
       recorded: record,
       copy: (from) => this.takeNumbers(from),
-      count: () => this.layout.memory.version++,
+      count: () => countChange(this.layout.memory),
       rewrite: () => record && this.rewriteHistory(whole, value),
     };
     const captured = session();
@@ -258,6 +266,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   }
 
   private rewriteHistory(whole: TensorCore, value: Tensor): void {
+    noteChange();
     const from = value.edge();
     const before = whole.edge();
     if (from === null && before === null) return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyOf, type NdArray, toFlat } from "../array.js";
+import { copyOf, type NdArray, noteChange, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
 import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Op } from "../ops/op.js";
@@ -79,6 +79,7 @@ export abstract class TensorNumbers {
   }
 
   set array(array: NdArray) {
+    noteChange();
     this.numbers = array;
     this.lease = null;
     this.slot = -1;
