@@ -6,6 +6,7 @@
 import { crossEntropy, crossEntropyRow } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { gemm } from "./gemm";
+import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
 
 /** Four times the number that stands somewhere, for kernels that take one. */
@@ -267,6 +268,72 @@ export function run(p: usize, end: usize): usize {
         affineGrad(p);
         p += 40;
         break;
+      case 23: {
+        const s = <usize>at(p, 7);
+        adam(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          at(p, 6),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16),
+          load<f32>(s, 20),
+          load<f32>(s, 24),
+          load<f32>(s, 28),
+          load<f32>(s, 32),
+        );
+        p += 32;
+        break;
+      }
+      case 24: {
+        const s = <usize>at(p, 5);
+        sgd(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16) != 0,
+          load<f32>(s, 20) != 0,
+          load<f32>(s, 24),
+        );
+        p += 24;
+        break;
+      }
+      case 25: {
+        const s = <usize>at(p, 7);
+        rmsprop(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          at(p, 6),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16),
+          load<f32>(s, 20),
+          load<f32>(s, 24),
+        );
+        p += 32;
+        break;
+      }
+      case 26: {
+        const s = <usize>at(p, 5);
+        adagrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), load<f32>(s), load<f32>(s, 4), load<f32>(s, 8), load<f32>(s, 12));
+        p += 24;
+        break;
+      }
       default:
         return p;
     }

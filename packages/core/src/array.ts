@@ -17,6 +17,19 @@ export interface NdArray {
 
 export interface Memory {
   version: number;
+  /** Set while the numbers as they are now stand somewhere else: copies them to where they belong. See `capture`. */
+  settle?: (() => void) | undefined;
+}
+
+/** The array itself, with its numbers where they belong. */
+export function settled(x: NdArray): NdArray {
+  const { memory } = x;
+  const { settle } = memory;
+  if (settle !== undefined) {
+    memory.settle = undefined;
+    settle();
+  }
+  return x;
 }
 
 /**

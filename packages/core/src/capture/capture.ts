@@ -7,6 +7,7 @@ import { Cast } from "./outside.js";
 import type { Memory, Plan } from "./plan.js";
 import { CallLease, type Progress, Recording } from "./recording.js";
 import { Replay } from "./replay.js";
+import { Workplace } from "./workplace.js";
 
 /** Forms of arguments that are remembered, and ways through the function for each. */
 const FORMS = 24;
@@ -50,10 +51,15 @@ let runs = 0;
 export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   if (typeof fn !== "function") throw new OptionError(`capture: expected a function, got ${describe(fn)}`);
   const forms: Form[] = [];
+  let work = new Workplace();
   return (...args: A): R => {
     // Inside another captured function this one is part of it.
     if (session() !== null) return fn(...args);
-    const form = formFor(forms, args);
+    if (work.isWasted) {
+      work = new Workplace();
+      forms.length = 0;
+    }
+    const form = formFor(forms, args, work);
     const progress: Progress = {
       lease: new CallLease(),
       cast: new Cast(runs++),
@@ -65,6 +71,7 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
       latest === undefined ? new Recording(form.memory, progress, [], 0) : new Replay(latest, others, progress);
     for (const counter of form.memory.counters) counter.version = 0;
     progress.lease.session = start;
+    work.active = progress.lease;
     setSession(start);
     try {
       const result = fn(...args);
@@ -75,23 +82,26 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
       }
       remember(form, (session() as Recording | Replay).plan());
       setSession(null);
+      progress.lease.flush();
       return copyOut(result, progress.lease, new Map()) as R;
     } finally {
       setSession(null);
+      progress.lease.flush();
       tidyUp(progress);
+      work.active = null;
     }
   };
 }
 
 /** The memory for arguments of this form, moved to the front; the one unused for longest makes room. */
-function formFor(forms: Form[], args: readonly unknown[]): Form {
+function formFor(forms: Form[], args: readonly unknown[], work: Workplace): Form {
   const key = args.map((arg) => formOf(arg, 0)).join(" ");
   const at = forms.findIndex((form) => form.key === key);
   if (at === 0) return forms[0] as Form;
-  const form = at < 0 ? { key, memory: emptyMemory(), plans: [] } : (forms[at] as Form);
+  const form = at < 0 ? { key, memory: emptyMemory(work), plans: [] } : (forms[at] as Form);
   if (at >= 0) forms.splice(at, 1);
   forms.unshift(form);
-  forms.length = Math.min(forms.length, FORMS);
+  if (forms.length > FORMS) work.lost += (forms.pop() as Form).memory.bytes;
   return form;
 }
 
@@ -105,7 +115,13 @@ function formOf(value: unknown, depth: number): string {
   return typeof value;
 }
 
-const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap(), counters: new Set(), bytes: 0 });
+const emptyMemory = (work: Workplace): Memory => ({
+  known: new WeakSet(),
+  outsides: new WeakMap(),
+  counters: new Set(),
+  bytes: 0,
+  work,
+});
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {
@@ -116,7 +132,8 @@ function remember(form: Form, plan: Plan): void {
   // Ways share their memory, so none of them can be forgotten alone.
   if (form.plans.length > WAYS) {
     form.plans = [];
-    form.memory = emptyMemory();
+    form.memory.work.lost += form.memory.bytes;
+    form.memory = emptyMemory(form.memory.work);
   }
 }
 

@@ -124,7 +124,10 @@ type Emitters = { readonly [K in keyof Kernels]?: (emit: Emitter, ...args: never
 
 /** Writes one instruction. */
 class Emitter {
-  constructor(readonly device: Device) {}
+  constructor(
+    readonly device: Device,
+    readonly step: KernelStep,
+  ) {}
 
   at(data: FloatArray | null, offset: number): number {
     return data === null ? 0 : place(this.device, { data, offset });
@@ -147,11 +150,12 @@ class Emitter {
   }
 }
 
-function compileKernel(device: Device, { name, args, kernels }: KernelStep): boolean {
+function compileKernel(device: Device, step: KernelStep): boolean {
+  const { name, args, kernels } = step;
   const emitter = emitters[name] as ((emit: Emitter, ...args: readonly unknown[]) => void) | undefined;
   if (kernels !== wasmKernels || emitter === undefined) return false;
   if (name === "gemm" && (args[2] as number) * (args[3] as number) * (args[4] as number) === 0) return false;
-  emitter(new Emitter(device), ...args);
+  emitter(new Emitter(device, step), ...args);
   return true;
 }
 
@@ -163,6 +167,13 @@ function bitsOf(value: number): number {
   number[0] = value;
   return bits[0] as number;
 }
+
+const update =
+  (instruction: number, arrays: number) =>
+  (emit: Emitter, n: number, ...args: readonly unknown[]): void => {
+    const addresses = args.slice(0, arrays).map((data) => emit.at(data as FloatArray | null, 0));
+    emit.put(instruction, n, ...addresses, emit.device.blockFor(emit.step));
+  };
 
 const rows =
   (instruction: number) =>
@@ -275,6 +286,11 @@ const emitters: Emitters = {
     const operands = [emit.at(x, xo), emit.at(target, to), list, emit.at(weight, wo), each, all, emit.at(slope, so)];
     emit.put(op.crossEntropy, rows, n, ...operands, +(reduction === "mean"), emit.room(12 * n + 24));
   },
+
+  adam: update(op.adam, 5),
+  sgd: update(op.sgd, 3),
+  rmsprop: update(op.rmsprop, 5),
+  adagrad: update(op.adagrad, 3),
 
   gatherRows(
     emit,

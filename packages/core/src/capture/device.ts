@@ -10,7 +10,9 @@
 import type { NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
 import { startInstance, type WasmExports, type WasmMemory } from "../kernels/wasm-machine.js";
-import type { Outside } from "./outside.js";
+import { type UpdateName, updateScalars } from "../kernels/wasm-updates.js";
+import type { KernelStep } from "./log.js";
+import type { Copy } from "./outside.js";
 
 /** Numbers of the instructions in `assembly/program.ts`, which says what their operands are. */
 export const instructions = {
@@ -37,6 +39,10 @@ export const instructions = {
   crossEntropy: 20,
   affine: 21,
   affineGrad: 22,
+  adam: 23,
+  sgd: 24,
+  rmsprop: 25,
+  adagrad: 26,
 } as const;
 
 /** Where an array stands. */
@@ -59,6 +65,7 @@ export class Device {
   /** What instructions call that are not kernels. */
   private readonly calls: (() => void)[] = [];
   private readonly places = new WeakMap<TypedArray, Place>();
+  private readonly blocks = new WeakMap<KernelStep, number>();
   private readonly lists = new WeakMap<ArrayLike<number>, number>();
   private readonly viewed = new WeakMap<NdArray, NdArray>();
   private readonly views: { data: TypedArray }[] = [];
@@ -166,14 +173,34 @@ export class Device {
   }
 
   /** Copies the numbers of a tensor from outside in. */
-  copyIn(outside: Outside): void {
-    const to = this.addressOf(outside.data as Float32Array) >> 2;
-    const { span } = outside;
-    const { data, offset } = outside.array;
+  copyIn(copy: Copy, numbers: TypedArray): void {
+    const to = this.addressOf(copy.data as Float32Array) >> 2;
     const { floats } = this;
-    if (span <= SHORT) for (let i = 0; i < span; i++) floats[to + i] = data[offset + i] as number;
-    else floats.set(outside.numbers(), to);
+    if (copy.span <= SHORT) for (let i = 0; i < copy.span; i++) floats[to + i] = numbers[i] as number;
+    else floats.set(numbers, to);
     this.done++;
+  }
+
+  /** Copies them out again. */
+  copyOut({ data, span }: Copy, to: TypedArray, offset: number): void {
+    const from = this.addressOf(data as Float32Array) >> 2;
+    if (span <= SHORT) for (let i = 0; i < span; i++) to[offset + i] = this.floats[from + i] as number;
+    else to.set(this.floats.subarray(from, from + span), offset);
+  }
+
+  /** Where the numbers stand that an optimiser's kernel gets anew every time. */
+  blockFor(step: KernelStep): number {
+    const known = this.blocks.get(step);
+    if (known !== undefined) return known;
+    const address = this.take(16);
+    this.blocks.set(step, address);
+    this.refresh(step);
+    return address;
+  }
+
+  refresh(step: KernelStep): void {
+    const address = this.blocks.get(step);
+    if (address !== undefined) this.floats.set(updateScalars(step.name as UpdateName, step.args), address >> 2);
   }
 
   /** Something is about to be carried out: arrays outside of the memory are no longer up to date. */

@@ -7,13 +7,10 @@
 import { copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
 import { compile } from "./compile.js";
-import { Device } from "./device.js";
-import type { Step } from "./log.js";
+import type { Device } from "./device.js";
+import type { KernelStep, Step } from "./log.js";
 import type { Outside } from "./outside.js";
 import type { Event, Memory, Plan } from "./plan.js";
-
-/** Arrays that take more than this stay where they are. */
-const LARGE = 512 * 1024 * 1024;
 
 export class Executor {
   /** Events whose steps are done. */
@@ -21,7 +18,7 @@ export class Executor {
   private readonly device: Device | null;
 
   constructor(memory: Memory) {
-    if (memory.device === undefined) memory.device = memory.bytes > LARGE ? null : Device.start();
+    if (memory.device === undefined) memory.device = memory.work.deviceFor(memory.bytes);
     this.device = memory.device;
   }
 
@@ -45,25 +42,24 @@ export class Executor {
   }
 
   /** Whether the copy of a tensor from outside stands where it is worked with. */
-  holds(outside: Outside): boolean {
-    return outside.onDevice === (this.device !== null && outside.data instanceof Float32Array);
+  holds({ copy }: Outside): boolean {
+    return copy.onDevice === (this.device !== null && copy.data instanceof Float32Array);
   }
 
   /** Copies the numbers of a tensor from outside to where they are worked with. */
   copyIn(outside: Outside): void {
-    if (this.device !== null && outside.data instanceof Float32Array) {
-      this.device.copyIn(outside);
-      outside.onDevice = true;
-    } else {
-      outside.data.set(outside.numbers());
-      outside.onDevice = false;
-    }
+    const { copy } = outside;
+    copy.leave();
+    const numbers = outside.numbers();
+    copy.onDevice = this.device !== null && copy.data instanceof Float32Array;
+    if (copy.onDevice) this.device?.copyIn(copy, numbers);
+    else copy.data.set(numbers);
   }
 
   /** Copies a part of a tensor from outside, which has changed there, likewise. */
   copyPart(outside: Outside, part: NdArray): void {
     const { device } = this;
-    const to = device !== null && outside.onDevice ? device.viewOf(part) : part;
+    const to = device !== null && outside.copy.onDevice ? device.viewOf(part) : part;
     device?.begin();
     copyInto(outside.original(part), to);
   }
@@ -72,6 +68,11 @@ export class Executor {
   refill(list: number[], from: ArrayLike<number>): void {
     for (let i = 0; i < list.length; i++) list[i] = from[i] as number;
     this.device?.refill(list);
+  }
+
+  /** Gives the call of an optimiser's kernel other numbers. */
+  refresh(step: KernelStep): void {
+    this.device?.refresh(step);
   }
 
   /** Brings an array up to date. */

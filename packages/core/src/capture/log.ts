@@ -38,6 +38,26 @@ const written: {
     [10, a[9] === "none" ? (a[0] as number) : 1],
     [12, (a[0] as number) * (a[1] as number)],
   ],
+  adam: () => [
+    [1, -1],
+    [3, -1],
+    [4, -1],
+    [5, -1],
+  ],
+  sgd: () => [
+    [1, -1],
+    [3, -1],
+  ],
+  rmsprop: () => [
+    [1, -1],
+    [3, -1],
+    [4, -1],
+    [5, -1],
+  ],
+  adagrad: () => [
+    [1, -1],
+    [3, -1],
+  ],
   gatherRows: (a) => [[5, (a[0] as number) * (a[1] as number)]],
 };
 
@@ -49,7 +69,7 @@ export class KernelStep implements Step {
 
   constructor(
     readonly name: keyof Kernels,
-    readonly args: readonly unknown[],
+    readonly args: unknown[],
     readonly kernels: Kernels,
   ) {
     this.f = kernels[name] as (...args: unknown[]) => unknown;

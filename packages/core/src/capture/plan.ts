@@ -9,9 +9,10 @@ import type { MultiOp, Op } from "../ops/op.js";
 import type { MultiOpNode, Node, OpNode } from "../tape.js";
 import type { Mark } from "../tensor/session.js";
 import type { Device } from "./device.js";
-import type { Step } from "./log.js";
+import type { KernelStep, Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
 import type { Track } from "./track.js";
+import type { Workplace } from "./workplace.js";
 
 /** Where an input comes from: a tensor made by an earlier event, by its number, or one from outside. */
 export type Source = number | Outside;
@@ -116,7 +117,19 @@ export interface BackwardEvent extends Common {
   readonly once: boolean;
 }
 
-export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEvent;
+/** A change of a parameter by an optimiser. */
+export interface UpdateEvent extends Common {
+  readonly kind: "update";
+  readonly target: Outside;
+  readonly gradient: Source;
+  /** What the optimiser keeps for it. */
+  readonly moments: readonly (Outside | null)[];
+  /** The call of the kernel, whose last arguments are others every time. */
+  readonly step: KernelStep;
+  readonly engine: Kernels;
+}
+
+export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEvent | UpdateEvent;
 
 /** What all the ways that runs have gone with one form of arguments share. */
 export interface Memory {
@@ -128,6 +141,7 @@ export interface Memory {
   readonly counters: Set<Counter>;
   /** Of the arrays together. */
   bytes: number;
+  readonly work: Workplace;
   /** Where steps are carried out; null when there is no such place, undefined before the first step. */
   device?: Device | null;
 }

@@ -9,20 +9,26 @@ import { isFloat } from "../dtype.js";
 import { GradientError } from "../errors.js";
 import { kernels, useKernels } from "../kernels/index.js";
 import type { MultiOp, Op, Replay } from "../ops/op.js";
+import { isContiguous, sizeOf } from "../shape.js";
 import { isRecording, type MultiOpNode, type Node, type OpNode, observeBackward } from "../tape.js";
 import { applyMultiNow, applyNow } from "../tensor/apply.js";
 import type { TensorCore } from "../tensor/core.js";
-import type { Change, Lease, Mark, Session } from "../tensor/session.js";
+import type { Change, Lease, Mark, Session, Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
 import { Derivatives } from "./derivatives.js";
-import { Log, OtherStep } from "./log.js";
-import { type Cast, Outside, Role } from "./outside.js";
+import { type KernelStep, Log, OtherStep } from "./log.js";
+import { type Cast, Copy, Outside, Role } from "./outside.js";
 import type { Arrival, Event, Memory, OpEvent, Plan, Source } from "./plan.js";
 
 /** The permission to read what is made inside, for one call. */
 export class CallLease implements Lease {
   active = true;
-  session: { open(array: NdArray): void; unveil(x: TensorCore): void } | null = null;
+  session: { open(array: NdArray): void; unveil(x: TensorCore): void; flush(): void } | null = null;
+
+  /** Does what has been put off. */
+  flush(): void {
+    this.session?.flush();
+  }
 
   open(array: NdArray): void {
     this.session?.open(array);
@@ -203,6 +209,37 @@ export class Recording implements Session {
     });
   }
 
+  update(x: TensorCore, grad: TensorCore, { kernel, moments, rest }: Update): boolean {
+    const tensors = [x, ...moments];
+    const isPlain = (t: TensorCore | null): boolean => t === null || (t.lease === null && t.isLeaf && t.isContiguous());
+    if (x.dtype !== "float32" || !tensors.every(isPlain)) return false;
+    const gradient = this.source("an optimiser's step", grad);
+    const g = this.arrayOf(gradient, grad);
+    if (!isDense(g)) return false;
+    const [target, ...kept] = tensors.map((t) => t && (this.source("an optimiser's step", t, true) as Outside));
+    const arrays = kept.map((outside, i) => outside && this.arrayOf(outside, moments[i] as TensorCore).data);
+    const p = this.arrayOf(target as Outside, x).data;
+    this.watch(true, () => {
+      const run = kernels()[kernel] as (n: number, ...args: readonly unknown[]) => void;
+      run(x.numel(), p, g.data, ...arrays, ...rest);
+    });
+    for (const outside of [target, ...kept]) outside?.copy.leads(outside.array, this.memory.work.bring);
+    const steps = this.log.take();
+    this.events.push({
+      kind: "update",
+      at: this.events.length,
+      steps,
+      target: target as Outside,
+      gradient,
+      moments: kept as (Outside | null)[],
+      step: steps.at(-1) as KernelStep,
+      engine: kernels(),
+    });
+    return true;
+  }
+
+  flush(): void {}
+
   marked(x: TensorCore, what: Mark): void {
     if (x.lease !== this.progress.lease) return;
     this.events.push({ kind: "mark", at: this.events.length, steps: [], slot: x.slot, what });
@@ -342,12 +379,12 @@ export class Recording implements Session {
     return role;
   }
 
-  private source(where: string, x: TensorCore): Source {
+  private source(where: string, x: TensorCore, shared = false): Source {
     const { lease, cast: roles } = this.progress;
     if (x.lease === lease) return x.slot;
     const known = this.outsides.get(x);
     // Throws when x is left over from an earlier call.
-    const { array } = x;
+    const array = x.lease === null ? x.layout : x.array;
     const { requiresGrad, isLeaf } = x;
     if (known?.array === array && (known.edge === x.edge() || known.isRewritten(x.edge()))) return known;
     if (requiresGrad && !isLeaf && !this.progress.rewritten.has(x.base)) {
@@ -356,12 +393,30 @@ export class Recording implements Session {
           "Expected tensors without history, or computed in this call: detach() it, or compute it inside",
       );
     }
-    const outside = new Outside(this.role(x), this.role(x.base));
+    const outside = new Outside(
+      this.role(x),
+      this.role(x.base),
+      shared || (isLeaf && requiresGrad) ? this.sharedCopy(x) : undefined,
+    );
     outside.run = roles.run;
     this.memory.known.add(outside.data);
     this.memory.outsides.set(outside.data, outside);
     this.outsides.set(x, outside);
     return outside;
+  }
+
+  /** The copy of a parameter, or of what an optimiser keeps for one, that all ways share, if it is not in use here. */
+  private sharedCopy(x: TensorCore): Copy | undefined {
+    const { layout } = x;
+    if (layout.dtype !== "float32" || !isDense(layout)) return undefined;
+    const { work, outsides } = this.memory;
+    const span = sizeOf(layout.shape);
+    let copy = work.copies.get(x);
+    if (copy === undefined) {
+      copy = new Copy(layout, span);
+      work.copies.set(x, copy);
+    }
+    return copy.span === span && !outsides.has(copy.data) ? copy : undefined;
   }
 
   private arrayOf(source: Source, x: TensorCore): NdArray {
@@ -372,9 +427,11 @@ export class Recording implements Session {
 
   /** Copies the numbers of a tensor from outside if they are not those that were copied last. */
   private refresh(outside: Outside): void {
-    if (outside.fresh && !outside.onDevice) return;
-    outside.data.set(outside.numbers());
-    outside.onDevice = false;
+    const { copy } = outside;
+    if (outside.fresh && !copy.onDevice) return;
+    copy.leave();
+    copy.data.set(outside.numbers());
+    copy.onDevice = false;
     outside.seen();
   }
 
@@ -384,6 +441,8 @@ export class Recording implements Session {
     if (origin !== undefined) this.refresh(origin);
   }
 }
+
+const isDense = (x: NdArray): boolean => x.offset === 0 && isContiguous(x.shape, x.strides);
 
 /** Whether an op makes a view without history of a tensor from outside. */
 export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {

@@ -4,18 +4,28 @@
  *
  * @module
  */
-import { copyInto, type NdArray } from "../array.js";
+import { copyInto, type NdArray, settled } from "../array.js";
 import { type Kernels, kernels } from "../kernels/index.js";
 import type { Identified, MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
 import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { type Change, type Lease, type Mark, type Session, setSession } from "../tensor/session.js";
+import { type Change, type Lease, type Mark, type Session, setSession, type Update } from "../tensor/session.js";
 import { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
 import { Executor } from "./executor.js";
 import { type Outside, Role, samePath } from "./outside.js";
-import type { AssignEvent, BackwardEvent, Event, OpEvent, Passing, Plan, Source, ViewEvent } from "./plan.js";
+import type {
+  AssignEvent,
+  BackwardEvent,
+  Event,
+  OpEvent,
+  Passing,
+  Plan,
+  Source,
+  UpdateEvent,
+  ViewEvent,
+} from "./plan.js";
 import { isPlainView, type Progress, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
 import { codeOf, type Glance, NONE, Track } from "./track.js";
@@ -182,6 +192,7 @@ export class Replay implements Session {
     ] as const)
       if (role instanceof Role) cast.give(x, role, true);
     if (typeof event.value !== "number") this.bind(event.value, value);
+    settled(target.layout);
     this.passings.push({ at: this.cursor, memory: target.layout.memory, before: target.layout.memory.version });
     this.changes.set(this.cursor, change);
     if (event.origin !== null) {
@@ -200,6 +211,39 @@ export class Replay implements Session {
     change.rewrite();
     const { whole } = change;
     if (whole.lease === null && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
+  }
+
+  update(x: TensorCore, grad: TensorCore, update: Update): boolean {
+    const event = this.find((e): e is UpdateEvent => this.isUpdate(e, x, grad, update));
+    if (event === null) return this.leave().update(x, grad, update);
+    const { target, gradient, moments, step } = event;
+    this.bind(target, x);
+    this.bindSource(gradient, grad);
+    for (let i = 0; i < moments.length; i++)
+      if (moments[i]) this.bind(moments[i] as Outside, update.moments[i] as TensorCore);
+    const { args } = step;
+    for (let i = 0; i < update.rest.length; i++) args[args.length - update.rest.length + i] = update.rest[i];
+    this.executor.refresh(step);
+    this.passings.push({ at: this.cursor, memory: target.memory, before: target.version });
+    this.cursor++;
+    const { bring } = this.current.memory.work;
+    target.copy.leads(target.array, bring);
+    for (const moment of moments) moment?.copy.leads(moment.array, bring);
+    return true;
+  }
+
+  private isUpdate(e: Event, x: TensorCore, grad: TensorCore, { kernel, moments }: Update): boolean {
+    if (e.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
+    if (!this.fits(e.target, x) || !this.fits(e.gradient, grad)) return false;
+    return e.moments.every((outside, i) => {
+      const moment = moments[i] as TensorCore | null;
+      return outside === null || moment === null ? outside === moment : this.fits(outside, moment);
+    });
+  }
+
+  /** Does what has been put off. */
+  flush(): void {
+    this.executor.run(this.current, this.cursor);
   }
 
   /** A value that does not lie in the memory it is written to. */
@@ -245,7 +289,7 @@ export class Replay implements Session {
   open(array: NdArray): void {
     const origin = this.current.memory.outsides.get(array.data);
     if (origin !== undefined) this.freshen(origin);
-    this.executor.run(this.current, this.cursor);
+    this.flush();
     this.executor.bring(array.data);
   }
 

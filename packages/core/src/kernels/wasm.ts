@@ -11,8 +11,9 @@ import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
 import { divisorOf } from "./reference/cross-entropy.js";
 import { gemm as gemm32 } from "./reference/float32-gemm.js";
 import { referenceKernels as reference } from "./reference.js";
-import { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./wasm-machine.js";
+import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 import { wasmRecurrent } from "./wasm-recurrent.js";
+import { wasmUpdates } from "./wasm-updates.js";
 
 /** The smallest sizes that go to WebAssembly. */
 export interface Limits {
@@ -142,30 +143,6 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     closeMachine();
   }
 
-  /**
-   * An optimiser's step in chunks: arrays come in, null standing at 0, and all but the gradient, the second, go out changed.
-   * False when it is not worth it.
-   */
-  function update(
-    n: number,
-    arrays: readonly [FloatArray, ...(FloatArray | null)[]],
-    run: (exports: WasmExports, length: number, at: [number, number, number, number, number]) => void,
-  ): boolean {
-    const most = Math.min(n, CHUNK);
-    if (n < limits.update) return false;
-    for (let i = 0; i < n; i += most) {
-      const length = Math.min(most, n - i);
-      const machine = machineFor(n, limits.update, arrays[0], arrays.length * most);
-      if (machine === null) return false;
-      const at = arrays.map((x) => (x === null ? 0 : machine.copyIn(length, x as F32, i)));
-      run(machine.exports, length, at as [number, number, number, number, number]);
-      arrays.forEach((x, k) => {
-        if (x !== null && k !== 1) machine.copyOut(at[k] as number, length, x as F32, i);
-      });
-    }
-    return true;
-  }
-
   const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
     if (mode === "row" && width > CHUNK) {
       for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
@@ -194,6 +171,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
 
   return {
     ...wasmRecurrent(reference, limits.recurrent),
+    ...wasmUpdates(reference, limits.update, CHUNK),
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {
@@ -332,76 +310,6 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       });
       machine.copyOut(pt, rows * width, table as F32, to);
       closeMachine();
-    },
-
-    adam(n, p, g, m, v, vmax, s) {
-      const done = update(n, [p, g, m, v, vmax], (exports, length, [pp, pg, pm, pv, px]) =>
-        exports.adam(
-          length,
-          pp,
-          pg,
-          pm,
-          pv,
-          px,
-          1 - s.beta1,
-          s.beta2,
-          1 - s.beta2,
-          s.eps,
-          -s.stepSize,
-          s.bias2Root,
-          s.weightDecay,
-          s.shrink,
-          s.sign,
-        ),
-      );
-      if (!done) reference.adam(n, p, g, m, v, vmax, s);
-    },
-
-    sgd(n, p, g, buf, s) {
-      const done = update(n, [p, g, buf], (exports, length, [pp, pg, pb]) =>
-        exports.sgd(
-          length,
-          pp,
-          pg,
-          pb,
-          -s.lr,
-          s.momentum,
-          1 - s.dampening,
-          s.weightDecay,
-          +s.nesterov,
-          +s.firstStep,
-          s.sign,
-        ),
-      );
-      if (!done) reference.sgd(n, p, g, buf, s);
-    },
-
-    rmsprop(n, p, g, square, mean, buf, s) {
-      const done = update(n, [p, g, square, mean, buf], (exports, length, [pp, pg, ps, pm, pb]) =>
-        exports.rmsprop(
-          length,
-          pp,
-          pg,
-          ps,
-          pm,
-          pb,
-          -s.lr,
-          s.alpha,
-          1 - s.alpha,
-          s.eps,
-          s.weightDecay,
-          s.momentum,
-          s.sign,
-        ),
-      );
-      if (!done) reference.rmsprop(n, p, g, square, mean, buf, s);
-    },
-
-    adagrad(n, p, g, sum, clr, eps, weightDecay, sign) {
-      const done = update(n, [p, g, sum], (exports, length, [pp, pg, ps]) =>
-        exports.adagrad(length, pp, pg, ps, -clr, eps, weightDecay, sign),
-      );
-      if (!done) reference.adagrad(n, p, g, sum, clr, eps, weightDecay, sign);
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyOf, type NdArray, noteChange, toFlat } from "../array.js";
+import { copyOf, type NdArray, noteChange, settled, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
 import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Op } from "../ops/op.js";
@@ -71,7 +71,7 @@ export abstract class TensorNumbers {
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */
   get array(): NdArray {
-    if (this.lease === null) return this.numbers as NdArray;
+    if (this.lease === null) return settled(this.numbers as NdArray);
     this.checkLease();
     const { layout } = this;
     this.lease.open(layout);

@@ -25,6 +25,13 @@ export interface Change {
 }
 
 /** While it is in force, every op, change in place and backward pass goes through it. */
+/** One change of a parameter by an optimiser: the kernel that makes it, what is kept from step to step, and all other arguments. */
+export interface Update {
+  readonly kernel: "adam" | "sgd" | "rmsprop" | "adagrad";
+  readonly moments: readonly (TensorCore | null)[];
+  readonly rest: readonly unknown[];
+}
+
 export interface Session {
   /**
    * The result of an op of up to three inputs, if it is known at a glance that it has been done on these before: with no need to check
@@ -36,6 +43,8 @@ export interface Session {
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor;
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[];
   assign(change: Change): void;
+  /** Changes the numbers of a parameter and what an optimiser keeps for it; false when it is to be done as it is done otherwise. */
+  update(x: TensorCore, grad: TensorCore, update: Update): boolean;
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void;
   /** The numbers of a gradient that stands at a tensor already and is to be added to. */
   standing(grad: TensorCore): NdArray;
