@@ -33,19 +33,6 @@ function copy(n: i32, from: usize, to: usize): void {
   for (const end = from + (<usize>n << 2); from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
 }
 
-/** C (M×N) = or += the product of a column and a row. */
-function outer(M: i32, N: i32, a: usize, rowA: usize, b: usize, columnB: usize, c: usize, rowC: usize, adds: i32): void {
-  for (; M > 0; M--, a += rowA, c += rowC) {
-    const x = load<f32>(a);
-    let q = b;
-    for (let j: usize = 0; j < <usize>N << 2; j += 4, q += columnB) {
-      // A chain starts from 0, which makes 0 of −0.
-      const s = x * load<f32>(q) + 0;
-      store<f32>(c + j, adds ? load<f32>(c + j) + s : s);
-    }
-  }
-}
-
 /** One row of C. */
 function row(N: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, columnB: usize, c: usize, adds: i32): void {
   for (; N > 0; N--, b += columnB, c += 4) {
@@ -74,16 +61,9 @@ function product(p: usize): void {
   const c = <usize>at(p, 10);
   const ldc = <usize>at(p, 11);
   const adds = at(p, 12);
-  if (M * N * K <= FEW) {
-    const columnB = transB ? ldb << 2 : 4;
-    if (K == 1) {
-      outer(M, N, a, transA ? 4 : lda << 2, b, columnB, c, ldc << 2, adds);
-      return;
-    }
-    if (M == 1) {
-      row(N, K, a, transA ? lda << 2 : 4, b, transB ? 4 : ldb << 2, columnB, c, adds);
-      return;
-    }
+  if (M == 1 && N * K <= FEW) {
+    row(N, K, a, transA ? lda << 2 : 4, b, transB ? 4 : ldb << 2, transB ? ldb << 2 : 4, c, adds);
+    return;
   }
   gemm(transA != 0, transB != 0, M, N, K, a, lda, b, ldb, c, ldc, adds != 0, <usize>at(p, 13));
 }
