@@ -1,5 +1,6 @@
 import { copyOf } from "../array.js";
-import { describe, GradientError, OptionError, shapeText } from "../errors.js";
+import { describe, GradientError, OptionError } from "../errors.js";
+import { sameShape } from "../shape.js";
 import { EndNode } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
@@ -13,9 +14,12 @@ import { Workplace } from "./workplace.js";
 const FORMS = 24;
 const WAYS = 8;
 
+/** The form of an argument: of a tensor, of a list (of its elements, if these are tensors or lists), or just its type. */
+type Shaped = { readonly dtype: string; readonly shape: readonly number[] } | readonly Shaped[] | number | string;
+
 /** What is remembered for one form of arguments. */
 interface Form {
-  readonly key: string;
+  readonly args: readonly Shaped[];
   memory: Memory;
   /** Ways through the function, the latest first. */
   plans: Plan[];
@@ -95,24 +99,31 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
 
 /** The memory for arguments of this form, moved to the front; the one unused for longest makes room. */
 function formFor(forms: Form[], args: readonly unknown[], work: Workplace): Form {
-  const key = args.map((arg) => formOf(arg, 0)).join(" ");
-  const at = forms.findIndex((form) => form.key === key);
+  const at = forms.findIndex((form) => areOfForm(args, form.args));
   if (at === 0) return forms[0] as Form;
-  const form = at < 0 ? { key, memory: emptyMemory(work), plans: [] } : (forms[at] as Form);
-  if (at >= 0) forms.splice(at, 1);
+  const known = at > 0 ? (forms.splice(at, 1)[0] as Form) : null;
+  const form = known ?? { args: args.map((arg) => formOf(arg, 0)), memory: emptyMemory(work), plans: [] };
   forms.unshift(form);
   if (forms.length > FORMS) work.lost += (forms.pop() as Form).memory.bytes;
   return form;
 }
 
-function formOf(value: unknown, depth: number): string {
-  if (value instanceof TensorCore) return `${value.dtype}${shapeText(value.shape)}`;
-  if (Array.isArray(value) && depth < 3) {
-    return value.length > 0 && typeof value[0] === "object"
-      ? `[${value.map((v) => formOf(v, depth + 1)).join()}]`
-      : `array${value.length}`;
-  }
-  return typeof value;
+function formOf(value: unknown, depth: number): Shaped {
+  if (value instanceof TensorCore) return { dtype: value.dtype, shape: value.shape };
+  if (!Array.isArray(value) || depth === 3) return typeof value;
+  return typeof value[0] === "object" ? value.map((v) => formOf(v, depth + 1)) : value.length;
+}
+
+const areOfForm = (values: readonly unknown[], forms: readonly Shaped[], depth = 0): boolean =>
+  values.length === forms.length && values.every((value, i) => isOfForm(value, forms[i] as Shaped, depth));
+
+function isOfForm(value: unknown, form: Shaped, depth: number): boolean {
+  if (typeof form === "string")
+    return typeof value === form && !(value instanceof TensorCore || (Array.isArray(value) && depth < 3));
+  if (typeof form === "number") return Array.isArray(value) && typeof value[0] !== "object" && value.length === form;
+  if (Array.isArray(form)) return Array.isArray(value) && areOfForm(value, form, depth + 1);
+  const { dtype, shape } = form as Exclude<Shaped, readonly Shaped[] | number | string>;
+  return value instanceof TensorCore && value.dtype === dtype && sameShape(value.shape, shape);
 }
 
 const emptyMemory = (work: Workplace): Memory => ({

@@ -28,20 +28,36 @@ export const samePath = (a: Path, b: Path): boolean =>
 
 /** Who plays what in one call. Two roles that may get gradients or changes are never played by one tensor. */
 export class Cast {
-  private readonly roles = new Map<TensorCore, Role>();
+  /** Who plays a role alone; null while everybody plays what they played the last time. */
+  private players: Map<TensorCore, Role> | null = null;
+  private readonly usual: Role[] = [];
 
   constructor(readonly run: number) {}
 
   mayPlay(x: TensorCore, role: Role, alone: boolean): boolean {
     if (role.run === this.run) return role.tensor === x;
-    return !alone || !this.roles.has(x);
+    return !alone || !this.known().has(x);
   }
 
   give(x: TensorCore, role: Role, alone: boolean): void {
     if (role.run === this.run) return;
     role.run = this.run;
     role.tensor = x;
-    if (alone) this.roles.set(x, role);
+    if (alone) this.known().set(x, role);
+  }
+
+  /** Gives a role to who played it the last time, if everybody so far has; then nobody plays two. */
+  giveAgain(role: Role, alone: boolean): boolean {
+    if (role.run === this.run) return true;
+    if (this.players !== null) return false;
+    role.run = this.run;
+    if (alone) this.usual.push(role);
+    return true;
+  }
+
+  private known(): Map<TensorCore, Role> {
+    this.players ??= new Map(this.usual.map((role) => [role.tensor, role]));
+    return this.players;
   }
 }
 
@@ -170,6 +186,22 @@ export class Outside {
     if (!x.isStill(this.array, this.edge) || !this.fresh) return false;
     this.stamp = changes;
     return true;
+  }
+
+  /** As {@link isStill}, or `x` stood here when this was last looked at, in an earlier call: it is bound again. */
+  isAgain(x: TensorCore, cast: Cast): boolean {
+    const { run } = cast;
+    if (this.run === run) return this.isStill(x, run);
+    if (this.tensor !== x || this.role.tensor !== x || !x.isStill(this.array, this.edge) || !this.fresh) return false;
+    if (!this.isLeaf || !cast.giveAgain(this.role, this.alone)) return false;
+    this.run = run;
+    this.stamp = changes;
+    return true;
+  }
+
+  /** Whether `x` is what was copied last, with the numbers it had then. */
+  isCurrent(x: TensorCore): boolean {
+    return this.tensor === x && x.layout === this.array && this.fresh;
   }
 
   /** Whether `x` can stand here in this call. */

@@ -103,7 +103,9 @@ export class Replay implements Session {
   private stands(source: number, x: TensorCore | null): boolean {
     if (x === null) return source === NONE;
     if (source >= 0) return x.slot === source && x.lease === this.lease;
-    return source !== NONE && (this.outsides[~source] as Outside).isStill(x, this.run);
+    if (source === NONE) return false;
+    const outside = this.outsides[~source] as Outside;
+    return outside.isStill(x, this.run) || (this.executor.holds(outside) && outside.isAgain(x, this.progress.cast));
   }
 
   /** A tensor that gets its layout and its place on the tape when somebody looks at it. */
@@ -175,7 +177,7 @@ export class Replay implements Session {
 
   private isStill(source: Source, x: TensorCore): boolean {
     if (typeof source === "number") return x.slot === source && x.lease === this.lease;
-    return source.isStill(x, this.run);
+    return source.isStill(x, this.run) || (this.executor.holds(source) && source.isAgain(x, this.progress.cast));
   }
 
   assign(change: Change): void {
@@ -214,13 +216,18 @@ export class Replay implements Session {
   }
 
   update(x: TensorCore, grad: TensorCore, update: Update): boolean {
-    const event = this.find((e): e is UpdateEvent => this.isUpdate(e, x, grad, update));
-    if (event === null) return this.leave().update(x, grad, update);
-    const { target, gradient, moments, step } = event;
-    this.bind(target, x);
-    this.bindSource(gradient, grad);
-    for (let i = 0; i < moments.length; i++)
-      if (moments[i]) this.bind(moments[i] as Outside, update.moments[i] as TensorCore);
+    let event = this.events[this.cursor] as UpdateEvent;
+    if (!this.isUsual(event, x, grad, update)) {
+      const found = this.find((e): e is UpdateEvent => this.isUpdate(e, x, grad, update));
+      if (found === null) return this.leave().update(x, grad, update);
+      event = found;
+      this.bind(event.target, x);
+      this.bindSource(event.gradient, grad);
+      event.moments.forEach((outside, i) => {
+        if (outside !== null) this.bind(outside, update.moments[i] as TensorCore);
+      });
+    }
+    const { target, moments, step } = event;
     const { args } = step;
     for (let i = 0; i < update.rest.length; i++) args[args.length - update.rest.length + i] = update.rest[i];
     this.executor.refresh(step);
@@ -229,6 +236,23 @@ export class Replay implements Session {
     const { bring } = this.current.memory.work;
     target.copy.leads(target.array, bring);
     for (const moment of moments) moment?.copy.leads(moment.array, bring);
+    return true;
+  }
+
+  /** Whether an update is the next one, of a parameter that is in use already, with what was kept for it the last time. */
+  private isUsual(
+    e: Event | undefined,
+    x: TensorCore,
+    grad: TensorCore,
+    { kernel, moments }: Update,
+  ): e is UpdateEvent {
+    if (e?.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
+    if (!e.target.isStill(x, this.run) || !this.isStill(e.gradient, grad)) return false;
+    for (let i = 0; i < moments.length; i++) {
+      const [outside, moment] = [e.moments[i] as Outside | null, moments[i] as TensorCore | null];
+      if (outside === null || moment === null ? outside !== moment : !outside.isCurrent(moment)) return false;
+      if (outside !== null && !this.executor.holds(outside)) return false;
+    }
     return true;
   }
 
