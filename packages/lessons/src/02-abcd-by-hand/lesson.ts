@@ -13,7 +13,7 @@ export const lesson = defineLesson({
   },
   summary: {
     en: "Four symbols on a line: weights set through .data, then trained.",
-    ko: "네 문자를 직선 위에: .data 로 가중치를 정해 주고 학습합니다.",
+    ko: "네 문자를 직선 위에: .data로 가중치를 정해 주고 학습합니다.",
   },
   seed: 43052,
   tensors: { start: "(4, 4)", hidden: "(9, 1)", weight: "(1, 4)", bias: "(4,)", logits: "(9, 4)", yhat: "(9, 4)" },
