@@ -122,11 +122,17 @@ export function sessionOf(command: Command): Session {
 /** Lets the process look after signals and streams; long loops call it between steps. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The process that runs this. A second Ctrl-C ends it at once; a reader that goes away (`| head`) ends it quietly. */
+/**
+ * The process that runs this. A second Ctrl-C ends it at once; a reader of results that goes away (`| head`) ends it quietly, without
+ * a reader of remarks it goes on.
+ */
 export function nodeHost(): Host {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
     throw error;
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
   });
   return {
     stdout: process.stdout,
