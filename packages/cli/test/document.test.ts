@@ -38,6 +38,9 @@ test("a line of code goes on further in, and nothing of it is lost", () => {
   ]);
   expect(wrapCode(line, 76)[1]).toBe("      .add(this.fc_h2h.forward(h)));");
   expect(lines.map((one) => one.trim()).join("")).toBe(line.trim());
+  expect(wrapCode("  new nn.Sequential(new nn.Embedding(4, 2), new nn.Flatten(), new nn.Tanh());", 66)[1]).toBe(
+    "      new nn.Tanh());",
+  );
   expect(wrapCode("const short = 1;", 50)).toEqual(["const short = 1;"]);
   expect(wrapCode("x".repeat(60), 50)).toEqual(["x".repeat(60)]);
 });

@@ -86,6 +86,20 @@ test("labels below a curve that do not fit beside each other are left out", () =
   expect(shown).not.toContain("second");
 });
 
+test("names below a curve stay within the width", () => {
+  const names = ["accuracy (RNN)", "accuracy (LSTM)", "정확도 (GRU)"];
+  for (const width of [30, 45, 60, 80]) {
+    const shown = terminalCurve(Object.fromEntries(names.map((name) => [name, [1, 2]])), { width });
+    for (const line of shown.split("\n")) expect(displayWidth(line), line).toBeLessThanOrEqual(width);
+    expect(
+      shown
+        .split("\n")
+        .at(-1)
+        ?.match(/[•×o] \S/g),
+    ).toHaveLength(3);
+  }
+});
+
 test("labels above narrow cells stay within the width", () => {
   const labels = Array.from({ length: 13 }, (_, i) => `P(y = ${i})`);
   const shown = terminalHeatmap(wave(2, 13), { xticks: labels, rowLabels: "ab", width: 80 });

@@ -57,7 +57,7 @@ function styled(session: Session, text: string): string {
     .join("");
 }
 
-/** A line of code; one that is too long goes on further in, at best after a space or before a call on what a call gave. */
+/** A line of code; one that is too long goes on further in, at best after a comma or before a call on what a call gave. */
 export function wrapCode(line: string, width: number): string[] {
   const lines: string[] = [];
   const further = line.search(/\S|$/) + 4;
@@ -67,7 +67,7 @@ export function wrapCode(line: string, width: number): string[] {
       [...rest.matchAll(place)]
         .map((found) => found.index + found[0].length)
         .findLast((at) => at > least && at <= width);
-    const cut = last(/ |(?<=\))(?=\.)/g, Math.max(further, width / 3)) ?? last(/ |\((?!\))/g, further);
+    const cut = last(/, |(?<=\))(?=\.)/g, Math.max(further, width / 3)) ?? last(/ |\((?!\))/g, further);
     if (cut === undefined) break;
     lines.push(rest.slice(0, cut).trimEnd());
     rest = " ".repeat(further) + rest.slice(cut);

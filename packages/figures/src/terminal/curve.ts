@@ -120,10 +120,16 @@ export function terminalCurve(curves: CurveGroup, options: TerminalCurveOptions 
   }
   if (title !== "") out.unshift(indent + fitTo(plainLabel(title), columns, "center").trimEnd());
   if (named.length > 0) {
-    const keys = series.map(
-      (curve, k) => `${inked(dotted ? "━" : (MARKS[k % MARKS.length] as string), cycleColor(k), depth)} ${curve.name}`,
-    );
-    out.push(indent + keys.join("   "));
+    const length = (gap: number): number =>
+      series.reduce((sum, curve) => sum + 2 + displayWidth(curve.name) + gap, -gap);
+    const gap = [3, 2, 1].find((one) => length(one) <= columns) ?? 1;
+    // Names that do not fit are cut to equal shares.
+    const share = Math.max(1, Math.floor((columns + gap) / series.length) - 2 - gap);
+    const keys = series.map(({ name }, k) => {
+      const mark = inked(dotted ? "━" : (MARKS[k % MARKS.length] as string), cycleColor(k), depth);
+      return `${mark} ${length(gap) <= columns ? name : fitTo(name, share).trimEnd()}`;
+    });
+    out.push(indent + keys.join(" ".repeat(gap)));
   }
   return out.join("\n");
 }
