@@ -49,6 +49,23 @@ function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize): v
   for (; n > 0; n -= width, a += size, y += size) binary(f, width << 2, a, 16, b, 16, y);
 }
 
+/** As in `../program.ts`. */
+function strided(p: usize): void {
+  const adds = at(p, 1);
+  const stepX = at(p, 14) << 4;
+  const stepY = at(p, 15) << 4;
+  for (let a = 0; a < at(p, 4); a++) {
+    for (let b = 0; b < at(p, 7); b++) {
+      for (let c = 0; c < at(p, 10); c++) {
+        let x: usize = place(p, 2) + ((a * at(p, 5) + b * at(p, 8) + c * at(p, 11)) << 4);
+        let y: usize = place(p, 3) + ((a * at(p, 6) + b * at(p, 9) + c * at(p, 12)) << 4);
+        for (let d = at(p, 13); d > 0; d--, x += stepX, y += stepY)
+          v128.store(y, adds ? f32x4.add(v128.load(y), v128.load(x)) : v128.load(x));
+      }
+    }
+  }
+}
+
 /** Carries out the instructions from p to `end` for the networks at `to`; returns where it stopped, as `run` in `../program.ts`. */
 export function run(p: usize, end: usize, to: usize): usize {
   base = to;
@@ -261,6 +278,10 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 24;
         break;
       }
+      case 27:
+        strided(p);
+        p += 64;
+        break;
       default:
         return p;
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addStrided, copyInto, type NdArray } from "../array.js";
+import type { NdArray } from "../array.js";
 import type { BinaryMode, BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
 import { binaryCodes, unaryCodes, wasmKernels } from "../kernels/wasm.js";
 import { isContiguous, sizeOf } from "../shape.js";
@@ -41,14 +41,27 @@ function compileKnown(device: Device, step: Step): boolean {
     else device.emit(op.copy, step.data.length, device.addressOf(step.before as Float32Array), at);
     return true;
   }
-  if (!(step instanceof CopyStep)) return false;
+  return step instanceof CopyStep && compileCopy(device, step);
+}
+
+/** Axes of an instruction for arrays that are not row-major. */
+const AXES = 4;
+
+function compileCopy(device: Device, step: CopyStep): boolean {
   const { from, to } = step;
-  if (!(step instanceof AddStep) && isDense(from) && isDense(to)) {
-    device.emit(op.copy, sizeOf(from.shape), place(device, from), place(device, to));
-  } else {
-    const [a, b] = [device.viewOf(from), device.viewOf(to)];
-    device.call(() => (step instanceof AddStep ? addStrided : copyInto)(a, b));
+  const adds = step instanceof AddStep;
+  const { shape } = from;
+  if (!adds && isDense(from) && isDense(to)) {
+    device.emit(op.copy, sizeOf(shape), place(device, from), place(device, to));
+    return true;
   }
+  if (shape.length > AXES) return false;
+  const axes: number[] = [];
+  for (let missing = AXES - shape.length; missing > 0; missing--) axes.push(1, 0, 0);
+  shape.forEach((length, axis) => {
+    axes.push(length, from.strides[axis] as number, to.strides[axis] as number);
+  });
+  device.emit(op.strided, +adds, place(device, from), place(device, to), ...axes);
   return true;
 }
 

@@ -43,6 +43,7 @@ export const instructions = {
   sgd: 24,
   rmsprop: 25,
   adagrad: 26,
+  strided: 27,
 } as const;
 
 /** Where an array stands. */
