@@ -4,9 +4,10 @@ import { sameShape } from "../shape.js";
 import { EndNode } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
+import { CallLease, type Progress } from "./call.js";
 import { Cast } from "./outside.js";
 import type { Memory, Plan } from "./plan.js";
-import { CallLease, type Progress, Recording } from "./recording.js";
+import { Recording } from "./recording.js";
 import { Replay } from "./replay.js";
 import { Workplace } from "./workplace.js";
 
