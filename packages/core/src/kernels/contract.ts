@@ -5,8 +5,8 @@
  * and the place of each rounding is part of the contract:
  *
  * - **element kernels** round to the element type after every single addition, multiplication, division and square
- *   root; no fused multiply-add. `exp log tanh sigmoid` are functions of their own: in float32 worked out in float64
- *   and rounded once (`math/float32.ts` is their definition), in float64 fdlibm's (`math/float64.ts`).
+ *   root; no fused multiply-add. `exp log tanh sigmoid` are functions of their own, in float32 defined by
+ *   `math/float32.ts`, in float64 fdlibm's (`math/float64.ts`).
  * - **gemm**: each element of the product is one chain over k = 0, 1, …, K−1 starting from 0:
  *   `s = round(s + round(a·b))`. With `accumulate` the finished chain is added to what stands in C (one rounding).
  * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there
