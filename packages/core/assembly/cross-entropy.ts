@@ -4,7 +4,8 @@
  */
 import { exponentials, logarithms } from "./elementwise";
 import { gathered } from "./gemm";
-import { lowerHalf, narrowed, upperHalf } from "./math";
+import { exp4, log4, lowerHalf, narrowed, upperHalf } from "./math";
+import { rowMax, shifted } from "./rows";
 
 /** Four rows of n elements, `o1`, `o2`, `o3` behind the first, as n vectors. */
 function intoLanes(size: usize, x: usize, o1: usize, o2: usize, o3: usize, to: usize): void {
@@ -72,7 +73,7 @@ export function crossEntropy(
     logarithms(4, room, room);
     const logSum = v128.load(room);
     for (let j: usize = 0; j < wide; j += 16) {
-      v128.store(terms + j, f32x4.sub(f32x4.sub(v128.load(logits + j), max), logSum));
+      v128.store(logits + j, f32x4.sub(f32x4.sub(v128.load(logits + j), max), logSum));
     }
 
     if (target) {
@@ -83,7 +84,7 @@ export function crossEntropy(
       let a01 = s01;
       let a23 = s01;
       for (let j: usize = 0; j < wide; j += 16) {
-        const lp = v128.load(terms + j);
+        const lp = v128.load(logits + j);
         const a = v128.load(shares + j);
         s01 = f64x2.sub(s01, f64x2.mul(lowerHalf(a), lowerHalf(lp)));
         s23 = f64x2.sub(s23, f64x2.mul(upperHalf(a), upperHalf(lp)));
@@ -102,7 +103,7 @@ export function crossEntropy(
       let loss: f64 = 0;
       if (w != 0) {
         if (target) loss = load<f64>(results + (k << 3));
-        else loss = -(<f64>load<f32>(terms + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2))) * <f64>w;
+        else loss = -(<f64>load<f32>(logits + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2))) * <f64>w;
       }
       total += loss;
       if (losses) {
@@ -112,7 +113,7 @@ export function crossEntropy(
     }
 
     if (slope) {
-      exponentials(n << 2, terms, terms);
+      exponentials(n << 2, logits, terms);
       for (let j: usize = 0; j < wide; j += 16) {
         let d = f32x4.mul(v128.load(terms + j), all);
         if (target) d = f32x4.sub(d, v128.load(shares + j));
@@ -130,4 +131,66 @@ export function crossEntropy(
     if (index) index += 16;
   }
   return total;
+}
+
+/** One row by itself, its classes in the lanes; t is its class when there is no `target`, u its weight. `room`: 2·n + 8 elements. */
+export function crossEntropyRow(
+  n: i32,
+  x: usize,
+  target: usize,
+  t: i32,
+  u: f32,
+  slope: usize,
+  f: f32,
+  room: usize,
+): f64 {
+  const size = <usize>n << 2;
+  const terms = room + ((size + 15) & ~15);
+  const max = rowMax(n, x);
+  if (n <= 4) {
+    // All in registers.
+    const d = f32x4.sub(v128.load(x), max);
+    const e = exp4(d);
+    let sum = <f64>f32x4.extract_lane(e, 0);
+    if (n > 1) sum += f32x4.extract_lane(e, 1);
+    if (n > 2) sum += f32x4.extract_lane(e, 2);
+    if (n > 3) sum += f32x4.extract_lane(e, 3);
+    const lp = f32x4.sub(d, log4(f32x4.splat(<f32>sum)));
+    v128.store(room, lp);
+    if (slope) v128.store(terms, exp4(lp));
+  } else {
+    shifted(size, x, max, room);
+    exponentials(n, room, terms);
+    let sum: f64 = 0;
+    for (let j: usize = 0; j < size; j += 4) sum += load<f32>(terms + j);
+    store<f32>(terms, <f32>sum);
+    logarithms(1, terms, terms);
+    shifted(size, room, v128.load_splat<f32>(terms), room);
+    if (slope) exponentials(n, room, terms);
+  }
+  let loss: f64 = 0;
+  let scale = u * f;
+  if (target) {
+    let all: f64 = 0;
+    for (let j: usize = 0; j < size; j += 4) {
+      const a = load<f32>(target + j);
+      loss -= <f64>a * <f64>load<f32>(room + j);
+      all += a * f;
+    }
+    scale = <f32>all;
+  } else if (u != 0) {
+    loss = -(<f64>load<f32>(room + (<usize>t << 2))) * <f64>u;
+  }
+  if (slope) {
+    for (let j: usize = 0; j < size; j += 4) {
+      let d = load<f32>(terms + j) * scale;
+      if (target) d -= load<f32>(target + j) * f;
+      store<f32>(slope + j, u != 0 ? d : 0);
+    }
+    if (!target && u != 0) {
+      const at = slope + (<usize>t << 2);
+      store<f32>(at, load<f32>(at) - scale);
+    }
+  }
+  return u != 0 ? loss : 0;
 }

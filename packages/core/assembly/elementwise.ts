@@ -110,7 +110,7 @@ export function binary(f: i32, n: i32, a: usize, stepA: usize, b: usize, stepB: 
 }
 
 /**
- * y = f(a, b) with the row b of `width` elements repeated. b has room for 4·`width` + 64 elements: the row is written
+ * y = f(a, b) with the row b of `width` elements repeated. b has room for 4·`width` + 128 elements: the row is written
  * out until it fills whole vectors (and not too few of them), so that no row of a ends within a vector.
  */
 export function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize): void {

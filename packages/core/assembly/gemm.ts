@@ -7,6 +7,7 @@
  * - The transpose of B goes into panels of eight columns for all rows of C. With few rows that is not worth it, and
  *   four rows of B are turned in registers instead.
  */
+import { outer } from "./outer";
 import { ADD, CONTINUE, START, tile1x4, tile1x16, tile4x4, tile4x8 } from "./gemm-tiles";
 
 const PIECE = 128;
@@ -43,6 +44,10 @@ export function gemm(
   if (N == 1 && ldc == 1 && M > 1) {
     // One column: as one row of the transposed product, lanes run over M.
     gemm(!transB, !transA, 1, M, K, b, ldb, a, lda, c, M, accumulate, room);
+    return;
+  }
+  if (K == 1) {
+    outer(M, N, a, transA ? 4 : lda << 2, b, transB ? ldb << 2 : 4, c, ldc << 2, accumulate);
     return;
   }
   const rowA: usize = transA ? 4 : lda << 2;

@@ -6,6 +6,7 @@ export { crossEntropy } from "./cross-entropy";
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";
 export { adagrad, adam, rmsprop, sgd } from "./optim";
+export { run } from "./program";
 export { copyRows, packColumns, packRows, product } from "./panels";
 export { backwardSteps, forwardSteps } from "./recurrent";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./rows";

@@ -95,7 +95,7 @@ export function sumColumns(outer: i32, n: i32, inner: i32, x: usize, y: usize): 
 }
 
 @inline
-function rowMax(n: i32, x: usize): v128 {
+export function rowMax(n: i32, x: usize): v128 {
   const lowest = f32x4.splat(-Infinity);
   let m = lowest;
   for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16) m = f32x4.pmax(m, v128.load(x));
@@ -105,7 +105,7 @@ function rowMax(n: i32, x: usize): v128 {
 }
 
 @inline
-function shifted(size: usize, x: usize, by: v128, y: usize): void {
+export function shifted(size: usize, x: usize, by: v128, y: usize): void {
   for (let i: usize = 0; i < size; i += 16) v128.store(y + i, f32x4.sub(v128.load(x + i), by));
 }
 

@@ -17,6 +17,35 @@ export interface NdArray {
 
 export interface Memory {
   version: number;
+  /** Set while the numbers as they are now stand somewhere else: copies them to where they belong. See `capture`. */
+  settle?: (() => void) | undefined;
+}
+
+/** The array itself, with its numbers where they belong. */
+export function settled(x: NdArray): NdArray {
+  const { memory } = x;
+  const { settle } = memory;
+  if (settle !== undefined) {
+    memory.settle = undefined;
+    settle();
+  }
+  return x;
+}
+
+/**
+ * Counts changes of any kind to tensors that were there before: of their numbers, of which numbers they have, of their place on the tape.
+ * While it stands still they are as they were.
+ */
+export let changes = 0;
+
+export function noteChange(): void {
+  changes++;
+}
+
+/** Counts a change in place. */
+export function countChange(memory: Memory): void {
+  memory.version++;
+  changes++;
 }
 
 /** A row-major array over `data` as a whole. */
@@ -34,9 +63,38 @@ export function reshaped(x: NdArray, shape: Shape): NdArray {
   return viewOf(x, shape, contiguousStrides(shape), x.offset);
 }
 
-/** A row-major array of zeros. */
+/** A row-major array of zeros over memory of its own. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
   return ndarray(dtype, allocate(dtype, sizeOf(shape)), shape);
+}
+
+/** Elements of a block, and of the largest array that stands in one. */
+const BLOCK = 1024;
+const IN_BLOCK = 256;
+
+let block = new Float32Array(BLOCK);
+let used = BLOCK;
+let sharing = true;
+
+/**
+ * A row-major array of zeros for the result of an op. Small ones stand side by side in blocks, because a typed array of its own costs
+ * V8 more than the arithmetic of a small op; who keeps one of them keeps its block of 4 kB.
+ */
+export function resultArray(dtype: DType, shape: Shape): NdArray {
+  const size = sizeOf(shape);
+  if (size > IN_BLOCK || dtype !== "float32" || !sharing) return ndarray(dtype, allocate(dtype, size), shape);
+  if (used + size > BLOCK) {
+    block = new Float32Array(BLOCK);
+    used = 0;
+  }
+  const offset = used;
+  used += size;
+  return { dtype, data: block, shape, strides: contiguousStrides(shape), offset, memory: { version: 0 } };
+}
+
+/** Whether small results may share blocks from now on. */
+export function shareBlocks(allowed: boolean): void {
+  sharing = allowed;
 }
 
 export function fullArray(dtype: DType, shape: Shape, value: number): NdArray {
@@ -50,7 +108,7 @@ export function contiguous(x: NdArray): NdArray {
   return isContiguous(x.shape, x.strides) ? x : copyOf(x);
 }
 
-/** A row-major copy that shares nothing with `x`. */
+/** A row-major copy that shares nothing with `x`, over memory of its own. */
 export function copyOf(x: NdArray): NdArray {
   const y = emptyArray(x.dtype, x.shape);
   copyInto(x, y);

@@ -11,7 +11,6 @@ export type TypedArray = Float32Array | Float64Array | Int8Array | Uint8Array | 
 interface DTypeFacts {
   readonly create: (length: number) => TypedArray;
   readonly bytes: number;
-  readonly floating: boolean;
   /** Smallest and largest value an integer type holds; ±Infinity for floating types. */
   readonly min: number;
   readonly max: number;
@@ -20,26 +19,26 @@ interface DTypeFacts {
 }
 
 const facts: { readonly [D in DType]: DTypeFacts } = {
-  bool: { create: (n) => new Uint8Array(n), bytes: 1, floating: false, min: 0, max: 1, rank: 0 },
-  uint8: { create: (n) => new Uint8Array(n), bytes: 1, floating: false, min: 0, max: 255, rank: 1 },
-  int8: { create: (n) => new Int8Array(n), bytes: 1, floating: false, min: -128, max: 127, rank: 2 },
-  int16: { create: (n) => new Int16Array(n), bytes: 2, floating: false, min: -32768, max: 32767, rank: 3 },
-  int32: { create: (n) => new Int32Array(n), bytes: 4, floating: false, min: -2147483648, max: 2147483647, rank: 4 },
+  bool: { create: (n) => new Uint8Array(n), bytes: 1, min: 0, max: 1, rank: 0 },
+  uint8: { create: (n) => new Uint8Array(n), bytes: 1, min: 0, max: 255, rank: 1 },
+  int8: { create: (n) => new Int8Array(n), bytes: 1, min: -128, max: 127, rank: 2 },
+  int16: { create: (n) => new Int16Array(n), bytes: 2, min: -32768, max: 32767, rank: 3 },
+  int32: { create: (n) => new Int32Array(n), bytes: 4, min: -2147483648, max: 2147483647, rank: 4 },
   int64: {
     create: (n) => new Float64Array(n),
     bytes: 8,
-    floating: false,
+
     min: Number.MIN_SAFE_INTEGER,
     max: Number.MAX_SAFE_INTEGER,
     rank: 5,
   },
-  float32: { create: (n) => new Float32Array(n), bytes: 4, floating: true, min: -Infinity, max: Infinity, rank: 6 },
-  float64: { create: (n) => new Float64Array(n), bytes: 8, floating: true, min: -Infinity, max: Infinity, rank: 7 },
+  float32: { create: (n) => new Float32Array(n), bytes: 4, min: -Infinity, max: Infinity, rank: 6 },
+  float64: { create: (n) => new Float64Array(n), bytes: 8, min: -Infinity, max: Infinity, rank: 7 },
 };
 
 export const dtypes = Object.keys(facts) as readonly DType[];
 
-export const isFloat = (dtype: DType): dtype is FloatDType => facts[dtype].floating;
+export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "float32" || dtype === "float64";
 export const bytesOf = (dtype: DType): number => facts[dtype].bytes;
 export const rangeOf = (dtype: DType): { min: number; max: number } => facts[dtype];
 
@@ -57,7 +56,8 @@ export function promote(a: DType, b: DType): DType {
   return facts[a].rank > facts[b].rank ? a : b;
 }
 
-export const allocate = (dtype: DType, length: number): TypedArray => facts[dtype].create(length);
+export const allocate = (dtype: DType, length: number): TypedArray =>
+  dtype === "float32" ? new Float32Array(length) : facts[dtype].create(length);
 
 /**
  * Converts one number the way PyTorch's `.to(dtype)` converts an element: floats are cut toward zero,

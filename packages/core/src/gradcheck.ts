@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyOf, emptyArray, forEach, type NdArray, toFlat } from "./array.js";
+import { copyOf, countChange, emptyArray, forEach, type NdArray, toFlat } from "./array.js";
 import type { TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, shapeText } from "./errors.js";
 import { enableGrad, noGrad, Tensor } from "./tensor.js";
@@ -131,7 +131,7 @@ function differences(x: NdArray, at: number, eps: number, outputsOf: () => reado
   const value = x.data[at] as number;
   const valuesAt = (moved: number): TypedArray[] => {
     x.data[at] = moved;
-    x.memory.version++;
+    countChange(x.memory);
     return outputsOf().map((y) => toFlat(y.array));
   };
   try {
@@ -142,7 +142,7 @@ function differences(x: NdArray, at: number, eps: number, outputsOf: () => reado
     );
   } finally {
     x.data[at] = value;
-    x.memory.version++;
+    countChange(x.memory);
   }
 }
 

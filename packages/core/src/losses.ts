@@ -8,10 +8,10 @@ import { type DType, isFloat } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
-import { crossEntropy as crossEntropyOp, negativeLogLikelihood } from "./ops/softmax.js";
+import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { isRecording } from "./tape.js";
-import { apply, applyMulti, checkTensor, noGrad, Tensor } from "./tensor.js";
+import { apply, applyMulti, checkTensor, noGrad, recall, Tensor } from "./tensor.js";
 
 export type Reduction = "none" | "mean" | "sum";
 
@@ -41,11 +41,13 @@ export function checkReduction(where: string, reduction: unknown): asserts reduc
 const reduced = (x: Tensor, reduction: Reduction): Tensor =>
   reduction === "mean" ? x.mean() : reduction === "sum" ? x.sum() : x;
 
-/** Brings the class axis last and flattens the others: (N, C, d…) → (N·d…, C). */
+const none: readonly number[] = [];
+
+/** Brings the class axis last and flattens the others: (N, C, d…) → (N·d…, C); (C) stays. */
 function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonly number[]; classes: number } {
   checkTensor(where, input);
   if (input.ndim === 0) throw new ShapeError(`${where}: expected an input (C), (N, C) or (N, C, d…), got shape []`);
-  if (input.ndim === 1) return { rows: input.unsqueeze(0), shape: [], classes: input.shape[0] as number };
+  if (input.ndim === 1) return { rows: input, shape: none, classes: input.shape[0] as number };
   const classes = input.shape[1] as number;
   if (input.ndim === 2) return { rows: input, shape: [input.shape[0] as number], classes };
   const order = [0, ...[...input.shape.keys()].slice(2), 1];
@@ -53,13 +55,23 @@ function classRows(where: string, input: Tensor): { rows: Tensor; shape: readonl
   return { rows: input.permute(order).reshape([shape.reduce((a, b) => a * b, 1), classes]), shape, classes };
 }
 
-interface LikelihoodOptions extends CrossEntropyOptions {
-  readonly probabilitiesAllowed: boolean;
-}
+/** Whether targets may be probabilities too, in the shape of the input, is what tells cross-entropy from the other. */
+type Where = "crossEntropy" | "nllLoss";
 
 /** Checks input and options and runs the op on rows. */
-function likelihood(where: string, input: Tensor, target: Indices, options: LikelihoodOptions): Tensor {
-  const { reduction = "mean", ignoreIndex = -100, labelSmoothing = 0, weight = null, probabilitiesAllowed } = options;
+export function likelihood(
+  where: Where,
+  input: Tensor,
+  target: Indices,
+  reduction: Reduction,
+  weight: Tensor | null,
+  ignoreIndex: number,
+  labelSmoothing: number,
+): Tensor {
+  if (where === "crossEntropy" && target instanceof Tensor && weight === null && labelSmoothing === 0) {
+    const known = reduction === "none" ? null : recall(crossEntropyOp, shareKey(reduction), input, target);
+    if (known !== null) return known;
+  }
   checkReduction(where, reduction);
   if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);
@@ -74,20 +86,21 @@ function likelihood(where: string, input: Tensor, target: Indices, options: Like
   const inputs = [rows];
   let index: number[] | null = null;
   let weighted = false;
-  const given = probabilitiesAllowed ? probabilitiesOf(where, input, target) : null;
+  const given = where === "crossEntropy" ? probabilitiesOf(where, input, target) : null;
   if (given === null) {
-    const goal = classesOf(where, input, target, shape, classes, ignoreIndex, probabilitiesAllowed);
+    const goal = classesOf(where, input, target, shape, classes, ignoreIndex);
     weighted = weight !== null || goal.ignored;
     if (labelSmoothing === 0) index = goal.index;
     else inputs.push(smoothed(oneHotRows(goal.index, classes, input.dtype), classes, labelSmoothing, weight));
     if (weighted) inputs.push(weightsOf(goal.index, ignoreIndex, weight, input.dtype));
   } else {
-    inputs.push(smoothed(given, classes, labelSmoothing, weight));
+    inputs.push(labelSmoothing === 0 && weight === null ? given : smoothed(given, classes, labelSmoothing, weight));
   }
   const attrs = { index, weighted, reduction, keep: isRecording() && rows.requiresGrad };
-  const loss = probabilitiesAllowed
-    ? (applyMulti(crossEntropyOp, inputs, attrs)[0] as Tensor)
-    : apply(negativeLogLikelihood, inputs, attrs);
+  const loss =
+    where === "crossEntropy"
+      ? (applyMulti(crossEntropyOp, inputs, attrs)[0] as Tensor)
+      : apply(negativeLogLikelihood, inputs, attrs);
   return reduction === "none" ? loss.reshape(shape) : loss;
 }
 
@@ -101,14 +114,14 @@ function probabilitiesOf(where: string, input: Tensor, target: Indices): Tensor 
 
 /** A target of classes, one for each row, and whether any of them is to be left out. */
 function classesOf(
-  where: string,
+  where: Where,
   input: Tensor,
   target: Indices,
   shape: readonly number[],
   classes: number,
   ignoreIndex: number,
-  probabilitiesAllowed: boolean,
 ): { index: number[]; ignored: boolean } {
+  const probabilitiesAllowed = where === "crossEntropy";
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
   if (probabilitiesAllowed && input.ndim > 1 && sameShape(targetShape, input.shape)) {
     throw new DTypeError(
@@ -169,13 +182,15 @@ function weightsOf(index: readonly number[], ignoreIndex: number, weight: Tensor
  */
 export function crossEntropy(input: Tensor, target: Indices, options: CrossEntropyOptions = {}): Tensor {
   checkOptions("crossEntropy", options, ["weight", "ignoreIndex", "labelSmoothing", "reduction"]);
-  return likelihood("crossEntropy", input, target, { ...options, probabilitiesAllowed: true });
+  const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  return likelihood("crossEntropy", input, target, reduction, weight, ignoreIndex, labelSmoothing);
 }
 
 /** −lp[target] for log-probabilities lp, shapes as in {@link crossEntropy} with classes as target. */
 export function nllLoss(input: Tensor, target: Indices, options: NllOptions = {}): Tensor {
   checkOptions("nllLoss", options, ["weight", "ignoreIndex", "reduction"]);
-  return likelihood("nllLoss", input, target, { ...options, probabilitiesAllowed: false });
+  const { weight = null, ignoreIndex = -100, reduction = "mean" } = options;
+  return likelihood("nllLoss", input, target, reduction, weight, ignoreIndex, 0);
 }
 
 function checkPair(where: string, input: Tensor, target: Tensor): void {

@@ -15,11 +15,18 @@ export function sizeOf(shape: Shape): number {
 
 const none: readonly number[] = [];
 const dense: readonly number[] = [1];
+/** Strides of matrices by the length of their rows. */
+const ofRows: (readonly number[])[] = [];
 
-/** Row-major strides in elements: the last axis is dense. */
+/** Row-major strides in elements: the last axis is dense. Not to be written to: arrays share them. */
 export function contiguousStrides(shape: Shape): readonly number[] {
   const rank = shape.length;
   if (rank < 2) return rank === 0 ? none : dense;
+  if (rank === 2 && (shape[1] as number) < 1024) {
+    const length = Math.max(shape[1] as number, 1);
+    ofRows[length] ??= [length, 1];
+    return ofRows[length] as readonly number[];
+  }
   const strides = new Array<number>(rank);
   let step = 1;
   for (let i = rank - 1; i >= 0; i--) {

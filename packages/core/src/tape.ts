@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { copyOf, emptyArray, type NdArray } from "./array.js";
+import { copyOf, emptyArray, type NdArray, resultArray } from "./array.js";
 import { GradientError } from "./errors.js";
 import { addArrays, addInPlace } from "./ops/accumulate.js";
-import type { MultiOp, Op, Saved } from "./ops/op.js";
+import type { GradientSink, Gradients, MultiOp, Op, Saved } from "./ops/op.js";
 import { isContiguous } from "./shape.js";
 
 let nextId = 0;
@@ -35,18 +35,23 @@ export interface GradientHolder {
 }
 
 /** A place where gradients meet. Edges point from results to what they were made of. */
-export abstract class Node {
+export abstract class Node implements GradientSink {
   readonly id = nextId++;
   abstract readonly parents: readonly (Node | null)[];
   grad: NdArray | null = null;
-  gradOwned = false;
+  /** Whether `grad` may be added into: nobody else has it, and it is row-major. */
+  private owned = false;
   holder: GradientHolder | null = null;
-  seenIn = 0;
 
-  /** Sends `g`, the gradient of this node's result, on to the parents. */
-  abstract propagate(g: NdArray): void;
+  /** Sends what has arrived on to the parents. */
+  abstract propagate(): void;
   /** Lets go of saved arrays, so that a second pass is an error rather than nonsense. */
   abstract release(): void;
+
+  /** Whether there is anything to propagate. */
+  get arrived(): boolean {
+    return this.grad !== null;
+  }
 
   /** Forgets what has arrived, after a pass or after one that failed. */
   clear(): void {
@@ -56,28 +61,41 @@ export abstract class Node {
   receive(g: NdArray, owned: boolean): void {
     if (this.grad === null) {
       this.grad = g;
-      this.gradOwned = owned;
-    } else if (this.gradOwned && isContiguous(this.grad.shape, this.grad.strides)) {
+      this.owned = owned && isContiguous(g.shape, g.strides);
+    } else if (this.owned) {
       addInPlace(this.grad, g);
     } else {
       this.grad = addArrays(this.grad, g);
-      this.gradOwned = true;
+      this.owned = true;
     }
   }
 
-  /** The gradient so far as an array that may be added into. */
-  gradientToAddInto(like: NdArray): NdArray {
-    if (this.grad === null) this.grad = emptyArray(like.dtype, like.shape);
-    else if (!this.gradOwned || !isContiguous(this.grad.shape, this.grad.strides)) this.grad = copyOf(this.grad);
-    this.gradOwned = true;
-    return this.grad;
+  into(like: NdArray): boolean {
+    const first = this.grad === null;
+    if (this.grad === null) this.grad = resultArray(like.dtype, like.shape);
+    else if (!this.owned) this.grad = copyOf(this.grad);
+    this.owned = true;
+    return !first;
+  }
+
+  /** Hands what has arrived to whoever holds this node. */
+  deliver(): void {
+    if (this.holder !== null && this.grad !== null)
+      this.holder.receiveGradient(this.grad, this.owned && this.parents.length === 0);
   }
 }
 
-/** The end of an edge: a tensor made by the user that requires a gradient. */
-export class LeafNode extends Node {
-  readonly parents: readonly Node[] = [];
+const nobody: readonly Node[] = [];
 
+/** A node that goes back to nothing. */
+export abstract class EndNode extends Node {
+  readonly parents = nobody;
+  /** The last backward pass that came here. */
+  seenIn = 0;
+}
+
+/** The end of an edge: a tensor made by the user that requires a gradient. */
+export class LeafNode extends EndNode {
   constructor(leaf: GradientHolder) {
     super();
     this.holder = leaf;
@@ -111,9 +129,8 @@ function freedAlready(name: string): GradientError {
 
 /** Somebody who carries out backward steps that do not keep to kernels, copies and views; see `capture`. */
 export interface BackwardObserver {
-  backward<A>(op: Op<A>, node: OpNode<A>, g: NdArray): readonly (NdArray | null)[];
-  addInto<A>(op: Op<A>, node: OpNode<A>, target: NdArray, g: NdArray): void;
-  backwardMulti<A>(op: MultiOp<A>, node: MultiOpNode<A>, g: readonly (NdArray | null)[]): readonly (NdArray | null)[];
+  backward<A>(op: Op<A>, node: OpNode<A>, g: NdArray): Gradients;
+  backwardMulti<A>(op: MultiOp<A>, node: MultiOpNode<A>, g: readonly (NdArray | null)[]): Gradients;
 }
 
 let observer: BackwardObserver | null = null;
@@ -128,7 +145,6 @@ export function observeBackward(next: BackwardObserver | null): BackwardObserver
 /** A recorded op. It is itself what the op has kept: inputs, output, attributes, and which inputs want a gradient. */
 export class OpNode<A> extends Node implements Saved<A> {
   private versions: number;
-  private released = false;
 
   constructor(
     private readonly op: Op<A>,
@@ -150,58 +166,44 @@ export class OpNode<A> extends Node implements Saved<A> {
     this.versions -= changes;
   }
 
-  override propagate(g: NdArray): void {
-    const { op, inputs, output, parents } = this;
-    if (this.released) throw freedAlready(op.name);
-    if (this.versions !== versionsRead(op.reads, inputs, output)) throw changedInPlace(op.name);
-    let i = 0;
-    if (op.addInto !== undefined) {
-      if (parents[0]) this.addInto(parents[0].gradientToAddInto(inputs[0] as NdArray), g);
-      if (parents.length === 1) return;
-      i = 1;
-    }
-    const watcher = op.replay === undefined ? observer : null;
-    const grads = watcher === null ? op.backward(g, this) : watcher.backward(op, this, g);
-    for (; i < parents.length; i++) {
+  override propagate(): void {
+    const { op, inputs, parents } = this;
+    const g = this.grad as NdArray;
+    if (inputs === freed) throw freedAlready(op.name);
+    if (this.versions !== versionsRead(op.reads, inputs, this.output)) throw changedInPlace(op.name);
+    const grads = observer === null || op.replay !== null ? op.backward(g, this) : observer.backward(op, this, g);
+    if (grads === undefined) return;
+    for (let i = 0; i < parents.length; i++) {
       const grad = grads[i];
-      if (grad && parents[i]) (parents[i] as Node).receive(grad, grad.data !== g.data);
+      if (grad) parents[i]?.receive(grad, grad.memory !== g.memory);
     }
-  }
-
-  private addInto(target: NdArray, g: NdArray): void {
-    const watcher = this.op.replay === undefined ? observer : null;
-    if (watcher === null) this.op.addInto?.(target, g, this);
-    else watcher.addInto(this.op, this, target, g);
   }
 
   override release(): void {
-    this.released = true;
-    this.inputs = [];
+    this.inputs = freed;
     this.output = nothing;
   }
 }
 
+/** Stands in the place of inputs that have been let go. */
+const freed: readonly NdArray[] = [];
 const nothing: NdArray = emptyArray("float32", [0]);
 
-/** An op with several outputs; each of them has a {@link PickNode} that hands its gradient here. */
+/** An op with several outputs. It is the node of the first of them; each other one has a {@link PickNode} that hands its gradient here. */
 export class MultiOpNode<A> extends Node {
-  readonly outputGrads: (NdArray | null)[];
+  /** Gradients of the outputs after the first, none so far. */
+  others: (NdArray | null)[] | null = null;
   private versions: number;
-  private released = false;
-  inputs: readonly NdArray[];
 
   constructor(
     private readonly op: MultiOp<A>,
     readonly parents: readonly (Node | null)[],
-    inputs: readonly NdArray[],
-    outputs: number,
+    public inputs: readonly NdArray[],
     /** What the forward pass left for the backward pass. */
     public kept: unknown,
     readonly attrs: A,
   ) {
     super();
-    this.inputs = inputs;
-    this.outputGrads = new Array<NdArray | null>(outputs).fill(null);
     this.versions = versionsRead(op.reads, inputs, null);
   }
 
@@ -209,36 +211,40 @@ export class MultiOpNode<A> extends Node {
     return this.parents;
   }
 
+  override get arrived(): boolean {
+    return this.grad !== null || this.others !== null;
+  }
+
   readSince(changes: number): void {
     this.versions -= changes;
   }
 
   override propagate(): void {
-    const { op, inputs, parents, outputGrads } = this;
-    if (this.released) throw freedAlready(op.name);
+    const { op, inputs, parents, grad, others } = this;
+    if (inputs === freed) throw freedAlready(op.name);
     if (this.versions !== versionsRead(op.reads, inputs, null)) throw changedInPlace(op.name);
-    const watcher = op.replay === undefined ? observer : null;
+    const gs = others === null ? [grad] : [grad, ...others];
     const grads =
-      watcher === null ? op.backward(outputGrads, this) : watcher.backwardMulti(op, this, outputGrads.slice());
+      observer === null || op.replay !== null ? op.backward(gs, this) : observer.backwardMulti(op, this, gs);
+    if (grads === undefined) return;
     for (let i = 0; i < parents.length; i++) {
-      const grad = grads[i];
-      if (grad && parents[i]) (parents[i] as Node).receive(grad, !outputGrads.some((g) => g?.data === grad.data));
+      const gradient = grads[i];
+      if (gradient) parents[i]?.receive(gradient, !gs.some((g) => g?.memory === gradient.memory));
     }
   }
 
   override clear(): void {
     this.grad = null;
-    this.outputGrads.fill(null);
+    this.others = null;
   }
 
   override release(): void {
-    this.released = true;
-    this.inputs = [];
+    this.inputs = freed;
     this.kept = undefined;
   }
 }
 
-/** Output number `index` of an op with several outputs. */
+/** Output number `index` > 0 of an op with several outputs. */
 export class PickNode<A> extends Node {
   readonly parents: readonly Node[];
 
@@ -250,68 +256,78 @@ export class PickNode<A> extends Node {
     this.parents = [source];
   }
 
-  override propagate(g: NdArray): void {
-    this.source.outputGrads[this.index] = g;
-    this.source.grad = g;
+  override propagate(): void {
+    const { source, index } = this;
+    if (source.others === null) source.others = [];
+    source.others[index - 1] = this.grad;
   }
 
   override release(): void {}
 }
 
-/** All nodes that `root` depends on, latest first; leaves, which are as old as the model, at the end. */
-function latestFirst(root: Node): Node[] {
+/**
+ * All nodes that `root` depends on, latest first; the ends of edges, which are as old as the model, come last. A node's place is its
+ * distance from the root in the order of creation, which sorts without comparing; places in between may stay empty.
+ */
+function latestFirst(root: Node): (Node | null)[] {
   const pass = ++nextPass;
-  root.seenIn = pass;
-  const found: Node[] = [root];
-  const leaves: Node[] = [];
-  let first = root.id;
-  for (let i = 0; i < found.length; i++) {
-    const { parents } = found[i] as Node;
+  const places: (Node | null)[] = [root];
+  const ends: Node[] = [];
+  let found = 1;
+  for (let i = 0; i < places.length; i++) {
+    const node = places[i];
+    if (!node) continue;
+    const { parents } = node;
     for (let p = 0; p < parents.length; p++) {
       const parent = parents[p];
-      if (!parent || parent.seenIn === pass) continue;
-      parent.seenIn = pass;
-      if (parent.parents.length === 0) {
-        leaves.push(parent);
+      if (!parent) continue;
+      if (parent instanceof EndNode) {
+        if (parent.seenIn !== pass) ends.push(parent);
+        parent.seenIn = pass;
         continue;
       }
-      if (parent.id < first) first = parent.id;
-      found.push(parent);
+      const place = root.id - parent.id;
+      if (place < places.length) {
+        if (places[place]) continue;
+        places[place] = parent;
+      } else {
+        // A graph that was recorded over a long time, with many others in between, is sorted after all.
+        if (place > 8 * found + 4096) return sorted(root);
+        while (places.length < place) places.push(null);
+        places.push(parent);
+      }
+      found++;
     }
   }
-  return inOrder(found, root.id, first).concat(leaves);
+  for (let i = 0; i < ends.length; i++) places.push(ends[i] as Node);
+  return places;
 }
 
-/** Nodes by falling id. Ids of one graph lie close together, so that placing each by its id sorts in linear time. */
-function inOrder(nodes: Node[], last: number, first: number): Node[] {
-  const span = last - first + 1;
-  if (span === nodes.length) {
-    for (const node of nodes.slice()) nodes[last - node.id] = node;
-    return nodes;
-  }
-  if (span > 4 * nodes.length + 64) return nodes.sort((a, b) => b.id - a.id);
-  const places = new Array<Node | null>(span).fill(null);
-  for (let i = 0; i < nodes.length; i++) places[last - (nodes[i] as Node).id] = nodes[i] as Node;
-  let count = 0;
-  for (let i = 0; i < span; i++) if (places[i] !== null) nodes[count++] = places[i] as Node;
-  return nodes;
+function sorted(root: Node): Node[] {
+  const found = new Set([root]);
+  for (const { parents } of found) for (const parent of parents) if (parent) found.add(parent);
+  const age = (node: Node): number => (node instanceof EndNode ? -1 : node.id);
+  return [...found].sort((a, b) => age(b) - age(a));
 }
 
 /** Propagates `g` from `root` to every leaf it depends on. */
 export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void {
   const order = latestFirst(root);
+  let done = false;
   try {
     root.receive(g, false);
     for (let i = 0; i < order.length; i++) {
-      const node = order[i] as Node;
-      const grad = node.grad;
-      if (grad === null) continue;
-      if (node.holder !== null) node.holder.receiveGradient(grad, node.gradOwned && node.parents.length === 0);
-      node.propagate(grad);
-      node.clear();
+      const node = order[i];
+      if (!node?.arrived) continue;
+      if (node.holder !== null) node.deliver();
+      node.propagate();
     }
-    if (!retainGraph) for (let i = 0; i < order.length; i++) (order[i] as Node).release();
+    done = true;
   } finally {
-    for (let i = 0; i < order.length; i++) (order[i] as Node).clear();
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i];
+      node?.clear();
+      if (done && !retainGraph) node?.release();
+    }
   }
 }

@@ -18,7 +18,7 @@ import { apply } from "./tensor/core.js";
 import { axisList } from "./tensor/views.js";
 
 export { checkedValue } from "./tensor/arithmetic.js";
-export { apply, applyMulti, checkTensor, enableGrad, noGrad } from "./tensor/core.js";
+export { apply, applyMulti, checkTensor, enableGrad, noGrad, recall, recallMulti } from "./tensor/core.js";
 export type { Index, NestedArray, Slice } from "./tensor/numbers.js";
 
 /**

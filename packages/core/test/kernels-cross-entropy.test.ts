@@ -51,16 +51,18 @@ function run(k: Kernels, c: Case, { x, shares, index, weight }: Arrays): { loss:
   const { rows, n, target, weighted, reduction } = c;
   const empty = (size: number): FloatArray =>
     x instanceof Float32Array ? new Float32Array(size).fill(9) : new Float64Array(size).fill(9);
-  const loss = empty(reduction === "none" ? rows : 1);
-  const slope = empty(rows * n);
+  const size = reduction === "none" ? rows : 1;
+  const loss = empty(size + 2);
+  const slope = empty(rows * n + 1);
   const byIndex = target === "index";
   const classes = byIndex ? (weighted ? index : index.map((t) => Math.max(t, 0))) : null;
   const rest = [byIndex ? null : shares, 1, classes, weighted ? weight : null, 2, reduction] as const;
-  k.crossEntropy(rows, n, x, 3, ...rest, loss, slope);
-  const alone = empty(loss.length);
-  k.crossEntropy(rows, n, x, 3, ...rest, alone, null);
-  expectSameBits(alone, loss, `${JSON.stringify(c)}: loss without slope`);
-  return { loss, slope };
+  k.crossEntropy(rows, n, x, 3, ...rest, loss, 1, slope, 1);
+  const alone = empty(size);
+  k.crossEntropy(rows, n, x, 3, ...rest, alone, 0, null, 0);
+  expect([loss[0], loss[size + 1], slope[0]]).toEqual([9, 9, 9]);
+  expectSameBits(alone, loss.slice(1, size + 1), `${JSON.stringify(c)}: loss without slope`);
+  return { loss: alone, slope: slope.slice(1) };
 }
 
 describe("cross-entropy", () => {

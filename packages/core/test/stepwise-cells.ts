@@ -7,7 +7,7 @@ import { functional as F, nn, type Tensor, zeros } from "../src/index.js";
 import { type FloatArray, kernels } from "../src/kernels/index.js";
 import { gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "../src/kernels/reference/gates.js";
 import { recurrentParameter } from "../src/nn/drawn-parameter.js";
-import type { MultiOp } from "../src/ops/op.js";
+import { defineMultiOp } from "../src/ops/op.js";
 import { applyMulti } from "../src/tensor.js";
 
 interface Rows {
@@ -27,7 +27,7 @@ interface LstmKept {
  * a (B, 4H) = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh; c (B, H). Gate order i f g o, as PyTorch's.
  * Outputs h′, c′, and the opened gates (B, 4H), which are for looking at and carry no gradient.
  */
-const lstmGates: MultiOp = {
+const lstmGates = defineMultiOp({
   name: "LSTM cell",
   reads: "inputs",
   forward: ([a, c]) => {
@@ -90,7 +90,7 @@ const lstmGates: MultiOp = {
     }
     return [needs[0] ? da : null, needs[1] ? dBefore : null];
   },
-};
+});
 
 /**
  * GRU, after the products: r = σ(x_r + p_r);  z = σ(x_z + p_z);  n = tanh(x_n + p_n⊙r);  h′ = (h − n)⊙z + n.
@@ -98,7 +98,7 @@ const lstmGates: MultiOp = {
  * (Cho et al. 2014, arXiv version 1), so that b_hn lies inside it, as in PyTorch and cuDNN.
  * Outputs h′ and the opened gates (B, 3H), which carry no gradient.
  */
-const gruGates: MultiOp = {
+const gruGates = defineMultiOp({
   name: "GRU cell",
   reads: "inputs",
   forward: ([x, p, h]) => {
@@ -161,7 +161,7 @@ const gruGates: MultiOp = {
     }
     return [needs[0] ? dx : null, needs[1] ? dp : null, needs[2] ? dBefore : null];
   },
-};
+});
 
 export type CellKind = "tanh" | "relu" | "lstm" | "gru";
 

@@ -1,20 +1,25 @@
 import { copyOf } from "../array.js";
-import { describe, GradientError, OptionError, shapeText } from "../errors.js";
-import { Node } from "../tape.js";
+import { describe, GradientError, OptionError } from "../errors.js";
+import { sameShape } from "../shape.js";
+import { EndNode } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
 import { Cast } from "./outside.js";
 import type { Memory, Plan } from "./plan.js";
 import { CallLease, type Progress, Recording } from "./recording.js";
 import { Replay } from "./replay.js";
+import { Workplace } from "./workplace.js";
 
 /** Forms of arguments that are remembered, and ways through the function for each. */
 const FORMS = 24;
 const WAYS = 8;
 
+/** The form of an argument: of a tensor, of a list (of its elements, if these are tensors or lists), or just its type. */
+type Shaped = { readonly dtype: string; readonly shape: readonly number[] } | readonly Shaped[] | number | string;
+
 /** What is remembered for one form of arguments. */
 interface Form {
-  readonly key: string;
+  readonly args: readonly Shaped[];
   memory: Memory;
   /** Ways through the function, the latest first. */
   plans: Plan[];
@@ -50,10 +55,15 @@ let runs = 0;
 export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   if (typeof fn !== "function") throw new OptionError(`capture: expected a function, got ${describe(fn)}`);
   const forms: Form[] = [];
+  let work = new Workplace();
   return (...args: A): R => {
     // Inside another captured function this one is part of it.
     if (session() !== null) return fn(...args);
-    const form = formFor(forms, args);
+    if (work.isWasted) {
+      work = new Workplace();
+      forms.length = 0;
+    }
+    const form = formFor(forms, args, work);
     const progress: Progress = {
       lease: new CallLease(),
       cast: new Cast(runs++),
@@ -63,7 +73,9 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
     const [latest, ...others] = form.plans;
     const start =
       latest === undefined ? new Recording(form.memory, progress, [], 0) : new Replay(latest, others, progress);
+    for (const counter of form.memory.counters) counter.version = 0;
     progress.lease.session = start;
+    work.active = progress.lease;
     setSession(start);
     try {
       const result = fn(...args);
@@ -74,37 +86,53 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
       }
       remember(form, (session() as Recording | Replay).plan());
       setSession(null);
+      progress.lease.flush();
       return copyOut(result, progress.lease, new Map()) as R;
     } finally {
       setSession(null);
+      progress.lease.flush();
       tidyUp(progress);
+      work.active = null;
     }
   };
 }
 
 /** The memory for arguments of this form, moved to the front; the one unused for longest makes room. */
-function formFor(forms: Form[], args: readonly unknown[]): Form {
-  const key = args.map((arg) => formOf(arg, 0)).join(" ");
-  const at = forms.findIndex((form) => form.key === key);
+function formFor(forms: Form[], args: readonly unknown[], work: Workplace): Form {
+  const at = forms.findIndex((form) => areOfForm(args, form.args));
   if (at === 0) return forms[0] as Form;
-  const form = at < 0 ? { key, memory: emptyMemory(), plans: [] } : (forms[at] as Form);
-  if (at >= 0) forms.splice(at, 1);
+  const known = at > 0 ? (forms.splice(at, 1)[0] as Form) : null;
+  const form = known ?? { args: args.map((arg) => formOf(arg, 0)), memory: emptyMemory(work), plans: [] };
   forms.unshift(form);
-  forms.length = Math.min(forms.length, FORMS);
+  if (forms.length > FORMS) work.lost += (forms.pop() as Form).memory.bytes;
   return form;
 }
 
-function formOf(value: unknown, depth: number): string {
-  if (value instanceof TensorCore) return `${value.dtype}${shapeText(value.shape)}`;
-  if (Array.isArray(value) && depth < 3) {
-    return value.length > 0 && typeof value[0] === "object"
-      ? `[${value.map((v) => formOf(v, depth + 1)).join()}]`
-      : `array${value.length}`;
-  }
-  return typeof value;
+function formOf(value: unknown, depth: number): Shaped {
+  if (value instanceof TensorCore) return { dtype: value.dtype, shape: value.shape };
+  if (!Array.isArray(value) || depth === 3) return typeof value;
+  return typeof value[0] === "object" ? value.map((v) => formOf(v, depth + 1)) : value.length;
 }
 
-const emptyMemory = (): Memory => ({ known: new WeakSet(), outsides: new WeakMap() });
+const areOfForm = (values: readonly unknown[], forms: readonly Shaped[], depth = 0): boolean =>
+  values.length === forms.length && values.every((value, i) => isOfForm(value, forms[i] as Shaped, depth));
+
+function isOfForm(value: unknown, form: Shaped, depth: number): boolean {
+  if (typeof form === "string")
+    return typeof value === form && !(value instanceof TensorCore || (Array.isArray(value) && depth < 3));
+  if (typeof form === "number") return Array.isArray(value) && typeof value[0] !== "object" && value.length === form;
+  if (Array.isArray(form)) return Array.isArray(value) && areOfForm(value, form, depth + 1);
+  const { dtype, shape } = form as Exclude<Shaped, readonly Shaped[] | number | string>;
+  return value instanceof TensorCore && value.dtype === dtype && sameShape(value.shape, shape);
+}
+
+const emptyMemory = (work: Workplace): Memory => ({
+  known: new WeakSet(),
+  outsides: new WeakMap(),
+  counters: new Set(),
+  bytes: 0,
+  work,
+});
 
 /** Puts the way of this run first. */
 function remember(form: Form, plan: Plan): void {
@@ -115,7 +143,8 @@ function remember(form: Form, plan: Plan): void {
   // Ways share their memory, so none of them can be forgotten alone.
   if (form.plans.length > WAYS) {
     form.plans = [];
-    form.memory = emptyMemory();
+    form.memory.work.lost += form.memory.bytes;
+    form.memory = emptyMemory(form.memory.work);
   }
 }
 
@@ -127,9 +156,7 @@ function tidyUp({ lease, touched, rewritten }: Progress): void {
 }
 
 /** The history that a tensor from outside has got inside: it ends with the call. */
-class LostNode extends Node {
-  readonly parents: readonly Node[] = [];
-
+class LostNode extends EndNode {
   override propagate(): never {
     throw new GradientError(
       "backward: a tensor was changed in place inside a captured function, and what it was changed to has its history there. " +

@@ -1,54 +1,96 @@
 /**
- * Carries out the steps of a captured function, late and in order.
+ * Carries out the steps of a captured function, late and in order: as instructions in the memory of a device or, where there is none,
+ * one by one.
  *
  * @module
  */
 import { copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
-import type { Step } from "./log.js";
+import { compile } from "./compile.js";
+import type { Device } from "./device.js";
+import type { KernelStep, Step } from "./log.js";
 import type { Outside } from "./outside.js";
-import type { Event } from "./plan.js";
+import type { Event, Memory, Plan } from "./plan.js";
 
 export class Executor {
   /** Events whose steps are done. */
   private done = 0;
+  private readonly device: Device | null;
 
-  /** Does what has been put off, up to event `end`. */
-  run(events: readonly Event[], end: number): void {
-    for (; this.done < end; this.done++) {
-      const { steps } = events[this.done] as Event;
-      for (let i = 0; i < steps.length; i++) (steps[i] as Step).run();
-    }
+  constructor(memory: Memory) {
+    if (memory.device === undefined) memory.device = memory.work.deviceFor(memory.bytes);
+    this.device = memory.device;
   }
 
-  /** Takes events up to `end` as done. */
-  skip(end: number): void {
+  /** Does what has been put off, up to event `end` of a plan. */
+  run(plan: Plan, end: number): void {
+    const { device, done } = this;
+    if (done >= end) return;
     this.done = end;
+    if (device === null) {
+      for (let at = done; at < end; at++) for (const step of (plan.events[at] as Event).steps) step.run();
+      return;
+    }
+    plan.code ??= compile(device, plan.events);
+    device.run(plan.code[done] as number, plan.code[end] as number);
   }
 
-  step(step: Step): void {
-    step.run();
+  /** Carries out the steps of event `at` at once, and takes everything up to it as done. */
+  runNow(plan: Plan, at: number): void {
+    this.done = at;
+    this.run(plan, at + 1);
   }
 
-  holds(outside: Outside): boolean {
-    return !outside.onDevice;
+  /** Whether the copy of a tensor from outside stands where it is worked with. */
+  holds({ copy }: Outside): boolean {
+    return copy.onDevice === (this.device !== null && copy.data instanceof Float32Array);
   }
 
-  /** Copies the numbers of a tensor from outside, or a part of them, to where they are worked with. */
-  copyIn(outside: Outside, part: NdArray | null): void {
-    if (part === null) outside.data.set(outside.numbers());
-    else copyInto(outside.original(part), part);
+  /** Copies the numbers of a tensor from outside to where they are worked with. */
+  copyIn(outside: Outside): void {
+    const { copy } = outside;
+    copy.leave();
+    const numbers = outside.numbers();
+    copy.onDevice = this.device !== null && copy.data instanceof Float32Array;
+    if (copy.onDevice) this.device?.copyIn(copy, numbers);
+    else copy.data.set(numbers);
   }
 
+  /** Copies a part of a tensor from outside, which has changed there, likewise. */
+  copyPart(outside: Outside, part: NdArray): void {
+    const { device } = this;
+    const to = device !== null && outside.copy.onDevice ? device.viewOf(part) : part;
+    device?.begin();
+    copyInto(outside.original(part), to);
+  }
+
+  /** Writes other numbers into a list. */
   refill(list: number[], from: ArrayLike<number>): void {
     for (let i = 0; i < list.length; i++) list[i] = from[i] as number;
+    this.device?.refill(list);
+  }
+
+  /** Gives the call of an optimiser's kernel other numbers. */
+  refresh(step: KernelStep): void {
+    this.device?.refresh(step);
   }
 
   /** Brings an array up to date. */
-  bring(_data: TypedArray): void {}
+  bring(data: TypedArray): void {
+    this.device?.bring(data);
+  }
 
-  bringAll(_event: Event): void {}
+  bringAll({ steps }: { readonly steps: readonly Step[] }): void {
+    const { device } = this;
+    if (device === null) return;
+    for (const { reads, writes } of steps) {
+      for (const data of reads) device.bring(data);
+      for (const data of writes) device.bring(data);
+    }
+  }
 
   /** Makes known what has been written to an array. */
-  send(_data: TypedArray): void {}
+  send(data: TypedArray): void {
+    this.device?.send(data);
+  }
 }

@@ -21,19 +21,44 @@ export interface Step {
 const isNumbers = (value: unknown): value is Float32Array | Float64Array =>
   value instanceof Float32Array || value instanceof Float64Array;
 
-/** For each kernel the argument that it writes and how many elements, to tell a fresh result from something added to. */
+/** For each kernel the arguments that it writes and how many elements, to tell a fresh result from something added to. */
 const written: {
-  readonly [K in keyof Kernels]?: (args: readonly unknown[]) => { readonly at: number; readonly fills: number };
+  readonly [K in keyof Kernels]?: (args: readonly unknown[]) => readonly (readonly [at: number, fills: number])[];
 } = {
-  unary: (a) => ({ at: 4, fills: a[1] as number }),
-  binary: (a) => ({ at: 7, fills: a[2] as number }),
-  gemm: (a) => ({ at: 11, fills: a[14] ? -1 : (a[2] as number) * (a[3] as number) }),
-  sum: (a) => ({ at: 5, fills: (a[0] as number) * (a[2] as number) }),
-  softmax: (a) => ({ at: 4, fills: (a[0] as number) * (a[1] as number) }),
-  softmaxGrad: (a) => ({ at: 6, fills: (a[0] as number) * (a[1] as number) }),
-  logSoftmax: (a) => ({ at: 4, fills: (a[0] as number) * (a[1] as number) }),
-  logSoftmaxGrad: (a) => ({ at: 6, fills: (a[0] as number) * (a[1] as number) }),
-  gatherRows: (a) => ({ at: 5, fills: (a[0] as number) * (a[1] as number) }),
+  unary: (a) => [[4, a[1] as number]],
+  binary: (a) => [[7, a[2] as number]],
+  gemm: (a) => [[11, a[14] ? -1 : (a[2] as number) * (a[3] as number)]],
+  axpy: () => [[4, -1]],
+  sum: (a) => [[5, (a[0] as number) * (a[2] as number)]],
+  softmax: (a) => [[4, (a[0] as number) * (a[1] as number)]],
+  softmaxGrad: (a) => [[6, (a[0] as number) * (a[1] as number)]],
+  logSoftmax: (a) => [[4, (a[0] as number) * (a[1] as number)]],
+  logSoftmaxGrad: (a) => [[6, (a[0] as number) * (a[1] as number)]],
+  crossEntropy: (a) => [
+    [10, a[9] === "none" ? (a[0] as number) : 1],
+    [12, (a[0] as number) * (a[1] as number)],
+  ],
+  adam: () => [
+    [1, -1],
+    [3, -1],
+    [4, -1],
+    [5, -1],
+  ],
+  sgd: () => [
+    [1, -1],
+    [3, -1],
+  ],
+  rmsprop: () => [
+    [1, -1],
+    [3, -1],
+    [4, -1],
+    [5, -1],
+  ],
+  adagrad: () => [
+    [1, -1],
+    [3, -1],
+  ],
+  gatherRows: (a) => [[5, (a[0] as number) * (a[1] as number)]],
 };
 
 /** A call of a kernel. */
@@ -44,13 +69,13 @@ export class KernelStep implements Step {
 
   constructor(
     readonly name: keyof Kernels,
-    readonly args: readonly unknown[],
-    private readonly kernels: Kernels,
+    readonly args: unknown[],
+    readonly kernels: Kernels,
   ) {
     this.f = kernels[name] as (...args: unknown[]) => unknown;
-    const output = written[name]?.(args).at;
+    const outputs = written[name]?.(args);
     this.reads = args.filter(isNumbers);
-    this.writes = output === undefined ? this.reads : [args[output] as TypedArray];
+    this.writes = outputs?.map(([at]) => args[at]).filter(isNumbers) ?? this.reads;
   }
 
   run(): void {
@@ -141,7 +166,13 @@ export class Log implements ArrayObserver {
 
   /** Makes an array known as the result of something that is done again anyway. */
   produced(array: NdArray): void {
-    this.memory.known.add(array.data);
+    this.know(array.data);
+  }
+
+  private know(data: TypedArray): void {
+    if (this.memory.known.has(data)) return;
+    this.memory.known.add(data);
+    this.memory.bytes += data.byteLength;
   }
 
   copied(from: NdArray, to: NdArray): void {
@@ -158,11 +189,11 @@ export class Log implements ArrayObserver {
   }
 
   private kernel(name: keyof Kernels, args: unknown[]): unknown {
-    const output = written[name]?.(args);
+    const outputs = written[name]?.(args) ?? [];
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
-      const fresh = output?.at === at && output.fills === arg.length && args[at + 1] === 0;
-      if (fresh && args.indexOf(arg) === at) this.memory.known.add(arg);
+      const fresh = outputs.some(([output, fills]) => output === at && fills === arg.length) && args[at + 1] === 0;
+      if (fresh && args.indexOf(arg) === at) this.know(arg);
       else this.meet(arg);
     });
     const step = new KernelStep(name, args, this.base);
@@ -174,7 +205,7 @@ export class Log implements ArrayObserver {
   /** An array that was neither made by a step nor stands for a tensor from outside comes with numbers of its own. */
   meet(data: TypedArray): void {
     if (this.memory.known.has(data)) return;
-    this.memory.known.add(data);
+    this.know(data);
     this.steps.push(new ResetStep(data));
   }
 }

@@ -8,8 +8,11 @@ import type { Kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import type { MultiOpNode, Node, OpNode } from "../tape.js";
 import type { Mark } from "../tensor/session.js";
-import type { Step } from "./log.js";
+import type { Device } from "./device.js";
+import type { KernelStep, Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
+import type { Track } from "./track.js";
+import type { Workplace } from "./workplace.js";
 
 /** Where an input comes from: a tensor made by an earlier event, by its number, or one from outside. */
 export type Source = number | Outside;
@@ -23,6 +26,12 @@ interface Common {
 
 export interface OpEvent extends Common {
   readonly kind: "op";
+  /** Whether nothing more needs to be done about it than to see that it is the same. */
+  readonly quick: boolean;
+  /** What tells its attributes from all others, NaN when there is no such number. */
+  readonly key: number;
+  /** Whether the output is a view of the first input that follows its changes. */
+  readonly follows: boolean;
   readonly op: Op<unknown> | MultiOp<unknown>;
   readonly sources: readonly Source[];
   /** Which of the inputs come from outside. */
@@ -41,7 +50,7 @@ export interface OpEvent extends Common {
   readonly slot: number;
   /** Whether this is an op with several outputs. */
   readonly several: boolean;
-  readonly outputs: readonly NdArray[];
+  readonly outputs: NdArray[];
   /** For each output that is a view of a tensor from outside, that tensor; null when none is. */
   readonly origins: readonly (Outside | null)[] | null;
   /** What the node reads in its backward pass. */
@@ -53,7 +62,7 @@ export interface OpEvent extends Common {
   kept: unknown;
 }
 
-/** A view of a tensor from outside without history. It is taken anew at every call, so nothing about it needs to be the same. */
+/** A view of a tensor from outside that is another one in every call. It is taken anew, so nothing about it needs to be the same. */
 export interface ViewEvent extends Common {
   readonly kind: "view";
   readonly op: Op<unknown>;
@@ -108,7 +117,19 @@ export interface BackwardEvent extends Common {
   readonly once: boolean;
 }
 
-export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEvent;
+/** A change of a parameter by an optimiser. */
+export interface UpdateEvent extends Common {
+  readonly kind: "update";
+  readonly target: Outside;
+  readonly gradient: Source;
+  /** What the optimiser keeps for it. */
+  readonly moments: readonly (Outside | null)[];
+  /** The call of the kernel, whose last arguments are others every time. */
+  readonly step: KernelStep;
+  readonly engine: Kernels;
+}
+
+export type Event = OpEvent | ViewEvent | AssignEvent | MarkEvent | BackwardEvent | UpdateEvent;
 
 /** What all the ways that runs have gone with one form of arguments share. */
 export interface Memory {
@@ -116,6 +137,13 @@ export interface Memory {
   readonly known: WeakSet<object>;
   /** Tensors from outside by the data of their copies. */
   readonly outsides: WeakMap<object, Outside>;
+  /** Counts of changes in place of tensors made inside; every call begins with none. */
+  readonly counters: Set<Counter>;
+  /** Of the arrays together. */
+  bytes: number;
+  readonly work: Workplace;
+  /** Where steps are carried out; null when there is no such place, undefined before the first step. */
+  device?: Device | null;
 }
 
 export interface Plan {
@@ -123,6 +151,10 @@ export interface Plan {
   readonly events: readonly Event[];
   /** How many tensors the events make. */
   readonly slots: number;
+  /** The events at a glance, once somebody has looked. */
+  track: Track | null;
+  /** Where the instructions of each event begin, once there are any; at the end, where the last ones end. */
+  code: Int32Array | null;
 }
 
 /** A change of the numbers of a tensor at a place among the events of a call. */

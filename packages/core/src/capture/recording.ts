@@ -9,23 +9,33 @@ import { isFloat } from "../dtype.js";
 import { GradientError } from "../errors.js";
 import { kernels, useKernels } from "../kernels/index.js";
 import type { MultiOp, Op, Replay } from "../ops/op.js";
+import { isContiguous, sizeOf } from "../shape.js";
 import { isRecording, type MultiOpNode, type Node, type OpNode, observeBackward } from "../tape.js";
 import { applyMultiNow, applyNow } from "../tensor/apply.js";
 import type { TensorCore } from "../tensor/core.js";
-import type { Change, Lease, Mark, Session } from "../tensor/session.js";
+import type { Change, Lease, Mark, Session, Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
 import { Derivatives } from "./derivatives.js";
-import { Log, OtherStep } from "./log.js";
-import { type Cast, Outside, Role } from "./outside.js";
+import { type KernelStep, Log, OtherStep } from "./log.js";
+import { type Cast, Copy, Outside, Role } from "./outside.js";
 import type { Arrival, Event, Memory, OpEvent, Plan, Source } from "./plan.js";
 
 /** The permission to read what is made inside, for one call. */
 export class CallLease implements Lease {
   active = true;
-  session: { open(array: NdArray): void } | null = null;
+  session: { open(array: NdArray): void; unveil(x: TensorCore): void; flush(): void } | null = null;
+
+  /** Does what has been put off. */
+  flush(): void {
+    this.session?.flush();
+  }
 
   open(array: NdArray): void {
     this.session?.open(array);
+  }
+
+  unveil(x: TensorCore): void {
+    this.session?.unveil(x);
   }
 }
 
@@ -60,12 +70,12 @@ export class Recording implements Session {
 
   /** What was written down. */
   plan(): Plan {
-    return { memory: this.memory, events: this.events, slots: this.slots };
+    return { memory: this.memory, events: this.events, slots: this.slots, track: null, code: null };
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const only = inputs[0] as TensorCore;
-    if (isPlainView(op, only)) return this.view(op, only, attrs);
+    if (isPlainView(op, only) && !isSteady(only)) return this.view(op, only, attrs);
     const sources = inputs.map((x) => this.source(op.name, x));
     const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
@@ -97,7 +107,8 @@ export class Recording implements Session {
     return outputs;
   }
 
-  private view<A>(op: Op<A>, x: TensorCore, attrs: A): Tensor {
+  /** A view that may be another one at every call. */
+  view<A>(op: Op<A>, x: TensorCore, attrs: A): Tensor {
     const result = applyNow(op, [x], attrs);
     const { length: at } = this.events;
     this.events.push({
@@ -138,6 +149,9 @@ export class Recording implements Session {
     const origins = layouts.map((x) => memory.outsides.get(x.data) ?? null);
     const event: OpEvent = {
       kind: "op",
+      quick: repeats && (op.replay?.lists?.(attrs) ?? []).length === 0,
+      key: attrs === undefined ? 0 : (op.replay?.key?.(attrs) ?? Number.NaN),
+      follows: op.replay?.view === "with history" && (layouts[0] as NdArray).memory === (arrays[0] as NdArray).memory,
       at: this.events.length,
       steps: log.take(),
       op: op as Op<unknown>,
@@ -177,6 +191,7 @@ export class Recording implements Session {
     this.watch(owned && origin === null, () => change.copy(this.arrayOf(from, value)));
     if (origin !== null) copyInto(target.layout, origin.original(target.layout));
     change.count();
+    if (owned && origin === null) this.memory.counters.add(target.layout.memory);
     origin?.seen();
     change.rewrite();
     if (base instanceof Role && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
@@ -193,6 +208,37 @@ export class Recording implements Session {
       recorded,
     });
   }
+
+  update(x: TensorCore, grad: TensorCore, { kernel, moments, rest }: Update): boolean {
+    const tensors = [x, ...moments];
+    const isPlain = (t: TensorCore | null): boolean => t === null || (t.lease === null && t.isLeaf && t.isContiguous());
+    if (x.dtype !== "float32" || !tensors.every(isPlain)) return false;
+    const gradient = this.source("an optimiser's step", grad);
+    const g = this.arrayOf(gradient, grad);
+    if (!isDense(g)) return false;
+    const [target, ...kept] = tensors.map((t) => t && (this.source("an optimiser's step", t, true) as Outside));
+    const arrays = kept.map((outside, i) => outside && this.arrayOf(outside, moments[i] as TensorCore).data);
+    const p = this.arrayOf(target as Outside, x).data;
+    this.watch(true, () => {
+      const run = kernels()[kernel] as (n: number, ...args: readonly unknown[]) => void;
+      run(x.numel(), p, g.data, ...arrays, ...rest);
+    });
+    for (const outside of [target, ...kept]) outside?.copy.leads(outside.array, this.memory.work.bring);
+    const steps = this.log.take();
+    this.events.push({
+      kind: "update",
+      at: this.events.length,
+      steps,
+      target: target as Outside,
+      gradient,
+      moments: kept as (Outside | null)[],
+      step: steps.at(-1) as KernelStep,
+      engine: kernels(),
+    });
+    return true;
+  }
+
+  flush(): void {}
 
   marked(x: TensorCore, what: Mark): void {
     if (x.lease !== this.progress.lease) return;
@@ -291,8 +337,18 @@ export class Recording implements Session {
   }
 
   private lend(x: Tensor, slot: number): void {
-    x.lease = this.progress.lease;
-    x.slot = slot;
+    x.lend(this.progress.lease, slot);
+  }
+
+  /** Everything was unveiled before recording began, and what is recorded never is veiled. */
+  unveil(): void {}
+
+  recall(): null {
+    return null;
+  }
+
+  recallMulti(): null {
+    return null;
   }
 
   /** Runs `body` with every call written down, or, when it does not keep to calls, without. */
@@ -323,12 +379,12 @@ export class Recording implements Session {
     return role;
   }
 
-  private source(where: string, x: TensorCore): Source {
+  private source(where: string, x: TensorCore, shared = false): Source {
     const { lease, cast: roles } = this.progress;
     if (x.lease === lease) return x.slot;
     const known = this.outsides.get(x);
     // Throws when x is left over from an earlier call.
-    const { array } = x;
+    const array = x.lease === null ? x.layout : x.array;
     const { requiresGrad, isLeaf } = x;
     if (known?.array === array && (known.edge === x.edge() || known.isRewritten(x.edge()))) return known;
     if (requiresGrad && !isLeaf && !this.progress.rewritten.has(x.base)) {
@@ -337,12 +393,30 @@ export class Recording implements Session {
           "Expected tensors without history, or computed in this call: detach() it, or compute it inside",
       );
     }
-    const outside = new Outside(this.role(x), this.role(x.base));
+    const outside = new Outside(
+      this.role(x),
+      this.role(x.base),
+      shared || (isLeaf && requiresGrad) ? this.sharedCopy(x) : undefined,
+    );
     outside.run = roles.run;
     this.memory.known.add(outside.data);
     this.memory.outsides.set(outside.data, outside);
     this.outsides.set(x, outside);
     return outside;
+  }
+
+  /** The copy of a parameter, or of what an optimiser keeps for one, that all ways share, if it is not in use here. */
+  private sharedCopy(x: TensorCore): Copy | undefined {
+    const { layout } = x;
+    if (layout.dtype !== "float32" || !isDense(layout)) return undefined;
+    const { work, outsides } = this.memory;
+    const span = sizeOf(layout.shape);
+    let copy = work.copies.get(x);
+    if (copy === undefined) {
+      copy = new Copy(layout, span);
+      work.copies.set(x, copy);
+    }
+    return copy.span === span && !outsides.has(copy.data) ? copy : undefined;
   }
 
   private arrayOf(source: Source, x: TensorCore): NdArray {
@@ -353,9 +427,11 @@ export class Recording implements Session {
 
   /** Copies the numbers of a tensor from outside if they are not those that were copied last. */
   private refresh(outside: Outside): void {
-    if (outside.fresh && !outside.onDevice) return;
-    outside.data.set(outside.numbers());
-    outside.onDevice = false;
+    const { copy } = outside;
+    if (outside.fresh && !copy.onDevice) return;
+    copy.leave();
+    copy.data.set(outside.numbers());
+    copy.onDevice = false;
     outside.seen();
   }
 
@@ -366,15 +442,23 @@ export class Recording implements Session {
   }
 }
 
+const isDense = (x: NdArray): boolean => x.offset === 0 && isContiguous(x.shape, x.strides);
+
 /** Whether an op makes a view without history of a tensor from outside. */
 export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {
   if (replay?.view === undefined || x.lease !== null) return false;
   return replay.view === "without history" || !isRecording() || !x.requiresGrad;
 }
 
+/** Views of more numbers than these are taken of the original, not of a copy. */
+const LARGE = 65536;
+
+/** Whether views of a tensor from outside are taken to be the same at every call, until one is not. */
+const isSteady = (x: TensorCore): boolean => x.dtype === "float32" && x.numel() <= LARGE;
+
 /** Whether an op keeps to calls with these inputs: whole numbers are calculated with outside of kernels. */
-function canRepeat<A>(replay: Replay<A> | undefined, inputs: readonly TensorCore[]): boolean {
-  return replay !== undefined && (replay.anyDType === true || inputs.every((x) => isFloat(x.dtype)));
+function canRepeat<A>(replay: Replay<A> | null, inputs: readonly TensorCore[]): boolean {
+  return replay !== null && (replay.anyDType === true || inputs.every((x) => isFloat(x.dtype)));
 }
 
 /** The arrays that an event's backward pass reads. */

@@ -4,20 +4,31 @@
  *
  * @module
  */
-import { copyInto, type NdArray } from "../array.js";
-import { kernels } from "../kernels/index.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import { copyInto, type NdArray, settled } from "../array.js";
+import { type Kernels, kernels } from "../kernels/index.js";
+import type { Identified, MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
-import { isRecording } from "../tape.js";
+import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { type Change, type Mark, type Session, setSession } from "../tensor/session.js";
-import type { Tensor } from "../tensor.js";
+import { type Change, type Lease, type Mark, type Session, setSession, type Update } from "../tensor/session.js";
+import { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
 import { Executor } from "./executor.js";
 import { type Outside, Role, samePath } from "./outside.js";
-import type { AssignEvent, BackwardEvent, Event, OpEvent, Passing, Plan, Source, ViewEvent } from "./plan.js";
+import type {
+  AssignEvent,
+  BackwardEvent,
+  Event,
+  OpEvent,
+  Passing,
+  Plan,
+  Source,
+  UpdateEvent,
+  ViewEvent,
+} from "./plan.js";
 import { isPlainView, type Progress, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
+import { codeOf, type Glance, NONE, Track } from "./track.js";
 
 export class Replay implements Session {
   private cursor = 0;
@@ -26,6 +37,13 @@ export class Replay implements Session {
   private readonly changes = new Map<number, Change>();
   private readonly passings: Passing[] = [];
   private readonly executor: Executor;
+  private readonly lease: Lease;
+  private readonly run: number;
+  // What stands in the track of the present way.
+  private glances!: readonly Glance[];
+  private outsides!: readonly Outside[];
+  private makers!: Int32Array;
+  private engine!: Kernels | null;
 
   constructor(
     private current: Plan,
@@ -35,7 +53,21 @@ export class Replay implements Session {
   ) {
     this.events = current.events;
     this.made = new Array<Tensor>(current.slots);
-    this.executor = new Executor();
+    this.executor = new Executor(current.memory);
+    this.lease = progress.lease;
+    this.run = progress.cast.run;
+    this.follow(current);
+  }
+
+  private follow(plan: Plan): void {
+    plan.track ??= new Track(plan.events, plan.slots);
+    const { glances, outsides, makers, engine } = plan.track;
+    this.current = plan;
+    this.events = plan.events;
+    this.glances = glances;
+    this.outsides = outsides;
+    this.makers = makers;
+    this.engine = engine;
   }
 
   /** The way that this run has gone. */
@@ -43,23 +75,109 @@ export class Replay implements Session {
     return this.current;
   }
 
+  recall(op: Identified, key: number, a: TensorCore, b: TensorCore | null, c: TensorCore | null): Tensor | null {
+    const glance = this.glances[this.cursor] as Glance;
+    const { lease } = this;
+    if (glance.code !== codeOf(op.id, isRecording()) || glance.key !== key || kernels() !== this.engine) return null;
+    // Most inputs have been made in this call; the others need a second look.
+    const { first, second, third, watched } = glance;
+    if ((a.slot !== first || a.lease !== lease) && !this.stands(first, a)) return null;
+    if ((b === null ? second !== NONE : b.slot !== second || b.lease !== lease) && !this.stands(second, b)) return null;
+    if ((c === null ? third !== NONE : c.slot !== third || c.lease !== lease) && !this.stands(third, c)) return null;
+    if (watched !== null && !watched.fresh) return null;
+    this.cursor++;
+    return this.veiled(glance.slot);
+  }
+
+  recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
+    const { code, key: known, all, slot, outputs: count, watched } = this.glances[this.cursor] as Glance;
+    if (code !== codeOf(op.id, isRecording()) || known !== key || kernels() !== this.engine) return null;
+    if (all.length !== inputs.length || (watched !== null && !watched.fresh)) return null;
+    for (let i = 0; i < all.length; i++) if (!this.stands(all[i] as number, inputs[i] as TensorCore)) return null;
+    this.cursor++;
+    const outputs = new Array<Tensor>(count);
+    for (let i = 0; i < count; i++) outputs[i] = this.veiled(slot + i);
+    return outputs;
+  }
+
+  private stands(source: number, x: TensorCore | null): boolean {
+    if (x === null) return source === NONE;
+    if (source >= 0) return x.slot === source && x.lease === this.lease;
+    if (source === NONE) return false;
+    const outside = this.outsides[~source] as Outside;
+    return outside.isStill(x, this.run) || (this.executor.holds(outside) && outside.isAgain(x, this.progress.cast));
+  }
+
+  /** A tensor that gets its layout and its place on the tape when somebody looks at it. */
+  private veiled(slot: number): Tensor {
+    const x = new Tensor(null);
+    x.lend(this.lease, slot);
+    this.made[slot] = x;
+    return x;
+  }
+
+  unveil(x: TensorCore): void {
+    const event = this.events[this.makers[x.slot] as number] as OpEvent;
+    const i = x.slot - event.slot;
+    const source = event.sources[0] as Source;
+    let from: TensorCore | null = null;
+    if (event.follows) {
+      from = typeof source === "number" ? (this.made[source] as Tensor) : source.role.tensor;
+      if (from.isVeiled) this.unveil(from);
+    }
+    x.unveil(this.outputOf(event, i), event.outputNodes[i] as Node | null, from, event.op as Op<unknown>, event.attrs);
+  }
+
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const next = this.events[this.cursor];
+    if (this.isSame(next, op as Op<unknown>, inputs, attrs)) {
+      this.cursor++;
+      return this.wrap(next as OpEvent, 0);
+    }
     const only = inputs[0] as TensorCore;
     if (isPlainView(op, only)) {
       const same = (e: Event): e is ViewEvent => e.kind === "view" && e.op === (op as Op<unknown>);
-      const view = next?.kind === "view" && next.op === (op as Op<unknown>) ? next : this.find(same);
-      return view === null ? this.leave().apply(op, inputs, attrs) : this.view(view, only, attrs);
+      const view = this.find(same);
+      if (view !== null) return this.view(view, only, attrs);
     }
     const event = this.findOp(next, op as Op<unknown>, inputs, attrs);
-    if (event === null || !this.advance(event, inputs, attrs)) return this.leave().apply(op, inputs, attrs);
-    return this.wrap(event, only, 0);
+    if (event !== null && this.advance(event, inputs, attrs)) return this.wrap(event, 0);
+    // A view that was another one the last time will be another one the next time.
+    const varies = isPlainView(op, only) && next?.kind === "op" && next.op === (op as Op<unknown>);
+    const recording = this.leave();
+    return varies ? recording.view(op, only, attrs) : recording.apply(op, inputs, attrs);
   }
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
-    const event = this.findOp(this.events[this.cursor], op as MultiOp<unknown>, inputs, attrs);
+    const next = this.events[this.cursor];
+    if (this.isSame(next, op as MultiOp<unknown>, inputs, attrs)) {
+      this.cursor++;
+      return this.wrapAll(next as OpEvent);
+    }
+    const event = this.findOp(next, op as MultiOp<unknown>, inputs, attrs);
     if (event === null || !this.advance(event, inputs, attrs)) return this.leave().applyMulti(op, inputs, attrs);
-    return event.outputs.map((_, i) => this.wrap(event, inputs[0] as TensorCore, i));
+    return this.wrapAll(event);
+  }
+
+  /** Whether an event is this op on tensors that have all been met in this call. It says no where that needs a closer look. */
+  private isSame(
+    e: Event | undefined,
+    op: Op<unknown> | MultiOp<unknown>,
+    inputs: readonly TensorCore[],
+    attrs: unknown,
+  ): boolean {
+    if (e === undefined || e.kind !== "op" || e.op !== op || !e.quick) return false;
+    const { sources } = e;
+    if (sources.length !== inputs.length || e.recorded !== isRecording() || e.engine !== kernels()) return false;
+    for (let i = 0; i < sources.length; i++)
+      if (!this.isStill(sources[i] as Source, inputs[i] as TensorCore)) return false;
+    for (let i = 0; i < e.watched.length; i++) if (!(e.watched[i] as Outside).fresh) return false;
+    return e.attrs === attrs || (op.replay?.same as Same | undefined)?.(e.attrs, attrs) === true;
+  }
+
+  private isStill(source: Source, x: TensorCore): boolean {
+    if (typeof source === "number") return x.slot === source && x.lease === this.lease;
+    return source.isStill(x, this.run) || (this.executor.holds(source) && source.isAgain(x, this.progress.cast));
   }
 
   assign(change: Change): void {
@@ -76,15 +194,16 @@ export class Replay implements Session {
     ] as const)
       if (role instanceof Role) cast.give(x, role, true);
     if (typeof event.value !== "number") this.bind(event.value, value);
+    settled(target.layout);
     this.passings.push({ at: this.cursor, memory: target.layout.memory, before: target.layout.memory.version });
     this.changes.set(this.cursor, change);
     if (event.origin !== null) {
       // The numbers are a tensor's outside; its copy follows.
       this.freshen(event.origin);
-      this.executor.run(this.events, this.cursor);
+      this.executor.run(this.current, this.cursor);
       copyInto(this.separate(value.array, event.origin), event.origin.original(event.layout));
       change.count();
-      this.executor.copyIn(event.origin, event.layout);
+      this.executor.copyPart(event.origin, event.layout);
       event.origin.seen();
     } else {
       if (target.lease === null) change.copy(value.array);
@@ -94,6 +213,61 @@ export class Replay implements Session {
     change.rewrite();
     const { whole } = change;
     if (whole.lease === null && whole.requiresGrad && !whole.isLeaf) this.progress.rewritten.add(whole);
+  }
+
+  update(x: TensorCore, grad: TensorCore, update: Update): boolean {
+    let event = this.events[this.cursor] as UpdateEvent;
+    if (!this.isUsual(event, x, grad, update)) {
+      const found = this.find((e): e is UpdateEvent => this.isUpdate(e, x, grad, update));
+      if (found === null) return this.leave().update(x, grad, update);
+      event = found;
+      this.bind(event.target, x);
+      this.bindSource(event.gradient, grad);
+      event.moments.forEach((outside, i) => {
+        if (outside !== null) this.bind(outside, update.moments[i] as TensorCore);
+      });
+    }
+    const { target, moments, step } = event;
+    const { args } = step;
+    for (let i = 0; i < update.rest.length; i++) args[args.length - update.rest.length + i] = update.rest[i];
+    this.executor.refresh(step);
+    this.passings.push({ at: this.cursor, memory: target.memory, before: target.version });
+    this.cursor++;
+    const { bring } = this.current.memory.work;
+    target.copy.leads(target.array, bring);
+    for (const moment of moments) moment?.copy.leads(moment.array, bring);
+    return true;
+  }
+
+  /** Whether an update is the next one, of a parameter that is in use already, with what was kept for it the last time. */
+  private isUsual(
+    e: Event | undefined,
+    x: TensorCore,
+    grad: TensorCore,
+    { kernel, moments }: Update,
+  ): e is UpdateEvent {
+    if (e?.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
+    if (!e.target.isStill(x, this.run) || !this.isStill(e.gradient, grad)) return false;
+    for (let i = 0; i < moments.length; i++) {
+      const [outside, moment] = [e.moments[i] as Outside | null, moments[i] as TensorCore | null];
+      if (outside === null || moment === null ? outside !== moment : !outside.isCurrent(moment)) return false;
+      if (outside !== null && !this.executor.holds(outside)) return false;
+    }
+    return true;
+  }
+
+  private isUpdate(e: Event, x: TensorCore, grad: TensorCore, { kernel, moments }: Update): boolean {
+    if (e.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
+    if (!this.fits(e.target, x) || !this.fits(e.gradient, grad)) return false;
+    return e.moments.every((outside, i) => {
+      const moment = moments[i] as TensorCore | null;
+      return outside === null || moment === null ? outside === moment : this.fits(outside, moment);
+    });
+  }
+
+  /** Does what has been put off. */
+  flush(): void {
+    this.executor.run(this.current, this.cursor);
   }
 
   /** A value that does not lie in the memory it is written to. */
@@ -139,7 +313,7 @@ export class Replay implements Session {
   open(array: NdArray): void {
     const origin = this.current.memory.outsides.get(array.data);
     if (origin !== undefined) this.freshen(origin);
-    this.executor.run(this.events, this.cursor);
+    this.flush();
     this.executor.bring(array.data);
   }
 
@@ -157,8 +331,7 @@ export class Replay implements Session {
     for (const other of this.others) {
       const event = other.events[cursor];
       if (event === undefined || other.events[cursor - 1] !== before || !fits(event)) continue;
-      this.current = other;
-      this.events = other.events;
+      this.follow(other);
       return event;
     }
     return null;
@@ -188,7 +361,7 @@ export class Replay implements Session {
     }
     if (e.outsides.length > 1 && !samePattern(e, inputs)) return false;
     const { replay } = op;
-    if (replay === undefined || e.attrs === attrs) return true;
+    if (replay === null || e.attrs === attrs) return true;
     if (replay.same !== undefined)
       return (replay.same as Same)(e.attrs, attrs) && sameLengths(e, replay.lists?.(attrs as never));
     return sameAttrs(e.attrs, attrs, e.lists, replay.lists?.(attrs as never) ?? []);
@@ -253,7 +426,7 @@ export class Replay implements Session {
       outside.bind(x, cast);
       outside.run = cast.run;
       if (!outside.fresh || !this.executor.holds(outside)) {
-        this.executor.copyIn(outside, null);
+        this.executor.copyIn(outside);
         outside.seen();
       }
     } else {
@@ -265,8 +438,8 @@ export class Replay implements Session {
   private freshen(outside: Outside): void {
     if (outside.fresh) return;
     this.passings.push({ at: this.cursor, memory: outside.memory, before: outside.version });
-    this.executor.run(this.events, this.cursor);
-    this.executor.copyIn(outside, null);
+    this.executor.run(this.current, this.cursor);
+    this.executor.copyIn(outside);
     outside.seen();
   }
 
@@ -291,7 +464,7 @@ export class Replay implements Session {
   /** Runs an op that does not keep to calls of kernels. */
   private runOp(event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
     const { executor } = this;
-    executor.run(this.events, this.cursor);
+    executor.run(this.current, this.cursor);
     const arrays = event.sources.map((s, i) => {
       const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;
       executor.bring(array.data);
@@ -316,8 +489,7 @@ export class Replay implements Session {
       if (y.data !== known.data) copyInto(y, known);
       executor.send(known.data);
     });
-    for (const step of event.steps) executor.step(step);
-    executor.skip(this.cursor + 1);
+    executor.runNow(this.current, this.cursor);
     return true;
   }
 
@@ -338,31 +510,45 @@ export class Replay implements Session {
     return x.create(event.result);
   }
 
-  private wrap(event: OpEvent, like: TensorCore, i: number): Tensor {
-    let array = event.outputs[i] as NdArray;
-    const origin = event.origins?.[i] ?? null;
-    if (origin !== null && array.memory !== origin.memory) array = { ...array, memory: origin.memory };
-    const node = event.outputNodes[i] ?? null;
-    const x = node === null ? like.create(array) : like.withHistory(array, node);
+  private wrapAll(event: OpEvent): Tensor[] {
+    const tensors = new Array<Tensor>(event.outputs.length);
+    for (let i = 0; i < tensors.length; i++) tensors[i] = this.wrap(event, i);
+    return tensors;
+  }
+
+  private wrap(event: OpEvent, i: number): Tensor {
+    const x = new Tensor(this.outputOf(event, i));
     const slot = event.slot + i;
-    x.lease = this.progress.lease;
-    x.slot = slot;
+    x.lend(this.lease, slot);
+    x.takeHistory(event.outputNodes[i] as Node | null);
     this.made[slot] = x;
     return x;
+  }
+
+  /** An output as an array. A view of a tensor from outside shares that tensor's count of changes. */
+  private outputOf(event: OpEvent, i: number): NdArray {
+    let array = event.outputs[i] as NdArray;
+    const origin = event.origins === null ? null : (event.origins[i] as Outside | null);
+    if (origin !== null && array.memory !== origin.memory) {
+      array = { ...array, memory: origin.memory };
+      event.outputs[i] = array;
+    }
+    return array;
   }
 
   /** From here on the function does something new: everything put off is done, and recording goes on. */
   private leave(): Recording {
     const { memory } = this.current;
     const events = this.events.slice(0, this.cursor);
-    this.executor.run(this.events, this.cursor);
-    for (const event of events) this.executor.bringAll(event);
-    layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
     let slots = 0;
     for (const event of events) {
       if (event.kind === "op") slots = event.slot + event.outputs.length;
       else if (event.kind === "backward") for (const { slot } of event.arrivals) slots = Math.max(slots, slot + 1);
     }
+    for (let slot = 0; slot < slots; slot++) if (this.made[slot]?.isVeiled) this.unveil(this.made[slot] as Tensor);
+    this.executor.run(this.current, this.cursor);
+    for (const event of events) this.executor.bringAll(event);
+    layTape({ memory, events, made: this.made, changes: this.changes, passings: this.passings });
     const recording = new Recording(memory, this.progress, events, slots);
     this.progress.lease.session = recording;
     setSession(recording);

@@ -58,12 +58,12 @@ function layNode(event: OpEvent, past: Past): void {
     event.outputNodes[0] = node;
   } else {
     const op = event.op as MultiOp<unknown>;
-    const multi = new MultiOpNode(op, parents, read, count, event.kept, event.attrs);
+    const multi = new MultiOpNode(op, parents, read, event.kept, event.attrs);
     node = multi;
     outputs.forEach((x, i) => {
-      const pick = new PickNode(multi, i);
-      x.takeHistory(pick);
-      event.outputNodes[i] = pick;
+      const edge = i === 0 ? multi : new PickNode(multi, i);
+      x.takeHistory(edge);
+      event.outputNodes[i] = edge;
     });
   }
   event.node = node;

@@ -222,7 +222,9 @@ export interface Kernels {
     wo: number,
     reduction: "none" | "sum" | "mean",
     loss: FloatArray,
+    lo: number,
     slope: FloatArray | null,
+    so: number,
   ): void;
 
   /** out row i (length `width`) = table row index[i]. Indices have been checked. */

@@ -10,7 +10,7 @@ import { bytesFromText } from "./bytes-as-text.js";
 import { wasmText } from "./wasm-bytes.generated.js";
 
 /** The few members of the WebAssembly JavaScript interface that are used; core is compiled without any host's types. */
-interface WasmMemory {
+export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
@@ -25,6 +25,7 @@ declare const WebAssembly:
 /** Addresses are in bytes; what each function computes stands in `assembly/`. */
 export interface WasmExports {
   freeFrom(): number;
+  run(from: number, to: number): number;
   unary(f: number, n: number, x: number, y: number): void;
   binary(f: number, n: number, a: number, stepA: number, b: number, stepB: number, y: number): void;
   binaryRows(f: number, n: number, width: number, a: number, b: number, y: number): void;
@@ -301,15 +302,21 @@ export class WasmMachine {
 let machine: WasmMachine | null | undefined;
 let compiled: object | undefined;
 
-function start(): WasmMachine | null {
+/** A new instance of the kernels with a memory of its own; null where the host has no WebAssembly with SIMD. */
+export function startInstance(): { readonly exports: WasmExports; readonly memory: WasmMemory } | null {
   if (typeof WebAssembly === "undefined") return null;
   try {
     compiled ??= new WebAssembly.Module(bytesFromText(wasmText));
     const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
-    return new WasmMachine(new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory);
+    return { exports: new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory };
   } catch {
     return null;
   }
+}
+
+function start(): WasmMachine | null {
+  const instance = startInstance();
+  return instance === null ? null : new WasmMachine(instance.exports, instance.memory);
 }
 
 /**

@@ -9,9 +9,11 @@
  */
 import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
 import { divisorOf } from "./reference/cross-entropy.js";
+import { gemm as gemm32 } from "./reference/float32-gemm.js";
 import { referenceKernels as reference } from "./reference.js";
-import { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./wasm-machine.js";
+import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 import { wasmRecurrent } from "./wasm-recurrent.js";
+import { wasmUpdates } from "./wasm-updates.js";
 
 /** The smallest sizes that go to WebAssembly. */
 export interface Limits {
@@ -48,7 +50,7 @@ export const measuredLimits: Limits = {
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
-const unaryCodes: { readonly [F in UnaryName]: number } = {
+export const unaryCodes: { readonly [F in UnaryName]: number } = {
   neg: 0,
   abs: 1,
   square: 2,
@@ -61,7 +63,7 @@ const unaryCodes: { readonly [F in UnaryName]: number } = {
   relu: 9,
 };
 
-const binaryCodes: { readonly [F in BinaryName]: number } = {
+export const binaryCodes: { readonly [F in BinaryName]: number } = {
   add: 0,
   sub: 1,
   mul: 2,
@@ -141,43 +143,20 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     closeMachine();
   }
 
-  /**
-   * An optimiser's step in chunks: arrays come in, null standing at 0, and all but the gradient, the second, go out changed.
-   * False when it is not worth it.
-   */
-  function update(
-    n: number,
-    arrays: readonly [FloatArray, ...(FloatArray | null)[]],
-    run: (exports: WasmExports, length: number, at: [number, number, number, number, number]) => void,
-  ): boolean {
-    const most = Math.min(n, CHUNK);
-    if (n < limits.update) return false;
-    for (let i = 0; i < n; i += most) {
-      const length = Math.min(most, n - i);
-      const machine = machineFor(n, limits.update, arrays[0], arrays.length * most);
-      if (machine === null) return false;
-      const at = arrays.map((x) => (x === null ? 0 : machine.copyIn(length, x as F32, i)));
-      run(machine.exports, length, at as [number, number, number, number, number]);
-      arrays.forEach((x, k) => {
-        if (x !== null && k !== 1) machine.copyOut(at[k] as number, length, x as F32, i);
-      });
-    }
-    return true;
-  }
-
   const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
     if (mode === "row" && width > CHUNK) {
       for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
       return;
     }
+    if (n < limits.light) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const most = Math.min(n, mode === "row" ? rowsAtOnce(width) * width : CHUNK);
-    const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width : 0) + 64);
+    const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width + 128 : 0) + 64);
     if (machine === null) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const code = binaryCodes[f];
     const pa = mode === "scalarLeft" ? machine.spread(a[ao] as number) : machine.take(most);
     let pb: number;
     if (mode === "scalar") pb = machine.spread(b[bo] as number);
-    else pb = machine.take(mode === "row" ? 4 * width + 64 : most);
+    else pb = machine.take(mode === "row" ? 4 * width + 128 : most);
     if (mode === "row") machine.put(pb, width, b as F32, bo);
     const py = mode === "scalarLeft" ? pb : pa;
     for (let i = 0; i < n; i += most) {
@@ -192,9 +171,11 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
 
   return {
     ...wasmRecurrent(reference, limits.recurrent),
+    ...wasmUpdates(reference, limits.update, CHUNK),
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {
+      if (n < limits.heavy) return reference.unary(f, n, x, xo, y, yo);
       const code = unaryCodes[f];
       const machine = machineFor(n, isHeavy(code) ? limits.heavy : limits.light, x, Math.min(n, CHUNK));
       if (machine === null) return reference.unary(f, n, x, xo, y, yo);
@@ -225,6 +206,10 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     },
 
     gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
+      if (M * N * K < limits.gemm && a instanceof Float32Array) {
+        gemm32(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
+        return;
+      }
       const room = 8 * K + 16 + (accumulate ? M * N : 0);
       const machine = machineFor(M * N * K, limits.gemm, a, M * K + K * N + M * N + room);
       if (machine === null) {
@@ -275,11 +260,13 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     softmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("softmaxGrad", rows, n, g, go, y, yo, dx, dxo),
     logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
 
-    crossEntropy(...args) {
-      const [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, slope] = args;
+    crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so) {
       const most = Math.min(rows, rowsAtOnce(3 * n));
       const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + 12 * n + 24);
-      if (machine === null) return reference.crossEntropy(...args);
+      if (machine === null) {
+        reference.crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
+        return;
+      }
       const [px, ps] = [machine.take(most * n), machine.take(most * n)];
       const pt = target === null ? 0 : machine.take(most * n);
       const pi = index === null ? 0 : machine.take(most);
@@ -295,10 +282,10 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         if (index !== null) machine.putIndex(pi, count, index, r);
         if (weight !== null) machine.put(pw, count, weight as F32, wo + r);
         total = machine.exports.crossEntropy(count, n, px, pt, pi, pw, pl, slope === null ? 0 : ps, f, room, total);
-        if (reduction === "none") machine.copyOut(pl, count, loss as F32, r);
-        if (slope !== null) machine.copyOut(ps, count * n, slope as F32, r * n);
+        if (reduction === "none") machine.copyOut(pl, count, loss as F32, lo + r);
+        if (slope !== null) machine.copyOut(ps, count * n, slope as F32, so + r * n);
       });
-      if (reduction !== "none") loss[0] = total / divisor;
+      if (reduction !== "none") loss[lo] = total / divisor;
       closeMachine();
     },
 
@@ -323,76 +310,6 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       });
       machine.copyOut(pt, rows * width, table as F32, to);
       closeMachine();
-    },
-
-    adam(n, p, g, m, v, vmax, s) {
-      const done = update(n, [p, g, m, v, vmax], (exports, length, [pp, pg, pm, pv, px]) =>
-        exports.adam(
-          length,
-          pp,
-          pg,
-          pm,
-          pv,
-          px,
-          1 - s.beta1,
-          s.beta2,
-          1 - s.beta2,
-          s.eps,
-          -s.stepSize,
-          s.bias2Root,
-          s.weightDecay,
-          s.shrink,
-          s.sign,
-        ),
-      );
-      if (!done) reference.adam(n, p, g, m, v, vmax, s);
-    },
-
-    sgd(n, p, g, buf, s) {
-      const done = update(n, [p, g, buf], (exports, length, [pp, pg, pb]) =>
-        exports.sgd(
-          length,
-          pp,
-          pg,
-          pb,
-          -s.lr,
-          s.momentum,
-          1 - s.dampening,
-          s.weightDecay,
-          +s.nesterov,
-          +s.firstStep,
-          s.sign,
-        ),
-      );
-      if (!done) reference.sgd(n, p, g, buf, s);
-    },
-
-    rmsprop(n, p, g, square, mean, buf, s) {
-      const done = update(n, [p, g, square, mean, buf], (exports, length, [pp, pg, ps, pm, pb]) =>
-        exports.rmsprop(
-          length,
-          pp,
-          pg,
-          ps,
-          pm,
-          pb,
-          -s.lr,
-          s.alpha,
-          1 - s.alpha,
-          s.eps,
-          s.weightDecay,
-          s.momentum,
-          s.sign,
-        ),
-      );
-      if (!done) reference.rmsprop(n, p, g, square, mean, buf, s);
-    },
-
-    adagrad(n, p, g, sum, clr, eps, weightDecay, sign) {
-      const done = update(n, [p, g, sum], (exports, length, [pp, pg, ps]) =>
-        exports.adagrad(length, pp, pg, ps, -clr, eps, weightDecay, sign),
-      );
-      if (!done) reference.adagrad(n, p, g, sum, clr, eps, weightDecay, sign);
     },
   };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { copyInto, forEachPair, type NdArray, ndarray, viewOf } from "../array.js";
+import { copyInto, countChange, forEachPair, type NdArray, ndarray, viewOf } from "../array.js";
 import { allocate, type FloatDType, isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
@@ -66,7 +66,7 @@ function fill(
     const target = inMemoryOrder(array);
     copyInto(ndarray(dtype, out, target.shape), target);
   }
-  array.memory.version++;
+  countChange(array.memory);
   return tensor;
 }
 
@@ -263,7 +263,7 @@ export function orthogonal_(tensor: Tensor, options: XavierOptions = {}): Tensor
   forEachPair(wide.array, array, (i, j) => {
     array.data[j] = (wide.array.data[i] as number) * gain;
   });
-  array.memory.version++;
+  countChange(array.memory);
   return tensor;
 }
 

@@ -12,11 +12,10 @@ import {
   binaryCrossEntropyWithLogits,
   type CrossEntropyOptions,
   checkReduction,
-  crossEntropy,
   l1Loss,
+  likelihood,
   mseLoss,
   type NllOptions,
-  nllLoss,
   type Reduction,
   type ReductionOptions,
 } from "../losses.js";
@@ -67,7 +66,7 @@ export class CrossEntropyLoss extends Loss {
 
   override forward(input: Tensor, target: Indices): Tensor {
     const { weight = null, ignoreIndex, labelSmoothing, reduction } = this;
-    return crossEntropy(input, target, { weight, ignoreIndex, labelSmoothing, reduction });
+    return likelihood("crossEntropy", input, target, reduction, weight, ignoreIndex, labelSmoothing);
   }
 }
 
@@ -91,7 +90,7 @@ export class NLLLoss extends Loss {
 
   override forward(input: Tensor, target: Indices): Tensor {
     const { weight = null, ignoreIndex, reduction } = this;
-    return nllLoss(input, target, { weight, ignoreIndex, reduction });
+    return likelihood("nllLoss", input, target, reduction, weight, ignoreIndex, 0);
   }
 }
 

@@ -1,26 +1,16 @@
 /** Sums of gradients: the one place where broadcasting is undone and where gradients that meet are added. */
-import { addStrided, contiguous, copyOf, emptyArray, type NdArray, reshaped } from "../array.js";
+import { addStrided, contiguous, copyOf, type NdArray, reshaped, resultArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { isContiguous, type Shape, sameShape, sizeOf } from "../shape.js";
 
 /** a + b as a fresh array; shapes are equal. */
 export function addArrays(a: NdArray, b: NdArray): NdArray {
-  const y = emptyArray(a.dtype, a.shape);
+  const y = resultArray(a.dtype, a.shape);
   const p = contiguous(a);
   const q = contiguous(b);
-  const n = y.data.length;
-  kernels().binary(
-    "add",
-    "same",
-    n,
-    p.data as FloatArray,
-    p.offset,
-    q.data as FloatArray,
-    q.offset,
-    y.data as FloatArray,
-    0,
-    0,
-  );
+  const out = y.data as FloatArray;
+  const n = sizeOf(a.shape);
+  kernels().binary("add", "same", n, p.data as FloatArray, p.offset, q.data as FloatArray, q.offset, out, y.offset, 0);
   return y;
 }
 
@@ -43,8 +33,8 @@ export function sumAxis(x: NdArray, axis: number): NdArray {
   const n = shape[axis] as number;
   const inner = sizeOf(shape.slice(axis + 1));
   shape[axis] = 1;
-  const y = emptyArray(x.dtype, shape);
-  kernels().sum(outer, n, inner, x.data as FloatArray, x.offset, y.data as FloatArray, 0);
+  const y = resultArray(x.dtype, shape);
+  kernels().sum(outer, n, inner, x.data as FloatArray, x.offset, y.data as FloatArray, y.offset);
   return y;
 }
 
@@ -60,5 +50,5 @@ export function unbroadcast(g: NdArray, shape: Shape): NdArray {
   for (let axis = 0; axis < shape.length; axis++) {
     if (shape[axis] === 1 && y.shape[axis] !== 1) y = sumAxis(y, axis);
   }
-  return y.data === g.data ? copyOf(y) : y;
+  return y.memory === g.memory ? copyOf(y) : y;
 }

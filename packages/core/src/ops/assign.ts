@@ -5,7 +5,7 @@
  */
 import { contiguous, copyOf, forEach, type NdArray } from "../array.js";
 import { unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import { defineOp } from "./op.js";
 
 export interface AssignAttrs {
   /** Finds the part that was overwritten, in any array shaped like the whole. */
@@ -16,7 +16,7 @@ export interface AssignAttrs {
  * The whole (input 0) with one part replaced by v (input 1). ∂whole = g with that part zero, ∂v = that part of g.
  * Its forward value already stands in memory when the node is recorded.
  */
-export const assignPart: Op<AssignAttrs> = {
+export const assignPart = /* @__PURE__ */ defineOp<AssignAttrs>({
   name: "setItem",
   reads: "nothing",
   forward: ([whole]) => whole as NdArray,
@@ -30,12 +30,12 @@ export const assignPart: Op<AssignAttrs> = {
     });
     return [rest, dv];
   },
-};
+});
 
 /** The same array again under a new node: what a tensor becomes when its whole content is overwritten. ∂v = g. */
-export const replaceAll: Op<{ readonly array: NdArray }> = {
+export const replaceAll = /* @__PURE__ */ defineOp<{ readonly array: NdArray }>({
   name: "copy_",
   reads: "nothing",
   forward: (_inputs, { array }) => array,
   backward: (g, { inputs: [v] }) => [unbroadcast(g, (v as NdArray).shape)],
-};
+});

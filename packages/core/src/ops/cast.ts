@@ -1,11 +1,11 @@
 import { cast, type NdArray } from "../array.js";
 import type { DType } from "../dtype.js";
-import type { Op } from "./op.js";
+import { defineOp } from "./op.js";
 
 /** The same values in another dtype. ∂x = g in the input's dtype. */
-export const convert: Op<{ readonly dtype: DType }> = {
+export const convert = /* @__PURE__ */ defineOp<{ readonly dtype: DType }>({
   name: "to",
   reads: "nothing",
   forward: ([x], { dtype }) => cast(x as NdArray, dtype),
   backward: (g, { inputs: [x] }) => [cast(g, (x as NdArray).dtype)],
-};
+});

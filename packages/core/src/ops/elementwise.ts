@@ -5,20 +5,20 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
 import { castValue, isFloat, promote } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { type BinaryMode, type BinaryName, type FloatArray, kernels, type UnaryName } from "../kernels/index.js";
 import { cos, erf, exp, log as naturalLog, pow, sin } from "../math/float64.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
 import { unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import { defineOp, type Op } from "./op.js";
 
 /** y = f(x) by the kernel of that name. */
 export function unary(f: UnaryName, x: NdArray): NdArray {
   const c = contiguous(x);
-  const y = emptyArray(x.dtype, x.shape);
-  kernels().unary(f, y.data.length, c.data as FloatArray, c.offset, y.data as FloatArray, 0);
+  const y = resultArray(x.dtype, x.shape);
+  kernels().unary(f, sizeOf(x.shape), c.data as FloatArray, c.offset, y.data as FloatArray, y.offset);
   return y;
 }
 
@@ -33,8 +33,8 @@ function isRowOf(b: NdArray, shape: Shape): boolean {
 
 /** y = f(a, b) for floating arrays of one dtype whose shapes broadcast to `shape`. */
 export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdArray {
-  const y = emptyArray(a.dtype, shape);
-  const n = y.data.length;
+  const y = resultArray(a.dtype, shape);
+  const n = sizeOf(shape);
   let p = contiguous(a);
   let q = contiguous(b);
   let mode: BinaryMode = "same";
@@ -61,7 +61,7 @@ export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdA
     q.data as FloatArray,
     q.offset,
     y.data as FloatArray,
-    0,
+    y.offset,
     width,
   );
   return y;
@@ -120,19 +120,19 @@ function arithmetic(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdArra
 }
 
 /** a + b. ∂a = g, ∂b = g. */
-export const add: Op = {
+export const add = /* @__PURE__ */ defineOp({
   name: "add",
   replay: {},
   reads: "nothing",
-  forward: ([a, b]) => arithmetic("add", a as NdArray, b as NdArray),
-  backward: (g, { inputs: [a, b], needs }) => [
-    needs[0] ? unbroadcast(g, (a as NdArray).shape) : null,
-    needs[1] ? unbroadcast(g, (b as NdArray).shape) : null,
+  forward: (inputs) => arithmetic("add", inputs[0] as NdArray, inputs[1] as NdArray),
+  backward: (g, { inputs, needs }) => [
+    needs[0] ? unbroadcast(g, (inputs[0] as NdArray).shape) : null,
+    needs[1] ? unbroadcast(g, (inputs[1] as NdArray).shape) : null,
   ],
-};
+});
 
 /** a − b. ∂a = g, ∂b = −g. */
-export const sub: Op = {
+export const sub = /* @__PURE__ */ defineOp({
   name: "sub",
   replay: {},
   reads: "nothing",
@@ -141,10 +141,10 @@ export const sub: Op = {
     needs[0] ? unbroadcast(g, (a as NdArray).shape) : null,
     needs[1] ? unbroadcast(neg(g), (b as NdArray).shape) : null,
   ],
-};
+});
 
 /** a·b. ∂a = g·b, ∂b = g·a. */
-export const multiply: Op = {
+export const multiply = /* @__PURE__ */ defineOp({
   name: "mul",
   replay: {},
   reads: "inputs",
@@ -153,10 +153,10 @@ export const multiply: Op = {
     needs[0] ? unbroadcast(mul(g, b as NdArray), (a as NdArray).shape) : null,
     needs[1] ? unbroadcast(mul(g, a as NdArray), (b as NdArray).shape) : null,
   ],
-};
+});
 
 /** a / b. ∂a = g / b, ∂b = −g·(a/b)/b. */
-export const divide: Op = {
+export const divide = /* @__PURE__ */ defineOp({
   name: "div",
   replay: {},
   reads: "both",
@@ -169,12 +169,12 @@ export const divide: Op = {
       needs[1] ? unbroadcast(neg(mul(scaled, y)), (b as NdArray).shape) : null,
     ];
   },
-};
+});
 
 /** The larger (smaller) of a and b; NaN if either is. The gradient goes to the one chosen, half to each at a tie. */
 function extremum(name: "maximum" | "minimum", wins: (p: number, q: number) => boolean): Op {
   const share = (p: number, q: number): number => (p === q ? 0.5 : wins(p, q) ? 1 : 0);
-  return {
+  return defineOp({
     name,
     reads: "inputs",
     forward: ([a, b]) =>
@@ -186,7 +186,7 @@ function extremum(name: "maximum" | "minimum", wins: (p: number, q: number) => b
         needs[1] ? unbroadcast(mul(g, mapPair(q, p, p.dtype, share, name)), q.shape) : null,
       ];
     },
-  };
+  });
 }
 
 export const maximum = extremum("maximum", (p, q) => p > q);
@@ -194,30 +194,31 @@ export const minimum = extremum("minimum", (p, q) => p < q);
 
 /** An op of one argument whose value comes from a kernel. */
 function unaryOp(name: UnaryName, reads: Op["reads"], derivative: (g: NdArray, x: NdArray, y: NdArray) => NdArray): Op {
-  return {
+  return defineOp({
     name,
     reads,
-    forward: ([x]) => unary(name, x as NdArray),
-    backward: (g, { inputs: [x], output }) => [derivative(g, x as NdArray, output)],
-  };
+    replay: {},
+    forward: (inputs) => unary(name, inputs[0] as NdArray),
+    backward: (g, { inputs, output }) => [derivative(g, inputs[0] as NdArray, output)],
+  });
 }
 
 /** −x. ∂x = −g. */
-export const negative: Op = {
+export const negative = /* @__PURE__ */ defineOp({
   name: "neg",
   replay: {},
   reads: "nothing",
   forward: ([x]) => (isFloat((x as NdArray).dtype) ? neg(x as NdArray) : mapInteger(x as NdArray, (v) => -v)),
   backward: (g) => [neg(g)],
-};
+});
 
 /** |x|. ∂x = g·sign x, 0 at 0. */
-export const absolute: Op = {
+export const absolute = /* @__PURE__ */ defineOp({
   name: "abs",
   reads: "inputs",
   forward: ([x]) => (isFloat((x as NdArray).dtype) ? unary("abs", x as NdArray) : mapInteger(x as NdArray, Math.abs)),
   backward: (g, { inputs: [x] }) => [mul(g, mapFloat(x as NdArray, Math.sign))],
-};
+});
 
 function mapInteger(x: NdArray, f: (value: number) => number): NdArray {
   const c = contiguous(x);
@@ -254,12 +255,12 @@ export const rectifier = unaryOp("relu", "output", (g, _x, y) => binary("reluGra
 
 /** An op of one argument computed in float64 and rounded once: exact to the last bit of float32 nearly everywhere, no SIMD. */
 function preciseOp(name: string, f: (x: number) => number, derivative: (x: number) => number): Op {
-  return {
+  return defineOp({
     name,
     reads: "inputs",
     forward: ([x]) => mapFloat(x as NdArray, f),
     backward: (g, { inputs: [x] }) => [mul(g, mapFloat(x as NdArray, derivative))],
-  };
+  });
 }
 
 /** sin x. ∂x = g·cos x. */
@@ -272,7 +273,7 @@ export const cosine = /* @__PURE__ */ preciseOp("cos", cos, (x) => -sin(x));
 export const errorFunction = /* @__PURE__ */ preciseOp("erf", erf, (x) => 1.1283791670955126 * exp(-x * x));
 
 /** aᵇ. ∂a = g·b·aᵇ⁻¹ (0 where b = 0), ∂b = g·aᵇ·ln a (0 where a = 0 and b ≥ 0). */
-export const power: Op = {
+export const power = /* @__PURE__ */ defineOp({
   name: "pow",
   reads: "inputs",
   forward: ([a, b]) => mapPair(a as NdArray, b as NdArray, (a as NdArray).dtype, pow, "pow"),
@@ -285,10 +286,10 @@ export const power: Op = {
       needs[1] ? unbroadcast(mul(g, mapPair(p, q, y.dtype, growth, "pow")), q.shape) : null,
     ];
   },
-};
+});
 
 /** x held within [min, max]. ∂x = g where it was not held. NaN stays NaN. */
-export const clamp: Op<{ readonly min: number; readonly max: number }> = {
+export const clamp = /* @__PURE__ */ defineOp<{ readonly min: number; readonly max: number }>({
   name: "clamp",
   reads: "inputs",
   forward: ([x], { min, max }) => {
@@ -301,10 +302,10 @@ export const clamp: Op<{ readonly min: number; readonly max: number }> = {
       mapFloat(x as NdArray, (v) => (v >= min && v <= max ? 1 : 0)),
     ),
   ],
-};
+});
 
 /** condition ? a : b, all three broadcast. The gradient goes to whichever was taken. */
-export const where: Op<{ readonly condition: NdArray }> = {
+export const where = /* @__PURE__ */ defineOp<{ readonly condition: NdArray }>({
   name: "where",
   reads: "nothing",
   forward: ([a, b], { condition }) => {
@@ -330,4 +331,4 @@ export const where: Op<{ readonly condition: NdArray }> = {
         )
       : null,
   ],
-};
+});

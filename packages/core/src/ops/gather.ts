@@ -8,8 +8,8 @@ import { ShapeError } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
-import type { Op } from "./op.js";
-import { selected, sliced } from "./view.js";
+import { defineOp } from "./op.js";
+import { selected, sliced, whole } from "./view.js";
 
 /** @throws ShapeError naming the first index outside [0, length) */
 export function checkIndices(where: string, index: ArrayLike<number>, length: number): void {
@@ -31,7 +31,7 @@ export interface RowsAttrs {
 }
 
 /** Rows of a table (V, E) by index: y = table[index]. ∂table[i] = Σ of g where index = i, in order. */
-export const rows: Op<RowsAttrs> = {
+export const rows = /* @__PURE__ */ defineOp<RowsAttrs>({
   name: "embedding",
   replay: { lists: ({ index }) => [index], own: (attrs) => ({ ...attrs, index: [...attrs.index] }) },
   reads: "nothing",
@@ -42,8 +42,9 @@ export const rows: Op<RowsAttrs> = {
     kernels().gatherRows(index.length, width, from.data as FloatArray, from.offset, index, y.data as FloatArray, 0);
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { index, paddingIndex } }) => {
+  backward: (g, saved) => {
+    const { index, paddingIndex } = saved.attrs;
+    const target = whole(saved);
     const c = contiguous(g);
     const width = target.shape[1] as number;
     const t = target.data as FloatArray;
@@ -51,10 +52,10 @@ export const rows: Op<RowsAttrs> = {
     kernels().scatterAddRows(index.length, width, c.data as FloatArray, c.offset, index, t, target.offset);
     if (padding !== null) copyInto(padding, selected(target, 0, paddingIndex));
   },
-};
+});
 
 /** The reverse of {@link rows}: row i of the input goes to row index[i] of `count` rows, the others are zero. ∂x = g[index]. */
-export const placeRows: Op<{ readonly index: readonly number[]; readonly count: number }> = {
+export const placeRows = /* @__PURE__ */ defineOp<{ readonly index: readonly number[]; readonly count: number }>({
   name: "placeRows",
   replay: { lists: ({ index }) => [index], own: (attrs) => ({ ...attrs, index: [...attrs.index] }) },
   reads: "nothing",
@@ -79,10 +80,10 @@ export const placeRows: Op<{ readonly index: readonly number[]; readonly count: 
     );
     return [dx];
   },
-};
+});
 
 /** Slices of axis `axis` in the order of `index`. ∂x: g added to the slice each came from. */
-export const indexSelect: Op<{ readonly axis: number; readonly index: readonly number[] }> = {
+export const indexSelect = /* @__PURE__ */ defineOp<{ readonly axis: number; readonly index: readonly number[] }>({
   name: "indexSelect",
   reads: "nothing",
   forward: ([x], { axis, index }) => {
@@ -95,16 +96,17 @@ export const indexSelect: Op<{ readonly axis: number; readonly index: readonly n
     });
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => {
+  backward: (g, saved) => {
+    const { axis, index } = saved.attrs;
+    const target = whole(saved);
     index.forEach((to, from) => {
       addInPlace(selected(target, axis, to), selected(g, axis, from));
     });
   },
-};
+});
 
 /** y[i][j][k] = x[i][index[i][j][k]][k] for axis 1, and likewise for other axes; torch.gather. Indices are checked. */
-export const gather: Op<{ readonly axis: number; readonly index: NdArray }> = {
+export const gather = /* @__PURE__ */ defineOp<{ readonly axis: number; readonly index: NdArray }>({
   name: "gather",
   reads: "nothing",
   forward: ([x], { axis, index }) => {
@@ -115,14 +117,15 @@ export const gather: Op<{ readonly axis: number; readonly index: NdArray }> = {
     });
     return y;
   },
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => {
+  backward: (g, saved) => {
+    const { axis, index } = saved.attrs;
+    const target = whole(saved);
     const c = contiguous(g);
     eachGathered(target, axis, index, (i, j) => {
       target.data[j] = (target.data[j] as number) + (c.data[c.offset + i] as number);
     });
   },
-};
+});
 
 function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
   const rank = index.shape.length;
@@ -143,7 +146,7 @@ function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: numbe
 }
 
 /** Arrays one after the other along `axis`. ∂xᵢ = its part of g. */
-export const concatenate: Op<{ readonly axis: number }> = {
+export const concatenate = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   name: "cat",
   replay: { anyDType: true },
   reads: "nothing",
@@ -159,7 +162,7 @@ export const concatenate: Op<{ readonly axis: number }> = {
     eachPart(g, inputs, axis, (part, i) => grads.push(needs[i] ? part : null));
     return grads;
   },
-};
+});
 
 function eachPart(
   y: NdArray,
@@ -176,7 +179,7 @@ function eachPart(
 }
 
 /** Arrays of one shape stacked along a new first axis. ∂xᵢ = g[i]. */
-export const stackFirst: Op = {
+export const stackFirst = /* @__PURE__ */ defineOp({
   name: "stack",
   reads: "nothing",
   replay: { anyDType: true },
@@ -197,4 +200,4 @@ export const stackFirst: Op = {
       needs[i] ? { ...c, shape: x.shape, strides: c.strides.slice(1), offset: c.offset + i * size } : null,
     );
   },
-};
+});

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, viewOf } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, resultArray, viewOf } from "../array.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
-import { unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import { addInPlace, unbroadcast } from "./accumulate.js";
+import { defineOp, type GradientSink } from "./op.js";
 
 /** How a 2-D array lies in memory for the kernel: as it is, or as the transpose of what is stored. */
 interface Operand {
@@ -101,7 +101,7 @@ function batchedProduct(a: NdArray, b: NdArray): NdArray {
 }
 
 /** A·B over the last two axes, leading axes broadcast. ∂A = g·Bᵀ, ∂B = Aᵀ·g. Both have at least two dimensions. */
-export const matmul: Op = {
+export const matmul = /* @__PURE__ */ defineOp({
   name: "matmul",
   replay: {},
   reads: "inputs",
@@ -122,27 +122,30 @@ export const matmul: Op = {
       needs[1] ? unbroadcast(batchedProduct(transposed(p), g), q.shape) : null,
     ];
   },
-};
+});
 
 /**
  * y = x·Wᵀ + b for x (…, I), W (O, I), b (O) or absent.
  * ∂x = g·W, ∂W = gᵀ·x, ∂b = Σ g, sums over all leading axes. Sizes have been checked.
  */
-export const linear: Op = {
+export const linear = /* @__PURE__ */ defineOp({
   name: "linear",
   replay: {},
   reads: "inputs",
-  forward: ([x, w, b]) => {
-    const from = contiguous(x as NdArray);
-    const weight = contiguous(w as NdArray);
-    const [O, I] = weight.shape as [number, number];
+  forward: (inputs) => {
+    const from = contiguous(inputs[0] as NdArray);
+    const weight = contiguous(inputs[1] as NdArray);
+    const b = inputs[2];
+    const O = weight.shape[0] as number;
+    const I = weight.shape[1] as number;
     const shape = from.shape.slice();
     shape[shape.length - 1] = O;
-    const y = emptyArray(from.dtype, shape);
+    const y = resultArray(from.dtype, shape);
     const out = y.data as FloatArray;
     const k = kernels();
     const N = rowCount(from);
-    const [xs, ws] = [from.data as FloatArray, weight.data as FloatArray];
+    const xs = from.data as FloatArray;
+    const ws = weight.data as FloatArray;
     k.gemm(
       false,
       true,
@@ -156,43 +159,95 @@ export const linear: Op = {
       weight.offset,
       Math.max(I, 1),
       out,
-      0,
+      y.offset,
       Math.max(O, 1),
       false,
     );
     if (b && O > 0) {
       const row = contiguous(b);
-      k.binary("add", "row", N * O, out, 0, row.data as FloatArray, row.offset, out, 0, O);
+      const mode = N === 1 ? "same" : "row";
+      k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
     }
     return y;
   },
-  backward: (g, { inputs: [x, w, b], needs }) => {
-    const from = contiguous(x as NdArray);
-    const weight = contiguous(w as NdArray);
+  backward: (g, { inputs, needs }) => {
+    const from = contiguous(inputs[0] as NdArray);
+    const weight = contiguous(inputs[1] as NdArray);
+    const b = inputs[2];
+    const toX = needs[0];
+    const toW = needs[1];
+    const toB = needs[2];
     const up = contiguous(g);
-    const [O, I] = weight.shape as [number, number];
+    const O = weight.shape[0] as number;
+    const I = weight.shape[1] as number;
     const N = rowCount(from);
     const k = kernels();
-    const [gs, xs, ws] = [up.data as FloatArray, from.data as FloatArray, weight.data as FloatArray];
-    const [ldI, ldO] = [Math.max(I, 1), Math.max(O, 1)];
-    let dx: NdArray | null = null;
-    let dw: NdArray | null = null;
-    let db: NdArray | null = null;
-    if (needs[0]) {
-      dx = emptyArray(g.dtype, from.shape);
-      k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, dx.data as FloatArray, 0, ldI, false);
+    const gs = up.data as FloatArray;
+    const xs = from.data as FloatArray;
+    const ws = weight.data as FloatArray;
+    const ldI = Math.max(I, 1);
+    const ldO = Math.max(O, 1);
+    if (toX) {
+      const more = toX.into(from);
+      const dx = toX.grad as NdArray;
+      k.gemm(
+        false,
+        false,
+        N,
+        I,
+        O,
+        gs,
+        up.offset,
+        ldO,
+        ws,
+        weight.offset,
+        ldI,
+        dx.data as FloatArray,
+        dx.offset,
+        ldI,
+        more,
+      );
     }
-    if (needs[1]) {
-      dw = emptyArray(g.dtype, weight.shape);
-      k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, dw.data as FloatArray, 0, ldI, false);
+    if (toW) {
+      const more = toW.into(weight);
+      const dw = toW.grad as NdArray;
+      k.gemm(
+        true,
+        false,
+        O,
+        I,
+        N,
+        gs,
+        up.offset,
+        ldO,
+        xs,
+        from.offset,
+        ldI,
+        dw.data as FloatArray,
+        dw.offset,
+        ldI,
+        more,
+      );
     }
-    if (b && needs[2]) {
-      db = emptyArray(g.dtype, b.shape);
-      k.sum(1, N, O, gs, up.offset, db.data as FloatArray, 0);
-    }
-    return b ? [dx, dw, db] : [dx, dw];
+    if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
   },
-};
+});
+
+/** Adds the sum of N rows of g to the gradient of a bias. */
+function sumInto(sink: GradientSink, bias: NdArray, N: number, O: number, g: FloatArray, go: number): void {
+  const more = sink.into(bias);
+  const db = sink.grad as NdArray;
+  const k = kernels();
+  if (N === 1) {
+    k.axpy(O, 1, g, go, db.data as FloatArray, db.offset);
+  } else if (more) {
+    const total = emptyArray(bias.dtype, bias.shape);
+    k.sum(1, N, O, g, go, total.data as FloatArray, 0);
+    addInPlace(db, total);
+  } else {
+    k.sum(1, N, O, g, go, db.data as FloatArray, db.offset);
+  }
+}
 
 /** The number of rows when all leading axes are flattened into one. */
 function rowCount(x: NdArray): number {

@@ -6,19 +6,19 @@
 import { contiguous, emptyArray, type NdArray } from "../array.js";
 import { erf, exp, log, log1p, tanh } from "../math/float64.js";
 import { binary, mapFloat, mapPair } from "./elementwise.js";
-import type { Op } from "./op.js";
+import { defineOp, type Op } from "./op.js";
 
 /**
  * y = (x − mean)/√(var + eps)·w + b over the last `width` elements of each row; var is the biased variance.
  * With x̂ the normalised row and u = g⊙w: ∂x = (u − mean(u) − x̂·mean(u⊙x̂))/√(var + eps), ∂w = Σ g⊙x̂, ∂b = Σ g.
  * Ba, Kiros & Hinton 2016.
  */
-export const layerNorm: Op<{
+export const layerNorm = /* @__PURE__ */ defineOp<{
   readonly width: number;
   readonly eps: number;
   readonly affine: boolean;
   readonly bias: boolean;
-}> = {
+}>({
   name: "layerNorm",
   reads: "inputs",
   forward: ([x, w, b], { width, eps, affine }) => {
@@ -75,7 +75,7 @@ export const layerNorm: Op<{
     if (b) grads.push(needs[2] ? fill(b, db) : null);
     return grads;
   },
-};
+});
 
 function moments(x: NdArray, start: number, width: number, eps: number): { mean: number; scale: number } {
   let sum = 0;
@@ -90,12 +90,12 @@ function moments(x: NdArray, start: number, width: number, eps: number): { mean:
 }
 
 function precise(name: string, f: (x: number) => number, derivative: (x: number) => number): Op {
-  return {
+  return defineOp({
     name,
     reads: "inputs",
     forward: ([x]) => mapFloat(x as NdArray, f),
     backward: (g, { inputs: [x] }) => [binary("mul", g, mapFloat(x as NdArray, derivative), g.shape)],
-  };
+  });
 }
 
 const ROOT_HALF = Math.SQRT1_2;
@@ -132,7 +132,7 @@ export const softplusOfNegative = /* @__PURE__ */ precise(
  * −y·ln x − (1−y)·ln(1−x), logarithms held at −100 or above as in PyTorch.
  * ∂x = g·(x − y)/max(x(1−x), 1e−12), where PyTorch keeps the 1e−12 in float32.
  */
-export const binaryCrossEntropy: Op = {
+export const binaryCrossEntropy = /* @__PURE__ */ defineOp({
   name: "binaryCrossEntropy",
   reads: "inputs",
   forward: ([x, y]) => {
@@ -157,4 +157,4 @@ export const binaryCrossEntropy: Op = {
     const odds = needs[1] ? mapFloat(p, (a) => log(1 - a) - log(a)) : null;
     return [needs[0] ? binary("mul", g, slope, g.shape) : null, odds ? binary("mul", g, odds, g.shape) : null];
   },
-};
+});

@@ -2,8 +2,9 @@
  * An op is one thought: what it computes and its derivative, side by side, on plain data.
  *
  * Rules for `backward`: it returns one gradient per input, `null` where `needs` is null; each is either `g` itself
- * (or a view of it) or a fresh array that it returns once and keeps no hold of. First-order gradients only: `backward` works
- * on plain arrays and is not itself recorded.
+ * (or a view of it) or a fresh array that it returns once and keeps no hold of. Or it returns nothing and has added its gradients
+ * itself to what the sinks in `needs` have gathered so far, without arrays in between. First-order gradients only: `backward`
+ * works on plain arrays and is not itself recorded.
  *
  * @module
  */
@@ -15,8 +16,24 @@ export interface Saved<A> {
   readonly output: NdArray;
   readonly attrs: A;
   /** One entry per input: null when nobody asks for its gradient. */
-  readonly needs: readonly (object | null)[];
+  readonly needs: readonly (GradientSink | null)[];
 }
+
+/** Where the gradient of one input is gathered. */
+export interface GradientSink {
+  /** The sum so far. */
+  readonly grad: NdArray | null;
+  /**
+   * Makes `grad` a row-major array in the form of `like` that the caller may write to.
+   *
+   * @returns whether there is a sum in it that must be added to; if not, the array is fresh, all zeros
+   */
+  into(like: NdArray): boolean;
+}
+
+/** What a backward step returns: a gradient for each input, or nothing when it has added them to the sinks itself. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without return statement is such a step
+export type Gradients = readonly (NdArray | null)[] | void;
 
 /** Which arrays `backward` reads again, so that a change in place between the two passes is caught. */
 export type Reads = "nothing" | "inputs" | "output" | "both";
@@ -36,26 +53,28 @@ export interface Replay<A> {
   readonly own?: (attrs: A) => A;
   /** Whether two sets of attributes are equal, lists aside; worked out field by field without it. */
   readonly same?: (a: A, b: A) => boolean;
+  /** A number that tells one set of attributes from every other for the same inputs, NaN where there is none; 0 for ops without attributes. */
+  readonly key?: (attrs: A) => number;
 }
 
-export interface Op<A = undefined> {
+/** What every op has: a number of its own. */
+export interface Identified {
+  readonly id: number;
+}
+
+export interface Op<A = undefined> extends Identified {
   readonly name: string;
-  readonly replay?: Replay<A>;
   readonly reads: Reads;
+  readonly replay: Replay<A> | null;
   forward(inputs: readonly NdArray[], attrs: A): NdArray;
-  backward(g: NdArray, saved: Saved<A>): readonly (NdArray | null)[];
-  /**
-   * For ops that read a part of their first input: adds `g` into the gradient of that input, in place,
-   * so that a thousand small readings of one large array cost a thousand small additions. Replaces `backward` for input 0.
-   */
-  readonly addInto?: (target: NdArray, g: NdArray, saved: Saved<A>) => void;
+  backward(g: NdArray, saved: Saved<A>): Gradients;
 }
 
-/** An op with several outputs; `grads[i]` is null for an output that nothing depended on. */
-export interface MultiOp<A = undefined> {
+/** An op with several outputs; `grads[i]` is null or missing for an output that nothing depended on. */
+export interface MultiOp<A = undefined> extends Identified {
   readonly name: string;
-  readonly replay?: Replay<A>;
   readonly reads: "inputs" | "nothing";
+  readonly replay: Replay<A> | null;
   forward(inputs: readonly NdArray[], attrs: A): { readonly outputs: readonly NdArray[]; readonly kept: unknown };
   backward(
     grads: readonly (NdArray | null)[],
@@ -63,7 +82,30 @@ export interface MultiOp<A = undefined> {
       readonly inputs: readonly NdArray[];
       readonly kept: unknown;
       readonly attrs: A;
-      readonly needs: readonly (object | null)[];
+      readonly needs: readonly (GradientSink | null)[];
     },
-  ): readonly (NdArray | null)[];
+  ): Gradients;
 }
+
+type Described<O, A> = Omit<O, "id" | "replay"> & { readonly replay?: Replay<A> };
+
+let count = 0;
+
+/** An op, laid out like every other one: V8 reads fields faster where all objects have the same. */
+export const defineOp = <A = undefined>({ name, reads, replay, forward, backward }: Described<Op<A>, A>): Op<A> => ({
+  id: count++,
+  name,
+  reads,
+  replay: replay ?? null,
+  forward,
+  backward,
+});
+
+/** As {@link defineOp}, for an op with several outputs. */
+export const defineMultiOp = <A = undefined>({
+  name,
+  reads,
+  replay,
+  forward,
+  backward,
+}: Described<MultiOp<A>, A>): MultiOp<A> => ({ id: count++, name, reads, replay: replay ?? null, forward, backward });

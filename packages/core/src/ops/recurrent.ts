@@ -7,7 +7,7 @@ import { contiguous, copyOf, emptyArray, type NdArray } from "../array.js";
 import { GradientError } from "../errors.js";
 import { type FloatArray, kernels, type Recurrence } from "../kernels/index.js";
 import { slotCounts } from "../kernels/reference/recurrent.js";
-import type { MultiOp } from "./op.js";
+import { defineMultiOp } from "./op.js";
 
 export interface RecurrentAttrs {
   readonly recurrence: Recurrence;
@@ -64,7 +64,7 @@ interface Kept {
  * as in {@link Recurrence}, which has the equations. Outputs y (N, P), the last states h (B, P) and for LSTM c (B, H); with "cell" without y; with "record"
  * also the slots that the kernel keeps, which carry no gradient.
  */
-export const recurrent: MultiOp<RecurrentAttrs> = {
+export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
   name: "recurrent layer",
   reads: "inputs",
   replay: {},
@@ -161,4 +161,4 @@ export const recurrent: MultiOp<RecurrentAttrs> = {
     if (given && dc) gradients.push(needs[gradients.length] ? dc : null);
     return gradients;
   },
-};
+});

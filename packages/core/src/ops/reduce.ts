@@ -11,7 +11,7 @@ import { pow } from "../math/float64.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { sumAxis } from "./accumulate.js";
 import { binary } from "./elementwise.js";
-import type { Op } from "./op.js";
+import { defineOp, type Op } from "./op.js";
 
 /** `axes` are sorted, without repetition, and within range; all of them when the whole array is meant. */
 export interface ReduceAttrs {
@@ -42,11 +42,11 @@ function sumOver(x: NdArray, axes: readonly number[]): NdArray {
     return total;
   }
   for (const axis of axes) y = sumAxis(y, axis);
-  return y.data === x.data ? copyOf(y) : y;
+  return y.memory === x.memory ? copyOf(y) : y;
 }
 
 /** Σ x over the axes. ∂x = g, stretched. Sums of integers and booleans are int64. */
-export const sum: Op<ReduceAttrs> = {
+export const sum = /* @__PURE__ */ defineOp<ReduceAttrs>({
   name: "sum",
   replay: {},
   reads: "nothing",
@@ -56,7 +56,7 @@ export const sum: Op<ReduceAttrs> = {
     return keepdim ? total : reshaped(total, without(from.shape, axes));
   },
   backward: (g, { inputs: [x], attrs: { axes } }) => [restore(g, (x as NdArray).shape, axes)],
-};
+});
 
 export interface AxisAttrs {
   readonly axis: number;
@@ -93,7 +93,11 @@ export function argExtremum(name: "argmax" | "argmin", x: NdArray, axis: number,
 }
 
 /** Picks, along an axis, the element whose position `index` (keepdim form) holds. ∂x = g there, 0 elsewhere. */
-export const pick: Op<{ readonly axis: number; readonly index: NdArray; readonly keepdim: boolean }> = {
+export const pick = /* @__PURE__ */ defineOp<{
+  readonly axis: number;
+  readonly index: NdArray;
+  readonly keepdim: boolean;
+}>({
   name: "max/min",
   reads: "nothing",
   forward: ([x], { axis, index, keepdim }) => {
@@ -112,7 +116,7 @@ export const pick: Op<{ readonly axis: number; readonly index: NdArray; readonly
     });
     return [dx];
   },
-};
+});
 
 function eachPicked(shape: Shape, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
   const n = shape.length === 0 ? 1 : (shape[axis] as number);
@@ -124,7 +128,7 @@ function eachPicked(shape: Shape, axis: number, index: NdArray, visit: (i: numbe
 
 /** The largest (smallest) of all elements. The gradient is shared equally among ties, as in PyTorch's full reduction. */
 function extremumOfAll(name: "max" | "min"): Op {
-  return {
+  return defineOp({
     name,
     reads: "both",
     forward: ([x]) => {
@@ -152,14 +156,14 @@ function extremumOfAll(name: "max" | "min"): Op {
       for (let i = 0; i < dx.data.length; i++) if (hit(c.data[c.offset + i] as number)) dx.data[i] = share;
       return [dx];
     },
-  };
+  });
 }
 
 export const maxOfAll = /* @__PURE__ */ extremumOfAll("max");
 export const minOfAll = /* @__PURE__ */ extremumOfAll("min");
 
 /** √(Σ x²) over the axes, squares summed in float64. ∂x = g·x/y, 0 where y = 0. */
-export const euclideanNorm: Op<ReduceAttrs> = {
+export const euclideanNorm = /* @__PURE__ */ defineOp<ReduceAttrs>({
   name: "norm",
   reads: "both",
   forward: ([x], { axes, keepdim }) => {
@@ -180,7 +184,7 @@ export const euclideanNorm: Op<ReduceAttrs> = {
     }
     return [dx];
   },
-};
+});
 
 /** For each element of an array of `shape`, the number of the result that it goes into. */
 function resultOf(shape: Shape, axes: readonly number[]): ArrayLike<number> {
@@ -193,7 +197,7 @@ function resultOf(shape: Shape, axes: readonly number[]): ArrayLike<number> {
  * (Σ |x|ᵖ)^(1/p) over the axes, in float64; for p = ∞ the largest |x|, NaN winning.
  * ∂x = g·sign x·(|x|/y)^(p−1), 0 where y = 0; for p = ∞ shared equally among the largest.
  */
-export const powerNorm: Op<ReduceAttrs & { readonly p: number }> = {
+export const powerNorm = /* @__PURE__ */ defineOp<ReduceAttrs & { readonly p: number }>({
   name: "norm",
   reads: "both",
   forward: ([x], { axes, keepdim, p }) => {
@@ -244,16 +248,16 @@ export const powerNorm: Op<ReduceAttrs & { readonly p: number }> = {
     }
     return [dx];
   },
-};
+});
 
 /** yₖ = Σ_{i ≤ k} xᵢ along an axis, summed in float64 and rounded at each output. ∂xᵢ = Σ_{k ≥ i} gₖ. Integers sum to int64. */
-export const cumulativeSum: Op<{ readonly axis: number }> = {
+export const cumulativeSum = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   name: "cumsum",
   reads: "nothing",
   forward: ([x], { axis }) =>
     running(x as NdArray, axis, false, isFloat((x as NdArray).dtype) ? (x as NdArray).dtype : "int64"),
   backward: (g, { attrs: { axis } }) => [running(g, axis, true, g.dtype)],
-};
+});
 
 function running(x: NdArray, axis: number, backwards: boolean, dtype: DType): NdArray {
   const c = contiguous(x);
@@ -277,7 +281,7 @@ function running(x: NdArray, axis: number, backwards: boolean, dtype: DType): Nd
  * Variance over the axes: Σ (x − mean)² / (n − correction), mean and sum in float64. ∂x = g·2(x − mean)/(n − correction).
  * With n ≤ correction the result is NaN, as in PyTorch.
  */
-export const variance: Op<ReduceAttrs & { readonly correction: number }> = {
+export const variance = /* @__PURE__ */ defineOp<ReduceAttrs & { readonly correction: number }>({
   name: "var",
   reads: "inputs",
   forward: ([x], { axes, keepdim, correction }) => {
@@ -298,7 +302,7 @@ export const variance: Op<ReduceAttrs & { readonly correction: number }> = {
       back.data[i] = (back.data[i] as number) * factor * (wide.data[i] as number);
     return [back];
   },
-};
+});
 
 export const countOver = (shape: Shape, axes: readonly number[]): number =>
   axes.reduce((n, axis) => n * (shape[axis] as number), 1);

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { contiguous, emptyArray, type NdArray, toFlat } from "../array.js";
+import { contiguous, emptyArray, type NdArray, resultArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import type { MultiOp, Op } from "./op.js";
+import { addInPlace } from "./accumulate.js";
+import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
 
 const rowsOf = (x: NdArray): { rows: number; n: number } => {
   const n = x.shape.length === 0 ? 1 : (x.shape.at(-1) as number);
@@ -13,7 +14,7 @@ const rowsOf = (x: NdArray): { rows: number; n: number } => {
 };
 
 /** yᵢ = e^(xᵢ)/Σ e^(xₖ) over the last axis. ∂x = y ⊙ (g − Σ g⊙y). */
-export const softmax: Op = {
+export const softmax = /* @__PURE__ */ defineOp({
   name: "softmax",
   replay: {},
   reads: "output",
@@ -40,7 +41,7 @@ export const softmax: Op = {
     );
     return [dx];
   },
-};
+});
 
 function logSoftmaxRows(x: NdArray): NdArray {
   const c = contiguous(x);
@@ -68,13 +69,13 @@ function logSoftmaxGrad(g: NdArray, y: NdArray): NdArray {
 }
 
 /** yᵢ = xᵢ − ln Σ e^(xₖ) over the last axis. ∂x = g − e^y·Σ g. */
-export const logSoftmax: Op = {
+export const logSoftmax = /* @__PURE__ */ defineOp({
   name: "logSoftmax",
   replay: {},
   reads: "output",
   forward: ([x]) => logSoftmaxRows(x as NdArray),
   backward: (g, { output }) => [logSoftmaxGrad(g, output)],
-};
+});
 
 export interface LikelihoodAttrs {
   /** The class of each row; null when the second input has a share for each class. */
@@ -87,7 +88,7 @@ export interface LikelihoodAttrs {
 }
 
 /** Negative log-likelihood of rows of log-probabilities (N, C) with the rows' weights u: −u·lp[index], reduced. ∂lp[index] = −g·u. */
-export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
+export const negativeLogLikelihood = /* @__PURE__ */ defineOp<LikelihoodAttrs>({
   name: "nllLoss",
   reads: "nothing",
   forward: ([x, u], { index, reduction }) => {
@@ -119,7 +120,7 @@ export const negativeLogLikelihood: Op<LikelihoodAttrs> = {
     }
     return u ? [dx, null] : [dx];
   },
-};
+});
 
 function weightsOf(rows: number, u: NdArray | undefined): ArrayLike<number> {
   return u ? toFlat(u) : new Float64Array(rows).fill(1);
@@ -132,11 +133,14 @@ function divisorOf(weights: ArrayLike<number>, reduction: LikelihoodAttrs["reduc
   return total;
 }
 
+/** Stands for rows of shares without weights, made one number. */
+export const shareKey = (reduction: "mean" | "sum"): number => (reduction === "mean" ? 1 : 2);
+
 /**
- * Cross-entropy of rows of logits (N, C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index` what
- * each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
+ * Cross-entropy of rows of logits (N, C) or (C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index`
+ * what each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
  */
-export const crossEntropy: MultiOp<LikelihoodAttrs> = {
+export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
   name: "crossEntropy",
   reads: "nothing",
   replay: {
@@ -147,14 +151,17 @@ export const crossEntropy: MultiOp<LikelihoodAttrs> = {
       a.weighted === b.weighted &&
       a.reduction === b.reduction &&
       a.keep === b.keep,
+    key: ({ index, weighted, reduction }) =>
+      index === null && !weighted && reduction !== "none" ? shareKey(reduction) : Number.NaN,
   },
   forward: (inputs, { index, weighted, reduction, keep }) => {
     const x = contiguous(inputs[0] as NdArray);
     const target = index === null ? contiguous(inputs[1] as NdArray) : null;
-    const weight = weighted ? contiguous(inputs.at(-1) as NdArray) : null;
-    const { rows, n } = rowsOf(x);
-    const loss = emptyArray(x.dtype, reduction === "none" ? [rows] : []);
-    const slope = keep ? (emptyArray(x.dtype, x.shape).data as FloatArray) : null;
+    const weight = weighted ? contiguous(inputs[inputs.length - 1] as NdArray) : null;
+    const n = x.shape[x.shape.length - 1] as number;
+    const rows = x.shape.length === 1 ? 1 : (x.shape[0] as number);
+    const loss = resultArray(x.dtype, reduction === "none" ? [rows] : []);
+    const slope = keep ? resultArray(x.dtype, x.shape) : null;
     kernels().crossEntropy(
       rows,
       n,
@@ -167,22 +174,29 @@ export const crossEntropy: MultiOp<LikelihoodAttrs> = {
       weight ? weight.offset : 0,
       reduction,
       loss.data as FloatArray,
-      slope,
+      loss.offset,
+      slope && (slope.data as FloatArray),
+      slope ? slope.offset : 0,
     );
     return { outputs: [loss], kept: slope };
   },
-  backward: ([g], { inputs, kept, attrs: { reduction } }) => {
-    const slope = kept as FloatArray;
-    const dx = emptyArray((g as NdArray).dtype, (inputs[0] as NdArray).shape);
-    const { rows, n } = rowsOf(dx);
+  backward: ([g], { kept, attrs: { reduction }, needs: [toX] }) => {
+    const slope = kept as NdArray;
     const up = contiguous(g as NdArray);
-    const [from, to] = [up.data as FloatArray, dx.data as FloatArray];
+    const sink = toX as GradientSink;
+    const more = sink.into(slope);
+    const dx = more ? resultArray(slope.dtype, slope.shape) : (sink.grad as NdArray);
+    const [from, by, to] = [slope.data, up.data, dx.data] as [FloatArray, FloatArray, FloatArray];
+    const { length } = slope.shape;
+    const n = slope.shape[length - 1] as number;
+    const rows = length === 1 ? 1 : (slope.shape[0] as number);
     const k = kernels();
     if (reduction === "none") {
-      for (let r = 0; r < rows; r++) k.binary("mul", "scalar", n, slope, r * n, from, up.offset + r, to, r * n, 0);
+      for (let r = 0; r < rows; r++)
+        k.binary("mul", "scalar", n, from, slope.offset + r * n, by, up.offset + r, to, dx.offset + r * n, 0);
     } else {
-      k.binary("mul", "scalar", rows * n, slope, 0, from, up.offset, to, 0, 0);
+      k.binary("mul", "scalar", rows * n, from, slope.offset, by, up.offset, to, dx.offset, 0);
     }
-    return [dx, ...inputs.slice(1).map(() => null)];
+    if (more) addInPlace(sink.grad as NdArray, dx);
   },
-};
+});

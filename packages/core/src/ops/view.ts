@@ -9,19 +9,19 @@
 import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
 import { contiguousStrides, type Shape, sameShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
-import type { Op } from "./op.js";
+import { defineOp, type GradientSink, type Saved } from "./op.js";
 
 /** The same elements in the same order with another shape; copies when the input is not row-major. */
-export const reshape: Op<{ readonly shape: Shape }> = {
+export const reshape = /* @__PURE__ */ defineOp<{ readonly shape: Shape }>({
   name: "reshape",
   replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.shape, b.shape) },
   reads: "nothing",
   forward: ([x], { shape }) => reshaped(contiguous(x as NdArray), shape),
   backward: (g, { inputs: [x] }) => [reshaped(contiguous(g), (x as NdArray).shape)],
-};
+});
 
 /** Axis i of the result is axis order[i] of the input. */
-export const permute: Op<{ readonly order: readonly number[] }> = {
+export const permute = /* @__PURE__ */ defineOp<{ readonly order: readonly number[] }>({
   name: "permute",
   replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.order, b.order) },
   reads: "nothing",
@@ -33,7 +33,7 @@ export const permute: Op<{ readonly order: readonly number[] }> = {
     });
     return [permuted(g, inverse)];
   },
-};
+});
 
 export function permuted(x: NdArray, order: readonly number[]): NdArray {
   return viewOf(
@@ -45,7 +45,7 @@ export function permuted(x: NdArray, order: readonly number[]): NdArray {
 }
 
 /** A new axis of length 1 before axis `axis`. */
-export const unsqueeze: Op<{ readonly axis: number }> = {
+export const unsqueeze = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   name: "unsqueeze",
   replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis },
   reads: "nothing",
@@ -62,17 +62,33 @@ export const unsqueeze: Op<{ readonly axis: number }> = {
     return viewOf(from, shape, strides, from.offset);
   },
   backward: (g, { attrs: { axis } }) => [selected(g, axis, 0)],
-};
+});
+
+export const selectKey = (axis: number, index: number): number => axis + 64 * index;
 
 /** Index `index` of axis `axis`, which disappears. */
-export const select: Op<{ readonly axis: number; readonly index: number }> = {
+export const select = /* @__PURE__ */ defineOp<{ readonly axis: number; readonly index: number }>({
   name: "select",
-  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis && a.index === b.index },
+  replay: {
+    anyDType: true,
+    view: "with history",
+    same: (a, b) => a.axis === b.axis && a.index === b.index,
+    key: ({ axis, index }) => selectKey(axis, index),
+  },
   reads: "nothing",
   forward: ([x], { axis, index }) => selected(x as NdArray, axis, index),
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, index } }) => addInPlace(selected(target, axis, index), g),
-};
+  backward: (g, saved) => addInPlace(selected(whole(saved), saved.attrs.axis, saved.attrs.index), g),
+});
+
+/**
+ * The gradient of a whole of which an op has read a part: the op adds into that part, in place, so that a thousand small readings of one
+ * large array cost a thousand small additions.
+ */
+export function whole({ needs, inputs }: Saved<unknown>): NdArray {
+  const sink = needs[0] as GradientSink;
+  sink.into(inputs[0] as NdArray);
+  return sink.grad as NdArray;
+}
 
 export function selected(x: NdArray, axis: number, index: number): NdArray {
   const rank = x.shape.length - 1;
@@ -87,12 +103,12 @@ export function selected(x: NdArray, axis: number, index: number): NdArray {
 }
 
 /** Indices start, start + step, … (`length` of them) of axis `axis`. */
-export const slice: Op<{
+export const slice = /* @__PURE__ */ defineOp<{
   readonly axis: number;
   readonly start: number;
   readonly length: number;
   readonly step: number;
-}> = {
+}>({
   name: "slice",
   replay: {
     anyDType: true,
@@ -101,10 +117,11 @@ export const slice: Op<{
   },
   reads: "nothing",
   forward: ([x], { axis, start, length, step }) => sliced(x as NdArray, axis, start, length, step),
-  backward: () => [null],
-  addInto: (target, g, { attrs: { axis, start, length, step } }) =>
-    addInPlace(sliced(target, axis, start, length, step), g),
-};
+  backward: (g, saved) => {
+    const { axis, start, length, step } = saved.attrs;
+    addInPlace(sliced(whole(saved), axis, start, length, step), g);
+  },
+});
 
 export function sliced(x: NdArray, axis: number, start: number, length: number, step: number): NdArray {
   const shape = x.shape.slice();
@@ -115,7 +132,7 @@ export function sliced(x: NdArray, axis: number, start: number, length: number, 
 }
 
 /** Axes of length 1 stretched without copying (stride 0). */
-export const expand: Op<{ readonly shape: Shape }> = {
+export const expand = /* @__PURE__ */ defineOp<{ readonly shape: Shape }>({
   name: "expand",
   replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.shape, b.shape) },
   reads: "nothing",
@@ -128,24 +145,24 @@ export const expand: Op<{ readonly shape: Shape }> = {
     return viewOf(from, shape, strides, from.offset);
   },
   backward: (g, { inputs: [x] }) => [unbroadcast(g, (x as NdArray).shape)],
-};
+});
 
 /** A row-major copy. ∂x = g. */
-export const clone: Op = {
+export const clone = /* @__PURE__ */ defineOp({
   name: "clone",
   replay: { anyDType: true },
   reads: "nothing",
   forward: ([x]) => copyOf(x as NdArray),
   backward: (g) => [g],
-};
+});
 
 /** The elements in reverse order along `axes` (a copy: strides are never negative). */
-export const flip: Op<{ readonly axes: readonly number[] }> = {
+export const flip = /* @__PURE__ */ defineOp<{ readonly axes: readonly number[] }>({
   name: "flip",
   reads: "nothing",
   forward: ([x], { axes }) => flipped(x as NdArray, axes),
   backward: (g, { attrs: { axes } }) => [flipped(g, axes)],
-};
+});
 
 function flipped(x: NdArray, axes: readonly number[]): NdArray {
   const y = emptyArray(x.dtype, x.shape);

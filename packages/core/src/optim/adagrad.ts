@@ -1,9 +1,8 @@
-import { kernels } from "../kernels/index.js";
 import { checkBoolean } from "../nn/module.js";
+import type { Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
 import {
   checkAtLeastZero,
-  type Dense,
   type GroupOptions,
   Optimizer,
   type ParamGroup,
@@ -67,9 +66,10 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     return ["sum"];
   }
 
-  protected override update({ n, p, g }: Dense, state: State, group: ParamGroup<AdagradOptions>): void {
+  protected override updateOf(state: State, group: ParamGroup<AdagradOptions>): Update {
     const rate = group.lr / (1 + (state.step - 1) * group.lrDecay);
     const sum = this.moment(state, "sum", group.initialAccumulatorValue);
-    kernels().adagrad(n, p, g, sum, rate, group.eps, group.weightDecay, group.maximize ? -1 : 1);
+    const rest = [rate, group.eps, group.weightDecay, group.maximize ? -1 : 1];
+    return { kernel: "adagrad", moments: [sum], rest };
   }
 }

@@ -1,11 +1,11 @@
 import { describe, OptionError } from "../errors.js";
-import { kernels } from "../kernels/index.js";
+import type { AdamScalars } from "../kernels/index.js";
 import { powInteger } from "../math/power.js";
 import { checkBoolean } from "../nn/module.js";
+import type { Update } from "../tensor/session.js";
 import {
   checkAtLeastZero,
   checkBelowOne,
-  type Dense,
   type GroupOptions,
   Optimizer,
   type ParamGroup,
@@ -78,20 +78,23 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
     return ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
   }
 
-  protected override update({ n, p, g }: Dense, state: State, group: ParamGroup<AdamOptions>): void {
+  protected override updateOf(state: State, group: ParamGroup<AdamOptions>): Update {
     const [beta1, beta2] = group.betas;
     const m = this.moment(state, "exp_avg");
     const v = this.moment(state, "exp_avg_sq");
     const largest = group.amsgrad ? this.moment(state, "max_exp_avg_sq") : null;
-    kernels().adam(n, p, g, m, v, largest, {
+    const { weightDecay, shrink } = this.decay(group);
+    const scalars: AdamScalars = {
       beta1,
       beta2,
       eps: group.eps,
       stepSize: group.lr / this.firstCorrection.at(beta1, state.step),
       bias2Root: Math.sqrt(this.secondCorrection.at(beta2, state.step)),
-      ...this.decay(group),
+      weightDecay,
+      shrink,
       sign: group.maximize ? -1 : 1,
-    });
+    };
+    return { kernel: "adam", moments: [m, v, largest], rest: [scalars] };
   }
 }
 

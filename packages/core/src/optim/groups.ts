@@ -1,5 +1,4 @@
 import type { FloatDType } from "../dtype.js";
-import type { FloatArray } from "../kernels/index.js";
 import type { Tensor } from "../tensor.js";
 
 /** What every group of parameters has. */
@@ -20,5 +19,5 @@ export interface State {
   /** Elements of the parameter and of each array. */
   readonly n: number;
   dtype: FloatDType;
-  readonly arrays: Record<string, FloatArray>;
+  readonly arrays: Record<string, Tensor>;
 }

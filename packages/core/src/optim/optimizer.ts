@@ -1,8 +1,9 @@
-import { copyInto, copyOf, type NdArray } from "../array.js";
-import { allocate, type FloatDType, isFloat } from "../dtype.js";
+import { cast, copyInto, copyOf, countChange, fullArray, type NdArray } from "../array.js";
+import { type FloatDType, isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
-import type { FloatArray } from "../kernels/index.js";
+import { type FloatArray, kernels } from "../kernels/index.js";
 import { isContiguous, sameShape, sizeOf } from "../shape.js";
+import { session, type Update } from "../tensor/session.js";
 import { checkTensor, Tensor } from "../tensor.js";
 import type { GroupOptions, ParamGroup, State } from "./groups.js";
 import { type OptimizerStateDict, readGroups, readStates, writeGroup, writeState } from "./state-dict.js";
@@ -13,13 +14,6 @@ export type { GroupOptions, ParamGroup, State } from "./groups.js";
 export type ParamsArgument<Options extends GroupOptions> =
   | Iterable<Tensor>
   | readonly (Partial<Options> & { readonly params: Tensor | Iterable<Tensor> })[];
-
-/** One parameter as the kernels want it: dense arrays from offset 0. */
-export interface Dense {
-  readonly n: number;
-  readonly p: FloatArray;
-  readonly g: FloatArray;
-}
 
 /**
  * Base class of the optimisers: groups of parameters, checks, state. A subclass says how one parameter is changed.
@@ -58,8 +52,8 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     }
   }
 
-  /** Changes a parameter in place; `state` is this parameter's, its arrays are changed too. */
-  protected abstract update(dense: Dense, state: State, group: ParamGroup<Options>): void;
+  /** How a parameter with this state is changed. */
+  protected abstract updateOf(state: State, group: ParamGroup<Options>): Update;
 
   /** @throws OptionError when a group's option is out of range */
   protected abstract checkGroup(where: string, group: Options): void;
@@ -134,22 +128,20 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   }
 
   private change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
-    const { array } = x;
     const state = this.stateOf(x);
     state.step++;
+    const update = this.updateOf(state, group);
+    if (session()?.update(x, grad, update)) return;
+    const { array } = x;
     const dense = isContiguous(array.shape, array.strides);
     const target = dense ? array : copyOf(array);
-    this.update(
-      {
-        n: sizeOf(array.shape),
-        p: fromStart(target),
-        g: fromStart(grad.isContiguous() ? grad.array : copyOf(grad.array)),
-      },
-      state,
-      group,
-    );
+    const kernel = kernels()[update.kernel] as (n: number, ...rest: readonly unknown[]) => void;
+    const moments = update.moments.map((moment) => (moment === null ? null : moment.array.data));
+    const g = grad.isContiguous() ? grad.array : copyOf(grad.array);
+    kernel(sizeOf(array.shape), fromStart(target), fromStart(g), ...moments, ...update.rest);
     if (!dense) copyInto(target, array);
-    array.memory.version++;
+    countChange(array.memory);
+    for (const moment of update.moments) if (moment !== null) countChange(moment.layout.memory);
   }
 
   /** The state of a parameter, made on demand and converted when the parameter has been. */
@@ -161,18 +153,17 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
       this.states.set(x, state);
     } else if (state.dtype !== dtype) {
       state.dtype = dtype;
-      for (const name of Object.keys(state.arrays))
-        state.arrays[name] = converted(state.arrays[name] as FloatArray, dtype);
+      for (const [name, moment] of Object.entries(state.arrays))
+        state.arrays[name] = new Tensor(cast(moment.array, dtype));
     }
     return state;
   }
 
   /** The array `name` of a state, filled with `value` at first. */
-  protected moment(state: State, name: string, value = 0): FloatArray {
+  protected moment(state: State, name: string, value = 0): Tensor {
     const found = state.arrays[name];
     if (found !== undefined) return found;
-    const fresh = allocate(state.dtype, state.n) as FloatArray;
-    if (value !== 0) fresh.fill(value);
+    const fresh = new Tensor(fullArray(state.dtype, [state.n], value));
     state.arrays[name] = fresh;
     return fresh;
   }
@@ -234,10 +225,6 @@ function isGroup(entry: unknown): boolean {
 /** The elements of a dense array as an array that starts with them. */
 function fromStart(x: NdArray): FloatArray {
   return (x.offset === 0 ? x.data : x.data.subarray(x.offset, x.offset + sizeOf(x.shape))) as FloatArray;
-}
-
-function converted(from: FloatArray, dtype: FloatDType): FloatArray {
-  return dtype === "float32" ? Float32Array.from(from) : Float64Array.from(from);
 }
 
 function checkParameter(where: string, x: unknown, i: number): asserts x is Tensor {

@@ -1,8 +1,8 @@
-import { kernels } from "../kernels/index.js";
+import type { RmspropScalars } from "../kernels/index.js";
 import { checkBoolean } from "../nn/module.js";
+import type { Update } from "../tensor/session.js";
 import {
   checkAtLeastZero,
-  type Dense,
   type GroupOptions,
   Optimizer,
   type ParamGroup,
@@ -64,18 +64,12 @@ export class RMSprop extends Optimizer<RmspropOptions> {
     return ["square_avg", "momentum_buffer", "grad_avg"];
   }
 
-  protected override update({ n, p, g }: Dense, state: State, group: ParamGroup<RmspropOptions>): void {
+  protected override updateOf(state: State, group: ParamGroup<RmspropOptions>): Update {
     const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
     const square = this.moment(state, "square_avg");
     const mean = centered ? this.moment(state, "grad_avg") : null;
     const buffer = momentum > 0 ? this.moment(state, "momentum_buffer") : null;
-    kernels().rmsprop(n, p, g, square, mean, buffer, {
-      lr,
-      alpha,
-      eps,
-      weightDecay,
-      momentum,
-      sign: maximize ? -1 : 1,
-    });
+    const scalars: RmspropScalars = { lr, alpha, eps, weightDecay, momentum, sign: maximize ? -1 : 1 };
+    return { kernel: "rmsprop", moments: [square, mean, buffer], rest: [scalars] };
   }
 }

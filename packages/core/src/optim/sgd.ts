@@ -1,10 +1,10 @@
 import { OptionError } from "../errors.js";
-import { kernels } from "../kernels/index.js";
+import type { SgdScalars } from "../kernels/index.js";
 import { checkBoolean } from "../nn/module.js";
+import type { Update } from "../tensor/session.js";
 import {
   checkAtLeastZero,
   checkFinite,
-  type Dense,
   type GroupOptions,
   Optimizer,
   type ParamGroup,
@@ -73,11 +73,11 @@ export class SGD extends Optimizer<SgdOptions> {
     return false;
   }
 
-  protected override update({ n, p, g }: Dense, state: State, group: ParamGroup<SgdOptions>): void {
+  protected override updateOf(state: State, group: ParamGroup<SgdOptions>): Update {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     const firstStep = state.arrays.momentum_buffer === undefined;
     const buffer = momentum === 0 ? null : this.moment(state, "momentum_buffer");
-    kernels().sgd(n, p, g, buffer, {
+    const scalars: SgdScalars = {
       lr,
       momentum,
       dampening,
@@ -85,6 +85,7 @@ export class SGD extends Optimizer<SgdOptions> {
       nesterov,
       firstStep,
       sign: maximize ? -1 : 1,
-    });
+    };
+    return { kernel: "sgd", moments: [buffer], rest: [scalars] };
   }
 }

@@ -6,7 +6,6 @@
 import { cast, ndarray, toFlat } from "../array.js";
 import type { FloatDType } from "../dtype.js";
 import { describe, FormatError, nearest, shapeText } from "../errors.js";
-import type { FloatArray } from "../kernels/index.js";
 import { sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { ParamGroup, State } from "./groups.js";
@@ -38,8 +37,8 @@ export function writeState(state: State, like: Tensor, withStep: boolean): Recor
   const written: Record<string, Tensor | number> = {};
   // PyTorch keeps the count as a float32 tensor without dimensions.
   if (withStep) written.step = new Tensor(ndarray("float32", Float32Array.of(state.step), []));
-  for (const [name, data] of Object.entries(state.arrays)) {
-    written[name] = new Tensor(ndarray(state.dtype, data.slice(), like.shape));
+  for (const [name, moment] of Object.entries(state.arrays)) {
+    written[name] = new Tensor(ndarray(state.dtype, toFlat(moment.array), like.shape));
   }
   return written;
 }
@@ -138,7 +137,7 @@ function readStep(where: string, place: string, value: unknown): number {
   return step as number;
 }
 
-function readArray(where: string, place: string, value: unknown, like: Tensor): FloatArray {
+function readArray(where: string, place: string, value: unknown, like: Tensor): Tensor {
   if (!(value instanceof Tensor))
     throw new FormatError(`${where}: expected a Tensor at ${place}, got ${describe(value)}`);
   if (!sameShape(value.shape, like.shape)) {
@@ -146,5 +145,5 @@ function readArray(where: string, place: string, value: unknown, like: Tensor): 
       `${where}: expected shape ${shapeText(like.shape)} at ${place}, got ${shapeText(value.shape)}`,
     );
   }
-  return toFlat(cast(value.array, like.dtype)) as FloatArray;
+  return new Tensor(ndarray(like.dtype, toFlat(cast(value.array, like.dtype)), [like.numel()]));
 }

@@ -5,11 +5,32 @@
  */
 import { copyOf, type NdArray } from "../array.js";
 import { isFloat } from "../dtype.js";
-import type { MultiOp, Op } from "../ops/op.js";
+import { defineOp, type Identified, type MultiOp, type Op } from "../ops/op.js";
 import { isRecording, MultiOpNode, type Node, OpNode, PickNode } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorCore } from "./core.js";
 import { session } from "./session.js";
+
+/**
+ * In a captured function, the result of an op of up to three inputs that has been done on these before, without a look at them; else
+ * null. To be asked before inputs are checked. `key` stands for the attributes, as the op's `replay.key` gives it.
+ */
+export function recall(
+  op: Identified,
+  key: number,
+  a: TensorCore,
+  b: TensorCore | null = null,
+  c: TensorCore | null = null,
+): Tensor | null {
+  const captured = session();
+  return captured === null ? null : captured.recall(op, key, a, b, c);
+}
+
+/** As {@link recall}, for an op with any number of inputs and several outputs. */
+export function recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
+  const captured = session();
+  return captured === null ? null : captured.recallMulti(op, key, inputs);
+}
 
 /** Runs an op and records it when any input requires a gradient. */
 export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
@@ -54,10 +75,16 @@ export function applyMultiNow<A>(
   const first = inputs[0] as TensorCore;
   const { outputs, kept: saved } = op.forward(arrays, attrs);
   const parents = edgesOf(inputs);
-  if (parents === null) return { outputs: outputs.map((output) => first.create(output)), node: null };
+  const results = new Array<Tensor>(outputs.length);
+  if (parents === null) {
+    for (let i = 0; i < results.length; i++) results[i] = first.create(outputs[i] as NdArray);
+    return { outputs: results, node: null };
+  }
   const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
-  const node = new MultiOpNode(op, parents, read, outputs.length, saved, attrs);
-  return { outputs: outputs.map((output, i) => first.withHistory(output, new PickNode(node, i))), node };
+  const node = new MultiOpNode(op, parents, read, saved, attrs);
+  for (let i = 0; i < results.length; i++)
+    results[i] = first.withHistory(outputs[i] as NdArray, i === 0 ? node : new PickNode(node, i));
+  return { outputs: results, node };
 }
 
 /**
@@ -78,18 +105,21 @@ function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
   let parents: (Node | null)[] | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const edge = (inputs[i] as TensorCore).edge();
-    if (edge === null) continue;
-    if (parents === null) parents = new Array<Node | null>(inputs.length).fill(null);
-    parents[i] = edge;
+    if (parents !== null) parents.push(edge);
+    else if (edge !== null) {
+      parents = [];
+      for (let k = 0; k < i; k++) parents.push(null);
+      parents.push(edge);
+    }
   }
   return parents;
 }
 
 /** The same numbers under another name, without history. */
-export const alias: Op = {
+export const alias = /* @__PURE__ */ defineOp({
   name: "detach",
   reads: "nothing",
   replay: { anyDType: true, view: "without history" },
   forward: ([x]) => ({ ...(x as NdArray) }),
   backward: () => [null],
-};
+});

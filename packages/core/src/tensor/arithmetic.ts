@@ -8,7 +8,7 @@ import type { Op } from "../ops/op.js";
 import { type Shape, sameShape } from "../shape.js";
 import { isRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
-import { apply, checkTensor, TensorCore } from "./core.js";
+import { apply, checkTensor, recall, TensorCore } from "./core.js";
 import type { Index } from "./numbers.js";
 import { TensorViews } from "./views.js";
 
@@ -80,15 +80,15 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   exp(): Tensor {
-    return apply(elementwise.exponential, [this.floating()], undefined);
+    return recall(elementwise.exponential, 0, this) ?? apply(elementwise.exponential, [this.floating()], undefined);
   }
 
   log(): Tensor {
-    return apply(elementwise.logarithm, [this.floating()], undefined);
+    return recall(elementwise.logarithm, 0, this) ?? apply(elementwise.logarithm, [this.floating()], undefined);
   }
 
   sqrt(): Tensor {
-    return apply(elementwise.squareRoot, [this.floating()], undefined);
+    return recall(elementwise.squareRoot, 0, this) ?? apply(elementwise.squareRoot, [this.floating()], undefined);
   }
 
   sin(): Tensor {
@@ -100,15 +100,18 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   tanh(): Tensor {
-    return apply(elementwise.hyperbolicTangent, [this.floating()], undefined);
+    return (
+      recall(elementwise.hyperbolicTangent, 0, this) ??
+      apply(elementwise.hyperbolicTangent, [this.floating()], undefined)
+    );
   }
 
   sigmoid(): Tensor {
-    return apply(elementwise.sigmoid, [this.floating()], undefined);
+    return recall(elementwise.sigmoid, 0, this) ?? apply(elementwise.sigmoid, [this.floating()], undefined);
   }
 
   relu(): Tensor {
-    return apply(elementwise.rectifier, [this.floating()], undefined);
+    return recall(elementwise.rectifier, 0, this) ?? apply(elementwise.rectifier, [this.floating()], undefined);
   }
 
   /** Held within [min, max]; either bound may be left out. Integers become float32 when a bound is no whole number. */
@@ -293,6 +296,10 @@ function resultDType(a: TensorViews, b: TensorViews): DType {
 }
 
 function arithmetic(where: string, op: Op, a: TensorViews, other: Tensor | number): Tensor {
+  if (typeof other === "object") {
+    const known = recall(op, 0, a, other);
+    if (known !== null) return known;
+  }
   const b = operand(where, other, a);
   if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
   const dtype = resultDType(a, b);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cast, copyInto, copyOf, fullArray, type NdArray, toFlat } from "../array.js";
+import { cast, copyInto, copyOf, countChange, fullArray, type NdArray, noteChange, toFlat } from "../array.js";
 import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { assignPart, replaceAll } from "../ops/assign.js";
@@ -14,35 +14,16 @@ import { isContiguous, sameShape } from "../shape.js";
 import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, runBackward, withRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import { alias, apply, applyNow } from "./apply.js";
-import { TensorNumbers } from "./numbers.js";
-import { type Change, session } from "./session.js";
+import { TensorNumbers, type ViewSource } from "./numbers.js";
+import { type Change, type Lease, session } from "./session.js";
 
-export { apply, applyMulti } from "./apply.js";
-
-/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
-interface ViewSource {
-  /** The tensor at the beginning of the chain of views. */
-  readonly base: TensorCore;
-  /** What this view was taken from: the base or another view of it. */
-  readonly from: TensorCore;
-  readonly op: Op<unknown>;
-  readonly attrs: unknown;
-}
+export { apply, applyMulti, recall, recallMulti } from "./apply.js";
 
 /**
  * The ground floor of {@link Tensor}: its place on the tape, its gradient, changes in place. The methods stand in storeys above it,
  * views, arithmetic and reductions, because one class of all of them would be too long to read.
  */
 export abstract class TensorCore extends TensorNumbers implements GradientHolder {
-  /** The sum of gradients that `backward()` has left here, or null. */
-  grad: Tensor | null = null;
-  private node: Node | null = null;
-  private wantsGrad = false;
-  private retains = false;
-  private source: ViewSource | null = null;
-  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
-  private generation = 0;
-
   /** Whether `backward()` leaves a gradient here. Settable on leaves of floating dtype only. */
   get requiresGrad(): boolean {
     return this.wantsGrad || this.edge() !== null;
@@ -63,6 +44,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       );
     }
     this.wantsGrad = wanted;
+    noteChange();
     if (!wanted) this.node = null;
     if (this.lease !== null) session()?.marked(this, wanted ? "leaf" : "no leaf");
   }
@@ -106,13 +88,20 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For the library's own use: the node at which gradients for this tensor arrive, or null when it has none. */
   edge(): Node | null {
+    if (this.numbers === null) this.lease?.unveil(this);
     if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
-    if (this.node === null && this.wantsGrad) this.node = new LeafNode(this);
+    if (this.node === null && this.wantsGrad) this.node = this.leafNode();
     return this.node;
+  }
+
+  private leafNode(): Node {
+    noteChange();
+    return new LeafNode(this);
   }
 
   /** The base's history was rewritten by a change in place: takes the view again from what the base is now. */
   private followBase(base: TensorCore): void {
+    noteChange();
     this.generation = base.generation;
     withRecording(true, () => {
       this.node = this.viewOf(base).edge();
@@ -178,8 +167,37 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     runBackward(this.edge() as Node, start ?? fullArray(this.dtype, this.shape, 1), retainGraph);
   }
 
+  /** For `capture`: whether numbers and place on the tape are still these, for a tensor that is no view. */
+  isStill(array: NdArray, edge: Node | null): boolean {
+    return this.numbers === array && this.node === edge && this.source === null;
+  }
+
+  /** For `capture`: makes this tensor number `slot` of those that were made in a call. */
+  lend(lease: Lease, slot: number): void {
+    this.lease = lease;
+    this.slot = slot;
+  }
+
+  /** For `capture`: gives a tensor that nobody has looked at its layout and place on the tape; `from` is what it is a view of. */
+  unveil(array: NdArray, edge: Node | null, from: TensorCore | null, op: Op<unknown>, attrs: unknown): void {
+    this.numbers = array;
+    this.node = edge;
+    if (from !== null) this.followAs(from, op, attrs);
+  }
+
+  private followAs(from: TensorCore, op: Op<unknown>, attrs: unknown): void {
+    const base = from.source?.base ?? from;
+    this.source = { base, from, op, attrs };
+    this.generation = base.generation;
+  }
+
+  get isVeiled(): boolean {
+    return this.numbers === null;
+  }
+
   /** For `capture`: puts this tensor at another place on the tape. */
   takeHistory(node: Node | null): void {
+    noteChange();
     this.node = node;
     if (node !== null && this.retains) node.holder = this;
   }
@@ -228,7 +246,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       value,
       recorded: record,
       copy: (from) => this.takeNumbers(from),
-      count: () => this.layout.memory.version++,
+      count: () => countChange(this.layout.memory),
       rewrite: () => record && this.rewriteHistory(whole, value),
     };
     const captured = session();
@@ -248,6 +266,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   }
 
   private rewriteHistory(whole: TensorCore, value: Tensor): void {
+    noteChange();
     const from = value.edge();
     const before = whole.edge();
     if (from === null && before === null) return;
@@ -276,11 +295,8 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   /** Applies a view op and remembers where the view came from. */
   protected takeView<A>(op: Op<A>, attrs: A): Tensor {
     const result = apply(op, [this], attrs);
-    if (result.layout.memory === this.layout.memory) {
-      const base = this.source?.base ?? this;
-      result.source = { base, from: this, op: op as Op<unknown>, attrs };
-      result.generation = base.generation;
-    }
+    if (!result.isVeiled && result.layout.memory === this.layout.memory)
+      result.followAs(this, op as Op<unknown>, attrs);
     return result;
   }
 

@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { copyOf, type NdArray, toFlat } from "../array.js";
+import { copyOf, type NdArray, noteChange, settled, toFlat } from "../array.js";
 import { bytesOf, type DType, type TypedArray } from "../dtype.js";
 import { GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import type { Op } from "../ops/op.js";
 import { isContiguous, sizeOf } from "../shape.js";
+import type { Node } from "../tape.js";
+import type { Tensor } from "../tensor.js";
+import type { TensorCore } from "./core.js";
 import type { Lease } from "./session.js";
 
 /** Numbers or booleans, nested as deeply as the tensor has dimensions. */
@@ -22,28 +26,60 @@ export interface Slice {
 /** One entry per axis from the left: an index, a slice, or null for the whole axis. */
 export type Index = number | readonly (number | Slice | null)[];
 
-/** The foundation of {@link Tensor}. */
+/** How a view was taken, so that a change in place of its base can be followed, and the other way round. */
+export interface ViewSource {
+  /** The tensor at the beginning of the chain of views. */
+  readonly base: TensorCore;
+  /** What this view was taken from: the base or another view of it. */
+  readonly from: TensorCore;
+  readonly op: Op<unknown>;
+  readonly attrs: unknown;
+}
+
+/**
+ * The foundation of {@link Tensor}. All fields are set here, also those that the storeys above speak of: V8 takes several times as long to
+ * make an object whose fields come from several classes.
+ */
 export abstract class TensorNumbers {
-  private numbers: NdArray;
+  /** Null for a tensor of a captured function that nobody has looked at. */
+  protected numbers: NdArray | null;
   /** For `capture`: set on tensors whose memory belongs to a captured function, with their number in it. */
-  lease: Lease | null = null;
-  slot = -1;
+  lease: Lease | null;
+  slot: number;
+  /** The sum of gradients that `backward()` has left here, or null. */
+  grad: Tensor | null;
+  /** Where this tensor stands on the tape. */
+  protected node: Node | null;
+  protected wantsGrad: boolean;
+  protected retains: boolean;
+  protected source: ViewSource | null;
+  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
+  protected generation: number;
 
   /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
-  constructor(array: NdArray) {
+  constructor(array: NdArray | null) {
     this.numbers = array;
+    this.lease = null;
+    this.slot = -1;
+    this.grad = null;
+    this.node = null;
+    this.wantsGrad = false;
+    this.retains = false;
+    this.source = null;
+    this.generation = 0;
   }
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */
   get array(): NdArray {
-    if (this.lease !== null) {
-      this.checkLease();
-      this.lease.open(this.numbers);
-    }
-    return this.numbers;
+    if (this.lease === null) return settled(this.numbers as NdArray);
+    this.checkLease();
+    const { layout } = this;
+    this.lease.open(layout);
+    return layout;
   }
 
   set array(array: NdArray) {
+    noteChange();
     this.numbers = array;
     this.lease = null;
     this.slot = -1;
@@ -51,13 +87,14 @@ export abstract class TensorNumbers {
 
   /** For the library's own use: {@link array} when only its shape, strides and memory matter, not what stands in it. */
   get layout(): NdArray {
-    return this.numbers;
+    if (this.numbers === null) this.lease?.unveil(this as unknown as TensorCore);
+    return this.numbers as NdArray;
   }
 
   /** For the library's own use: an array that may be kept, which no captured function writes to again. */
   ownArray(): NdArray {
     if (this.lease !== null) this.array = copyOf(this.array);
-    return this.numbers;
+    return this.layout;
   }
 
   /** @throws GradientError when this tensor was made inside a captured function whose call is over */
@@ -66,35 +103,35 @@ export abstract class TensorNumbers {
   }
 
   get shape(): readonly number[] {
-    return this.numbers.shape;
+    return this.layout.shape;
   }
 
   get dtype(): DType {
-    return this.numbers.dtype;
+    return this.layout.dtype;
   }
 
   /** Number of dimensions. */
   get ndim(): number {
-    return this.numbers.shape.length;
+    return this.layout.shape.length;
   }
 
   /** Number of elements. */
   numel(): number {
-    return sizeOf(this.numbers.shape);
+    return sizeOf(this.layout.shape);
   }
 
   /** Strides in elements, as `torch.Tensor.stride()`. */
   stride(): number[] {
-    return this.numbers.strides.slice();
+    return this.layout.strides.slice();
   }
 
   /** Strides in bytes, as NumPy's `ndarray.strides`. */
   get strides(): number[] {
-    return this.numbers.strides.map((step) => step * bytesOf(this.dtype));
+    return this.layout.strides.map((step) => step * bytesOf(this.dtype));
   }
 
   isContiguous(): boolean {
-    return isContiguous(this.numbers.shape, this.numbers.strides);
+    return isContiguous(this.layout.shape, this.layout.strides);
   }
 
   /** The one number of a tensor of one element. */
@@ -104,7 +141,8 @@ export abstract class TensorNumbers {
         `item: expected a tensor of one element, got shape ${shapeText(this.shape)}. Use toArray() for all of them`,
       );
     }
-    return toFlat(this.array)[0] as number;
+    const { data, offset } = this.array;
+    return data[offset] as number;
   }
 
   /** Nested arrays of numbers (of booleans for dtype bool). */

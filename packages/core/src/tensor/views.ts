@@ -7,7 +7,7 @@ import { checkIndices, gather, indexSelect } from "../ops/gather.js";
 import * as view from "../ops/view.js";
 import { broadcastShapes, checkAxis, checkIndex, checkShape, type Shape, sameShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { apply, checkTensor, TensorCore } from "./core.js";
+import { apply, checkTensor, recall, TensorCore } from "./core.js";
 import type { Index, Slice } from "./numbers.js";
 
 /** A tensor that can be seen in other ways. */
@@ -19,6 +19,11 @@ export abstract class TensorViews extends TensorCore {
   }
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
+    if (typeof index === "number") {
+      const known = recall(view.select, view.selectKey(0, index), this);
+      if (known !== null) return known;
+      if (this.ndim > 0) return this.select(0, index);
+    }
     const entries = typeof index === "number" ? [index] : index;
     if (!Array.isArray(entries)) {
       throw new OptionError(
@@ -120,6 +125,8 @@ export abstract class TensorViews extends TensorCore {
   }
 
   select(axis: number, index: number): Tensor {
+    const known = recall(view.select, view.selectKey(axis, index), this);
+    if (known !== null) return known;
     const a = checkAxis("select", axis, this.ndim);
     if (this.ndim === 0) throw new ShapeError("select: expected at least one dimension, got a tensor of shape []");
     return this.takeView(view.select, { axis: a, index: checkIndex("select", index, this.shape[a] as number) });

@@ -18,6 +18,10 @@ export function gemm(
   ldc: number,
   accumulate: boolean,
 ): void {
+  if (K === 1) {
+    outer(M, N, a, ao, transA ? 1 : lda, b, bo, transB ? ldb : 1, c, co, ldc, accumulate);
+    return;
+  }
   const rowA = transA ? 1 : lda;
   const stepA = transA ? lda : 1;
   const columnB = transB ? ldb : 1;
@@ -59,6 +63,31 @@ export function gemm(
         s = fround(s + fround((a[p] as number) * (b[q] as number)));
       }
       c[out + j] = accumulate ? (c[out + j] as number) + s : s;
+    }
+  }
+}
+
+/** The product of a column and a row. */
+function outer(
+  M: number,
+  N: number,
+  a: Float32Array,
+  ao: number,
+  rowA: number,
+  b: Float32Array,
+  bo: number,
+  columnB: number,
+  c: Float32Array,
+  co: number,
+  ldc: number,
+  accumulate: boolean,
+): void {
+  for (let i = 0; i < M; i++, co += ldc, ao += rowA) {
+    const x = a[ao] as number;
+    for (let j = 0, q = bo; j < N; j++, q += columnB) {
+      // A chain starts from 0, which makes 0 of −0.
+      const s = fround(x * (b[q] as number)) + 0;
+      c[co + j] = accumulate ? (c[co + j] as number) + s : s;
     }
   }
 }

@@ -1,0 +1,322 @@
+/**
+ * Programs: calls of kernels written down as instructions, carried out without coming back to the host in between. An instruction is
+ * its number and its operands, 32 bits each: addresses in bytes, counts in elements, numbers as the bits of a float32.
+ * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
+ */
+import { crossEntropy, crossEntropyRow } from "./cross-entropy";
+import { axpy, binary, binaryRows, unary } from "./elementwise";
+import { gemm } from "./gemm";
+import { adagrad, adam, rmsprop, sgd } from "./optim";
+import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
+
+/** Four times the number that stands somewhere, for kernels that take one. */
+const spread: usize = memory.data(16, 16);
+/** What stood behind an array before a kernel wrote whole vectors into it. */
+const behind: usize = memory.data(16, 16);
+
+@inline
+function at(p: usize, i: usize): i32 {
+  return load<i32>(p + (i << 2));
+}
+
+@inline
+function spreadOf(from: usize): usize {
+  v128.store(spread, v128.load_splat<f32>(from));
+  return spread;
+}
+
+function copy(n: i32, from: usize, to: usize): void {
+  if (n > 64) {
+    memory.copy(to, from, <usize>n << 2);
+    return;
+  }
+  for (const end = from + (<usize>n << 2); from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
+}
+
+/** One row of C. */
+function row(N: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, columnB: usize, c: usize, adds: i32): void {
+  for (; N > 0; N--, b += columnB, c += 4) {
+    let s: f32 = 0;
+    let p = a;
+    let q = b;
+    for (let k = K; k > 0; k--, p += stepA, q += stepB) s += load<f32>(p) * load<f32>(q);
+    store<f32>(c, adds ? load<f32>(c) + s : s);
+  }
+}
+
+/** Up to this many multiplications, plain loops are through before tiles have been laid out. */
+const FEW = 64;
+
+/** transA, transB, M, N, K, a, lda, b, ldb, c, ldc, accumulate, room */
+function product(p: usize): void {
+  const transA = at(p, 1);
+  const transB = at(p, 2);
+  const M = at(p, 3);
+  const N = at(p, 4);
+  const K = at(p, 5);
+  const a = <usize>at(p, 6);
+  const lda = <usize>at(p, 7);
+  const b = <usize>at(p, 8);
+  const ldb = <usize>at(p, 9);
+  const c = <usize>at(p, 10);
+  const ldc = <usize>at(p, 11);
+  const adds = at(p, 12);
+  if (M == 1 && N * K <= FEW) {
+    row(N, K, a, transA ? lda << 2 : 4, b, transB ? 4 : ldb << 2, transB ? ldb << 2 : 4, c, adds);
+    return;
+  }
+  gemm(transA != 0, transB != 0, M, N, K, a, lda, b, ldb, c, ldc, adds != 0, <usize>at(p, 13));
+}
+
+/** y = W·x + b for W (O×I) and one x. */
+function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
+  const size = <usize>I << 2;
+  for (; O > 0; O--, b += 4, y += 4) {
+    let s: f32 = 0;
+    for (let k: usize = 0; k < size; k += 4) s += load<f32>(x + k) * load<f32>(w + k);
+    w += size;
+    store<f32>(y, s + load<f32>(b));
+  }
+}
+
+/**
+ * Its gradients: O, I, g, x, w, dx, adds to it, dW, db. Those that are 0 are not wanted; dW and db are added to.
+ */
+function affineGrad(p: usize): void {
+  const O = at(p, 1);
+  const size = <usize>at(p, 2) << 2;
+  const g = <usize>at(p, 3);
+  const dx = <usize>at(p, 6);
+  if (dx) {
+    const w = <usize>at(p, 5);
+    const adds = at(p, 7);
+    for (let k: usize = 0; k < size; k += 4) {
+      let s: f32 = 0;
+      let q = w + k;
+      for (let o: usize = 0; o < <usize>O << 2; o += 4, q += size) s += load<f32>(g + o) * load<f32>(q);
+      store<f32>(dx + k, adds ? load<f32>(dx + k) + s : s);
+    }
+  }
+  let dw = <usize>at(p, 8);
+  const x = <usize>at(p, 4);
+  const db = <usize>at(p, 9);
+  for (let o: usize = 0; o < <usize>O << 2; o += 4) {
+    const d = load<f32>(g + o);
+    for (let k: usize = 0; k < size; k += 4, dw += 4) {
+      // A chain starts from 0, which makes 0 of −0.
+      store<f32>(dw, load<f32>(dw) + (d * load<f32>(x + k) + 0));
+    }
+    store<f32>(db + o, load<f32>(db + o) + d);
+  }
+}
+
+/** rows, n, x, target, index, weight, losses, loss, slope, mean, room */
+function loss(p: usize): void {
+  const rows = at(p, 1);
+  const weight = <usize>at(p, 6);
+  let divisor: f64 = 1;
+  if (at(p, 10)) {
+    divisor = rows;
+    if (weight) {
+      divisor = 0;
+      for (let r: usize = 0; r < <usize>rows; r++) divisor += load<f32>(weight + (r << 2));
+    }
+  }
+  const f: f32 = divisor == 0 ? 0 : <f32>(1 / divisor);
+  if (rows == 1) {
+    const index = <usize>at(p, 5);
+    const t = index ? load<i32>(index) : 0;
+    const u: f32 = weight ? load<f32>(weight) : 1;
+    const row = crossEntropyRow(at(p, 2), at(p, 3), at(p, 4), t, u, at(p, 9), f, at(p, 11));
+    if (at(p, 7)) store<f32>(at(p, 7), <f32>row);
+    if (at(p, 8)) store<f32>(at(p, 8), <f32>(row / divisor));
+    return;
+  }
+  const total = crossEntropy(
+    rows,
+    at(p, 2),
+    at(p, 3),
+    at(p, 4),
+    at(p, 5),
+    weight,
+    at(p, 7),
+    at(p, 9),
+    f,
+    at(p, 11),
+    0,
+  );
+  if (at(p, 8)) store<f32>(at(p, 8), <f32>(total / divisor));
+}
+
+/**
+ * Carries out the instructions from p to `end`, or up to one that the host has to carry out.
+ *
+ * @returns where it stopped
+ */
+export function run(p: usize, end: usize): usize {
+  while (p < end) {
+    switch (at(p, 0)) {
+      case 1:
+        copy(at(p, 1), at(p, 2), at(p, 3));
+        p += 16;
+        break;
+      case 2:
+        memory.fill(at(p, 2), 0, <usize>at(p, 1) << 2);
+        p += 12;
+        break;
+      case 3:
+        v128.store(behind, v128.load(at(p, 1)));
+        p += 8;
+        break;
+      case 4:
+        v128.store(at(p, 1), v128.load(behind));
+        p += 8;
+        break;
+      case 5:
+        unary(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 6:
+        binary(at(p, 1), at(p, 2), at(p, 3), 16, at(p, 4), 16, at(p, 5));
+        p += 24;
+        break;
+      case 7:
+        binary(at(p, 1), at(p, 2), at(p, 3), 16, spreadOf(at(p, 4)), 0, at(p, 5));
+        p += 24;
+        break;
+      case 8:
+        binary(at(p, 1), at(p, 2), spreadOf(at(p, 3)), 0, at(p, 4), 16, at(p, 5));
+        p += 24;
+        break;
+      case 9:
+        copy(at(p, 3), at(p, 5), at(p, 7));
+        binaryRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 7), at(p, 6));
+        p += 32;
+        break;
+      case 10:
+        product(p);
+        p += 56;
+        break;
+      case 11:
+        sumRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 12:
+        sumColumns(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+        p += 24;
+        break;
+      case 13:
+        softmax(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 14:
+        logSoftmax(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 15:
+        softmaxGrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+        p += 24;
+        break;
+      case 16:
+        logSoftmaxGrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+        p += 24;
+        break;
+      case 17: {
+        const size = at(p, 2);
+        for (let i = 0; i < at(p, 1); i++)
+          copy(size, at(p, 3) + ((at(at(p, 4), i) * size) << 2), at(p, 5) + ((i * size) << 2));
+        p += 24;
+        break;
+      }
+      case 18:
+        scatterAddRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+        p += 24;
+        break;
+      case 19:
+        axpy(at(p, 1), load<f32>(p, 8), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 20:
+        loss(p);
+        p += 48;
+        break;
+      case 21:
+        affine(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+        p += 28;
+        break;
+      case 22:
+        affineGrad(p);
+        p += 40;
+        break;
+      case 23: {
+        const s = <usize>at(p, 7);
+        adam(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          at(p, 6),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16),
+          load<f32>(s, 20),
+          load<f32>(s, 24),
+          load<f32>(s, 28),
+          load<f32>(s, 32),
+        );
+        p += 32;
+        break;
+      }
+      case 24: {
+        const s = <usize>at(p, 5);
+        sgd(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16) != 0,
+          load<f32>(s, 20) != 0,
+          load<f32>(s, 24),
+        );
+        p += 24;
+        break;
+      }
+      case 25: {
+        const s = <usize>at(p, 7);
+        rmsprop(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          at(p, 6),
+          load<f32>(s),
+          load<f32>(s, 4),
+          load<f32>(s, 8),
+          load<f32>(s, 12),
+          load<f32>(s, 16),
+          load<f32>(s, 20),
+          load<f32>(s, 24),
+        );
+        p += 32;
+        break;
+      }
+      case 26: {
+        const s = <usize>at(p, 5);
+        adagrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), load<f32>(s), load<f32>(s, 4), load<f32>(s, 8), load<f32>(s, 12));
+        p += 24;
+        break;
+      }
+      default:
+        return p;
+    }
+  }
+  return p;
+}

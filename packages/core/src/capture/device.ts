@@ -1,0 +1,248 @@
+/**
+ * A memory of WebAssembly in which the steps of one captured function are carried out: every array has its address, and steps are
+ * instructions on addresses.
+ *
+ * Nothing lives here only that a user could drop: tensors from outside are copied in, results are copied out when they are looked at,
+ * and the memory goes with the captured function.
+ *
+ * @module
+ */
+import type { NdArray } from "../array.js";
+import type { TypedArray } from "../dtype.js";
+import { startInstance, type WasmExports, type WasmMemory } from "../kernels/wasm-machine.js";
+import { type UpdateName, updateScalars } from "../kernels/wasm-updates.js";
+import type { KernelStep } from "./log.js";
+import type { Copy } from "./outside.js";
+
+/** Numbers of the instructions in `assembly/program.ts`, which says what their operands are. */
+export const instructions = {
+  call: 0,
+  copy: 1,
+  zero: 2,
+  keepBehind: 3,
+  putBack: 4,
+  unary: 5,
+  binary: 6,
+  binaryScalar: 7,
+  binaryScalarLeft: 8,
+  binaryRows: 9,
+  gemm: 10,
+  sumRows: 11,
+  sumColumns: 12,
+  softmax: 13,
+  logSoftmax: 14,
+  softmaxGrad: 15,
+  logSoftmaxGrad: 16,
+  gather: 17,
+  scatter: 18,
+  axpy: 19,
+  crossEntropy: 20,
+  affine: 21,
+  affineGrad: 22,
+  adam: 23,
+  sgd: 24,
+  rmsprop: 25,
+  adagrad: 26,
+} as const;
+
+/** Where an array stands. */
+interface Place {
+  readonly address: number;
+  /** How many things had been carried out when the array outside of the memory was last brought up to date. */
+  seen: number;
+}
+
+const PAGE = 65536;
+/** Up to this many elements, a loop is through before a call has begun. */
+const SHORT = 16;
+
+export class Device {
+  floats: Float32Array;
+  ints: Int32Array;
+  /** Instructions so far, and where the first of them stand that have been copied into the memory. */
+  private code: number[] = [];
+  private loaded = { at: 0, room: 0, length: 0 };
+  /** What instructions call that are not kernels. */
+  private readonly calls: (() => void)[] = [];
+  private readonly places = new WeakMap<TypedArray, Place>();
+  private readonly blocks = new WeakMap<KernelStep, number>();
+  private readonly lists = new WeakMap<ArrayLike<number>, number>();
+  private readonly viewed = new WeakMap<NdArray, NdArray>();
+  private readonly views: { data: TypedArray }[] = [];
+  private top: number;
+  private done = 0;
+  private scratch = { address: 0, bytes: 0 };
+
+  private constructor(
+    private readonly exports: WasmExports,
+    private readonly memory: WasmMemory,
+  ) {
+    this.top = exports.freeFrom();
+    this.floats = new Float32Array(memory.buffer);
+    this.ints = new Int32Array(memory.buffer);
+  }
+
+  /** Null where there is no WebAssembly with SIMD. */
+  static start(): Device | null {
+    const instance = startInstance();
+    return instance === null ? null : new Device(instance.exports, instance.memory);
+  }
+
+  get length(): number {
+    return this.code.length;
+  }
+
+  /** Room for n elements, beginning at a multiple of 16 bytes; kernels may touch 16 bytes behind it. */
+  private take(n: number): number {
+    const at = this.top;
+    this.top = (at + n * 4 + 31) & ~15;
+    const missing = this.top + 64 - this.floats.length * 4;
+    if (missing > 0) {
+      this.memory.grow(Math.max(Math.ceil(missing / PAGE), this.floats.length / (PAGE / 4)));
+      // Growing detaches the old views.
+      this.floats = new Float32Array(this.memory.buffer);
+      this.ints = new Int32Array(this.memory.buffer);
+      for (const view of this.views) view.data = this.floats;
+    }
+    return at;
+  }
+
+  /** Room that nothing holds on to from one instruction to the next. */
+  scratchFor(n: number): number {
+    if (n * 4 > this.scratch.bytes) this.scratch = { address: this.take(n), bytes: n * 4 };
+    return this.scratch.address;
+  }
+
+  /** The address of an array, which it gets, with what stands in it, when it has none. */
+  addressOf(data: Float32Array): number {
+    const known = this.places.get(data);
+    if (known !== undefined) return known.address;
+    const address = this.take(data.length);
+    this.floats.set(data, address >> 2);
+    this.places.set(data, { address, seen: this.done });
+    return address;
+  }
+
+  /** An array as it is seen in this memory; one that is not of float32 as it is. */
+  viewOf(array: NdArray): NdArray {
+    const { data } = array;
+    if (!(data instanceof Float32Array)) return array;
+    const known = this.viewed.get(array);
+    if (known !== undefined) return known;
+    const offset = (this.addressOf(data) >> 2) + array.offset;
+    const view = { ...array, data: this.floats as TypedArray, offset };
+    this.viewed.set(array, view);
+    this.views.push(view);
+    return view;
+  }
+
+  /** The address of a list of whole numbers. */
+  listOf(list: ArrayLike<number>): number {
+    let address = this.lists.get(list);
+    if (address === undefined) {
+      address = this.take(list.length);
+      this.lists.set(list, address);
+      this.ints.set(list, address >> 2);
+    }
+    return address;
+  }
+
+  /** Follows a list whose numbers have become others. */
+  refill(list: ArrayLike<number>): void {
+    const address = this.lists.get(list);
+    if (address !== undefined) this.ints.set(list, address >> 2);
+  }
+
+  /** Brings an array outside of the memory up to date. */
+  bring(data: TypedArray): void {
+    const place = this.places.get(data);
+    if (place === undefined || place.seen === this.done) return;
+    const from = place.address >> 2;
+    const n = data.length;
+    if (n <= SHORT) for (let i = 0; i < n; i++) data[i] = this.floats[from + i] as number;
+    else data.set(this.floats.subarray(from, from + n));
+    place.seen = this.done;
+  }
+
+  /** Copies an array that was written to outside of the memory in. */
+  send(data: TypedArray): void {
+    const place = this.places.get(data);
+    if (place === undefined) return;
+    this.floats.set(data, place.address >> 2);
+    place.seen = this.done;
+  }
+
+  /** Copies the numbers of a tensor from outside in. */
+  copyIn(copy: Copy, numbers: TypedArray): void {
+    const to = this.addressOf(copy.data as Float32Array) >> 2;
+    const { floats } = this;
+    if (copy.span <= SHORT) for (let i = 0; i < copy.span; i++) floats[to + i] = numbers[i] as number;
+    else floats.set(numbers, to);
+    this.done++;
+  }
+
+  /** Copies them out again. */
+  copyOut({ data, span }: Copy, to: TypedArray, offset: number): void {
+    const from = this.addressOf(data as Float32Array) >> 2;
+    if (span <= SHORT) for (let i = 0; i < span; i++) to[offset + i] = this.floats[from + i] as number;
+    else to.set(this.floats.subarray(from, from + span), offset);
+  }
+
+  /** Where the numbers stand that an optimiser's kernel gets anew every time. */
+  blockFor(step: KernelStep): number {
+    const known = this.blocks.get(step);
+    if (known !== undefined) return known;
+    const address = this.take(16);
+    this.blocks.set(step, address);
+    this.refresh(step);
+    return address;
+  }
+
+  refresh(step: KernelStep): void {
+    const address = this.blocks.get(step);
+    if (address !== undefined) this.floats.set(updateScalars(step.name as UpdateName, step.args), address >> 2);
+  }
+
+  /** Something is about to be carried out: arrays outside of the memory are no longer up to date. */
+  begin(): void {
+    this.done++;
+  }
+
+  /** Carries out the instructions from one place to another. */
+  run(from: number, to: number): void {
+    this.load();
+    this.done++;
+    const { at } = this.loaded;
+    const end = at + to * 4;
+    for (let p = at + from * 4; p < end; ) {
+      p = this.exports.run(p, end);
+      if (p >= end) break;
+      (this.calls[this.ints[(p >> 2) + 1] as number] as () => void)();
+      p += 8;
+    }
+    this.done++;
+  }
+
+  /** Copies instructions that are new into the memory. */
+  private load(): void {
+    const { code, loaded } = this;
+    if (loaded.length === code.length) return;
+    if (code.length > loaded.room) {
+      const room = 2 * code.length;
+      this.loaded = { at: this.take(room), room, length: 0 };
+    }
+    const { at, length } = this.loaded;
+    for (let i = length; i < code.length; i++) this.ints[(at >> 2) + i] = code[i] as number;
+    this.loaded.length = code.length;
+  }
+
+  /** Adds an instruction. */
+  emit(instruction: number, ...operands: readonly number[]): void {
+    this.code.push(instruction, ...operands);
+  }
+
+  /** Adds something that is no kernel. */
+  call(body: () => void): void {
+    this.emit(instructions.call, this.calls.push(body) - 1);
+  }
+}
