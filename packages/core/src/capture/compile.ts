@@ -5,7 +5,7 @@
  */
 import { addStrided, copyInto, type NdArray } from "../array.js";
 import type { BinaryMode, BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
-import { binaryCodes, unaryCodes, wasmKernels } from "../kernels/wasm.js";
+import { binaryCodes, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
@@ -246,7 +246,7 @@ const emitters: Emitters = {
     ldc: number,
     accumulate: boolean,
   ) {
-    const room = emit.room(8 * K + 32 + (accumulate ? M * N : 0));
+    const room = emit.room(gemmRoom(M, N, K, accumulate));
     const factors = [emit.at(a, ao), lda, emit.at(b, bo), ldb] as const;
     emit.put(op.gemm, +transA, +transB, M, N, K, ...factors, emit.at(c, co), ldc, +accumulate, room);
   },
