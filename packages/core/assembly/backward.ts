@@ -10,6 +10,7 @@ import {
   gateCount,
   GRU,
   inVectors,
+  isSingle,
   LSTM,
   Recurrence,
   RELU,
@@ -23,6 +24,7 @@ import {
   zeros,
 } from "./recurrence";
 import { sumDown } from "./rows";
+import { singleBackward, singleGrads } from "./single";
 
 let packedIh: usize = 0;
 let packedHh: usize = 0;
@@ -75,11 +77,11 @@ export function backwardLayout(r: Recurrence, from: usize): usize {
   packedHr = take(r.weightHr ? panelBytes(<i32>(width >> 4), P) : 0);
   q = take(wide * batch);
   direct = take(r.kind == GRU ? wide * batch : 0);
-  dc = take(r.kind == LSTM ? width * batch : 0);
-  delta = take(width * slots * batch);
+  dc = take(width * batch);
+  delta = take(max(width * slots * batch, 64));
   apart = <usize>rows << 6;
   slot = apart * ((width + 63) >> 6);
-  deltas = take(slot * slots);
+  deltas = take(isSingle(r) ? apart : slot * slots);
   raw = take(r.weightHr ? width * batch : 0);
   projected = take(r.weightHr ? wide * rows : 0);
   unprojected = take(r.weightHr ? width * rows : 0);
@@ -252,7 +254,6 @@ function weightGrads(r: Recurrence, first: usize): void {
 export function recurrentBackward(d: usize): void {
   const r = changetype<Recurrence>(d);
   const kind = r.kind;
-  const steps = r.steps;
   const H = r.H;
   const I = r.I;
   const P = r.P;
@@ -262,7 +263,6 @@ export function recurrentBackward(d: usize): void {
   const gates = gateCount(kind);
   const width = inVectors(H);
   const wide = inVectors(P);
-  const down = !r.reverse;
   const rowY = <usize>P << 2;
   for (let g = 0; g < gates; g++) {
     packColumns(H, P, r.weightHh + (<usize>(g * H * P) << 2), packedHh + gatePanels(r, P) * g);
@@ -277,7 +277,24 @@ export function recurrentBackward(d: usize): void {
   if (kind == GRU) zeros(q, wide * batch);
   if (kind == LSTM) rowsIn(batch, H, r.c, dc);
 
-  let at = down ? rows : 0;
+  if (isSingle(r)) singleBackward(r, first, kind == GRU ? direct : q, dc, deltas);
+  else allSteps(r, first);
+  if (r.dh0) rowsOut(batch, P, kind == GRU ? direct : q, r.dh0);
+  if (r.dc0) rowsOut(batch, H, dc, r.dc0);
+  if (isSingle(r)) singleGrads(r, first, deltas, delta);
+  else weightGrads(r, first);
+  if (r.dWeightHr) {
+    inPieces(false, P, H, rows, projected, 4, wide, unprojected, width, r.dWeightHr, <usize>H << 2, START, room);
+  }
+}
+
+/** Step by step; afterwards the gradient of the first h stands at q, for GRU at `direct`. */
+function allSteps(r: Recurrence, first: usize): void {
+  const steps = r.steps;
+  const batch = r.batch;
+  const down = !r.reverse;
+  const rowY = <usize>r.P << 2;
+  let at = down ? r.rows : 0;
   for (let t = 0; t < steps; t++) {
     const n = sizeOf(r, down ? steps - 1 - t : t);
     if (down) at -= n;
@@ -286,18 +303,9 @@ export function recurrentBackward(d: usize): void {
     step(r, n, at, before);
     if (!down) at += n;
   }
-
-  if (r.dh0) {
-    if (kind == GRU) {
-      for (let j: usize = 0; j < wide * batch; j += 16) {
-        v128.store(q + j, f32x4.add(v128.load(direct + j), v128.load(q + j)));
-      }
+  if (r.kind == GRU) {
+    for (let j: usize = 0; j < inVectors(r.P) * batch; j += 16) {
+      v128.store(direct + j, f32x4.add(v128.load(direct + j), v128.load(q + j)));
     }
-    rowsOut(batch, P, q, r.dh0);
-  }
-  if (r.dc0) rowsOut(batch, H, dc, r.dc0);
-  weightGrads(r, first);
-  if (r.dWeightHr) {
-    inPieces(false, P, H, rows, projected, 4, wide, unprojected, width, r.dWeightHr, <usize>H << 2, START, room);
   }
 }

@@ -10,6 +10,7 @@ import {
   gateCount,
   GRU,
   inVectors,
+  isSingle,
   LSTM,
   Recurrence,
   RELU,
@@ -20,7 +21,9 @@ import {
   startAt,
   take,
   taken,
+  zeros,
 } from "./recurrence";
+import { singleForward } from "./single";
 
 let packedIh: usize = 0;
 let packedHh: usize = 0;
@@ -50,7 +53,7 @@ export function forwardLayout(r: Recurrence, room: usize): usize {
   packedHr = r.weightHr ? take(panelBytes(<i32>(wide >> 4), r.H)) : 0;
   bias = take(width << 2);
   h = take(wide * r.batch);
-  c = take(r.kind == LSTM ? width * r.batch : 0);
+  c = take(width * r.batch);
   raw = take(r.weightHr ? width * r.batch : 0);
   const row = width * slotCount(r.kind);
   slots = keeps(r) ? 0 : take(row * chunkRows(r, row));
@@ -115,18 +118,16 @@ function step(r: Recurrence, n: i32, a: usize, row: usize, y: usize): void {
 export function recurrentForward(d: usize): void {
   const r = changetype<Recurrence>(d);
   const kind = r.kind;
-  const steps = r.steps;
   const H = r.H;
   const I = r.I;
   const P = r.P;
   const batch = r.batch;
-  const reverse = r.reverse;
   forwardLayout(r, r.room);
   const gates = gateCount(kind);
   const width = inVectors(H);
   const vectors = <i32>(width >> 4);
   packRows(gates, H, I, r.weightIh, packedIh);
-  if (kind == GRU) {
+  if (kind == GRU && !isSingle(r)) {
     const two = <usize>(H * P) << 3;
     packRows(2, H, P, r.weightHh, packedHh);
     packRows(1, H, P, r.weightHh + two, packedHh + panelBytes(vectors << 1, P));
@@ -135,13 +136,28 @@ export function recurrentForward(d: usize): void {
   }
   if (r.weightHr) packRows(1, P, H, r.weightHr, packedHr);
   if (r.biasIh) layBias(r, width);
+  else zeros(bias, width << 2);
   rowsIn(batch, P, r.h0, h);
   if (kind == LSTM) rowsIn(batch, H, r.c0, c);
+  if (isSingle(r)) singleForward(r, packedIh, packedHh, bias, h, c, keeps(r) ? r.kept : slots);
+  else allSteps(r);
+  rowsOut(batch, P, h, r.h);
+  if (kind == LSTM) rowsOut(batch, H, c, r.c);
+}
 
+/** Chunk by chunk. */
+function allSteps(r: Recurrence): void {
+  const kind = r.kind;
+  const steps = r.steps;
+  const I = r.I;
+  const reverse = r.reverse;
+  const gates = gateCount(kind);
+  const width = inVectors(r.H);
+  const vectors = <i32>(width >> 4);
   const row = width * slotCount(kind);
   const most = chunkRows(r, row);
   const filled = kind == GRU ? width << 2 : width * gates;
-  const rowY = <usize>P << 2;
+  const rowY = <usize>r.P << 2;
   let at = reverse ? r.rows : 0;
   for (let t = 0; t < steps; ) {
     let rows = 0;
@@ -166,6 +182,4 @@ export function recurrentForward(d: usize): void {
     }
     if (!reverse) at += rows;
   }
-  rowsOut(batch, P, h, r.h);
-  if (kind == LSTM) rowsOut(batch, H, c, r.c);
 }

@@ -70,12 +70,12 @@ export function gruGates(n: i32, width: usize, a: usize, rowA: usize, h: usize, 
 }
 
 @inline
-function tanhGrad(g: v128, y: v128): v128 {
+export function tanhGrad(g: v128, y: v128): v128 {
   return f32x4.mul(g, f32x4.sub(one(), f32x4.mul(y, y)));
 }
 
 @inline
-function sigmoidGrad(g: v128, y: v128): v128 {
+export function sigmoidGrad(g: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(g, y), f32x4.sub(one(), y));
 }
 

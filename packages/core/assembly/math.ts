@@ -139,7 +139,6 @@ function sizes(x: v128, limit: v128): v128 {
   return f32x4.pmin(v128.and(x, wordsConstant(0)), limit);
 }
 
-@inline
 export function exp4(x: v128): v128 {
   const held = f32x4.pmax(f32x4.pmin(x, narrowConstant(12)), narrowConstant(13));
   const s = shifted(held, narrowConstant(2));
@@ -153,8 +152,13 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), second);
 }
 
-@inline
 export function sigmoid4(x: v128): v128 {
+  return sigmoidOf(x);
+}
+
+/** The same in place, where a step waits for it. */
+@inline
+export function sigmoidOf(x: v128): v128 {
   const held = sizes(x, narrowConstant(14));
   const s = shifted(held, narrowConstant(2));
   const n = wholes(s);
@@ -164,8 +168,12 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(v128.bitselect(p, w, i32x4.shr_s(x, 31)), f32x4.add(w, p));
 }
 
-@inline
 export function tanh4(x: v128): v128 {
+  return tanhOf(x);
+}
+
+@inline
+export function tanhOf(x: v128): v128 {
   const held = sizes(x, narrowConstant(16));
   const s = shifted(held, narrowConstant(3));
   const e = expLess1(f32x4.sub(f32x4.mul(wholes(s), narrowConstant(6)), f32x4.add(held, held)));
@@ -195,7 +203,6 @@ function logWide(x: v128): v128 {
 }
 
 /** Below zero and NaN: NaN (all bits set); zero: −∞; ∞: itself. */
-@inline
 export function log4(x: v128): v128 {
   const y = narrowed(logWide(lowerHalf(x)), logWide(upperHalf(x)));
   const zero = f32x4.eq(x, narrowConstant(17));

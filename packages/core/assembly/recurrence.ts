@@ -79,6 +79,11 @@ export function sizeOf(r: Recurrence, step: i32): i32 {
   return r.sizes ? load<i32>(r.sizes + (<usize>step << 2)) : r.batch;
 }
 
+/** Whether state and gates are a vector each. */
+export function isSingle(r: Recurrence): bool {
+  return r.batch == 1 && r.H <= 4 && !r.weightHr;
+}
+
 /** Up to so many elements of slots are worked on together; they stay in the second-level cache. */
 const CHUNK = 65536;
 
