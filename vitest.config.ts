@@ -9,6 +9,7 @@ export default defineConfig({
       { find: "@unroll/core/byhand", replacement: source("core/src/byhand/index.ts") },
       { find: "@unroll/core/data", replacement: source("core/src/data/index.ts") },
       { find: "@unroll/core/formats", replacement: source("core/src/formats/index.ts") },
+      { find: "@unroll/core/lanes", replacement: source("core/src/lanes/index.ts") },
       { find: "@unroll/core/engine", replacement: source("core/src/engine.ts") },
       { find: "@unroll/figures/png", replacement: source("figures/src/node/png.ts") },
       { find: "@unroll/lessons/documents", replacement: source("lessons/src/documents/index.ts") },

@@ -77,6 +77,7 @@ export async function findContestants(needed) {
   const candidates = {
     unroll: [unroll("wasm", "eager")],
     captured: [unroll("wasm", "captured")],
+    lanes: [unroll("wasm", "lanes")],
     relaxed: [unroll("relaxed", "eager", relaxedFlags)],
     native: [unroll("native", "eager")],
     torch: pythons().map((python) => [python, script("torch_contestant.py")]),

@@ -71,14 +71,15 @@ export async function measure(workload, found, pool, plan) {
       result.entries[id] = problem ? { disagrees: `with ${judge}: ${problem}` } : { seconds: [], peak: 0 };
       if (problem) leave(id);
     }
-    await time(running, result.entries, plan, cycle, units);
+    const unitsOf = (id) => computed.get(id).units ?? units;
+    await time(running, result.entries, plan, cycle, unitsOf);
     return result;
   } finally {
     for (const id of [...running.keys()]) leave(id);
   }
 }
 
-async function time(running, entries, plan, cycle, units) {
+async function time(running, entries, plan, cycle, unitsOf) {
   const counts = new Map();
   for (const [id, contestant] of running) counts.set(id, await warmUp(contestant, plan, cycle));
   const order = [...running.keys()];
@@ -90,7 +91,7 @@ async function time(running, entries, plan, cycle, units) {
       const id = order[(k + round) % order.length];
       const count = counts.get(id);
       const { seconds } = await running.get(id).ask(`run ${count}`);
-      entries[id].seconds.push(seconds / count / units);
+      entries[id].seconds.push(seconds / count / unitsOf(id));
     }
   }
   for (const [id, contestant] of running) entries[id].peak = (await contestant.ask("peak")).bytes;

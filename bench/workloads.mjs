@@ -104,7 +104,7 @@ export const workloads = [
   {
     words: "many",
     title: "a whole training of RNN(4,3), 200 epochs",
-    contestants: [...ours, "torch"],
+    contestants: [...ours, "lanes", "torch"],
     unit: "training",
   },
 ];

@@ -4,13 +4,18 @@
  * sources.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sourceDir = join(root, "packages/core/assembly");
-const target = join(root, "packages/core/src/kernels/wasm-bytes.generated.ts");
+const core = join(root, "packages/core/src");
+/** Each module with the file that carries its bytes: the kernels, and those for four networks at once. */
+const modules = [
+  { entry: "index.ts", target: join(core, "kernels/wasm-bytes.generated.ts") },
+  { entry: "lanes/index.ts", target: join(core, "lanes/lanes-bytes.generated.ts") },
+];
 
 // Warning 112 is about functions that the host would call with vectors; it does not see that they stay inside.
 const compilerOptions = "-O3z --noAssert --runtime stub --importMemory --enable simd --disableWarning 112".split(" ");
@@ -20,15 +25,16 @@ export function fingerprint() {
   const hash = createHash("sha256");
   const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8"));
   hash.update(`${compiler.version} ${compilerOptions.join(" ")}`);
-  for (const name of readdirSync(sourceDir).sort()) {
+  for (const name of readdirSync(sourceDir, { recursive: true }).map(String).sort()) {
     if (!name.endsWith(".ts")) continue;
-    hash.update(`\0${name}\0${readFileSync(join(sourceDir, name), "utf8").replaceAll("\r\n", "\n")}`);
+    const text = readFileSync(join(sourceDir, name), "utf8").replaceAll("\r\n", "\n");
+    hash.update(`\0${name.replaceAll("\\", "/")}\0${text}`);
   }
   return hash.digest("hex").slice(0, 16);
 }
 
-/** The fingerprint of the sources that the inlined bytes came from, if there are any. */
-export function builtFingerprint() {
+/** The fingerprint of the sources that inlined bytes came from, if there are any. */
+export function builtFingerprint(target = modules[0].target) {
   if (!existsSync(target)) return undefined;
   return /sources = "([0-9a-f]+)"/.exec(readFileSync(target, "utf8"))?.[1];
 }
@@ -53,11 +59,11 @@ export function bytesFromText(text) {
   );
 }
 
-async function compile() {
+async function compile(entry) {
   const { default: asc } = await import("assemblyscript/asc");
   let bytes;
   const messages = [];
-  const { error } = await asc.main(["index.ts", ...compilerOptions, "--outFile", "kernels.wasm"], {
+  const { error } = await asc.main([entry, ...compilerOptions, "--outFile", "kernels.wasm"], {
     readFile: (name, base) => {
       const path = join(base === undefined || base === "." ? sourceDir : join(sourceDir, base), name);
       return existsSync(path) ? readFileSync(path, "utf8") : null;
@@ -76,22 +82,25 @@ async function compile() {
 }
 
 /**
- * Brings the inlined kernels up to date. Returns the size of the WebAssembly in bytes and whether it was compiled now.
+ * Brings the inlined modules up to date. Returns the kernels' WebAssembly and whether anything was compiled now.
  */
 export async function buildKernels() {
   const sources = fingerprint();
-  if (builtFingerprint() === sources) {
-    const text = /wasmText =\s*"([^"]*)"/.exec(readFileSync(target, "utf8"))?.[1] ?? "";
-    return { bytes: bytesFromText(text), compiled: false };
+  let compiled = false;
+  for (const { entry, target } of modules) {
+    if (builtFingerprint(target) === sources) continue;
+    compiled = true;
+    const bytes = Buffer.from(await compile(entry));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(
+      target,
+      `// Written by scripts/build-kernels.mjs from packages/core/assembly/${entry}. Not kept in version control.\n` +
+        `export const sources = "${sources}";\n` +
+        `export const wasmText = "${textFromBytes(bytes)}";\n`,
+    );
   }
-  const bytes = Buffer.from(await compile());
-  writeFileSync(
-    target,
-    `// Written by scripts/build-kernels.mjs from packages/core/assembly. Not kept in version control.\n` +
-      `export const sources = "${sources}";\n` +
-      `export const wasmText = "${textFromBytes(bytes)}";\n`,
-  );
-  return { bytes, compiled: true };
+  const text = /wasmText =\s*"([^"]*)"/.exec(readFileSync(modules[0].target, "utf8"))?.[1] ?? "";
+  return { bytes: bytesFromText(text), compiled };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

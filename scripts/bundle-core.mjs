@@ -22,6 +22,7 @@ export async function bundleCore(root) {
     engine: join(core, "dist/engine.js"),
     data: join(core, "dist/data/index.js"),
     formats: join(core, "dist/formats/index.js"),
+    lanes: join(core, "dist/lanes/index.js"),
   };
   await build({
     configFile: false,

@@ -23,7 +23,7 @@ const layers = [
   ["*.ts", "tensor/"],
   ["capture/"],
   ["nn/", "optim/"],
-  ["data/", "byhand/", "formats/"],
+  ["data/", "byhand/", "formats/", "lanes/"],
   ["index.ts"],
 ];
 

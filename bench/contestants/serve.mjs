@@ -2,7 +2,8 @@
  * The contestants' side of the conversation: a line of words comes in, a line of JSON goes out.
  *
  *   about               → { name, version }
- *   prepare rnn 4 3 …   → { losses, gradients } of the first steps, for comparison; or { unsupported: why }
+ *   prepare rnn 4 3 …   → { losses, gradients } of the first steps, for comparison, and { units } when one repetition does more work
+ *                         than the workload says; or { unsupported: why }
  *   run 20              → { seconds } for 20 repetitions of what was prepared
  *   memory, peak        → { bytes }: the memory that this process has now, and the most that it has had
  */

@@ -1,10 +1,11 @@
 /**
  * Unroll's programs, written as its lessons write them.
  *
- * `node unroll.mjs ENGINE eager|captured`: captured wraps the same functions in `capture`.
+ * `node unroll.mjs ENGINE eager|captured|lanes`: captured wraps the same functions in `capture`; lanes trains many networks at once.
  */
 import * as core from "@unroll/core";
 import { engineKernels } from "@unroll/core/engine";
+import { trainMany } from "@unroll/core/lanes";
 import { abacad, abc, fingerprint, halves, numbers, symbols } from "./formula.mjs";
 import { serve } from "./serve.mjs";
 
@@ -253,8 +254,32 @@ const workloads = {
   },
 };
 
-if (mode === "captured" && core.capture === undefined) {
-  await serve({ name: "unroll", version: "", missing: "capture" }, {});
-} else {
-  await serve({ name: "unroll", version: `engine ${core.engineName()}, ${mode}` }, workloads);
-}
+/** Trainings that are done at once. */
+const TOGETHER = 40;
+
+const manyAtOnce = {
+  many() {
+    const { X, Y } = lessonData();
+    const lossFn = new nn.CrossEntropyLoss();
+    const build = () => {
+      const [layer, linear] = [new nn.RNN(4, 3), new nn.Linear(3, 4)];
+      const optimizer = new optim.Adam(parametersOf([layer, linear], 0.5), { lr: 0.1 });
+      const step = () => {
+        const loss = lossFn.forward(linear.forward(layer.forward(X)[0]), Y);
+        loss.backward();
+        optimizer.step();
+        optimizer.zeroGrad();
+        return loss;
+      };
+      return { optimizer, step };
+    };
+    const train = () => {
+      const { losses } = trainMany([...Array(TOGETHER).keys()], build, { steps: 200 });
+      return { losses: [...losses.at(-1).slice(0, 10)], gradients: [], units: TOGETHER };
+    };
+    return { check: train, run: train };
+  },
+};
+
+const version = `engine ${core.engineName()}, ${mode}`;
+await serve({ name: "unroll", version }, mode === "lanes" ? manyAtOnce : workloads);

@@ -55,7 +55,7 @@ function describeProgram(session: Session): Command {
     .description(
       session.say({
         en: "Recurrent neural networks: train them, look inside them, let them write.",
-        ko: "순환 신경망을 학습시키고, 속을 들여다보고, 글을 쓰게 합니다.",
+        ko: "순환신경망을 학습시키고, 속을 들여다보고, 글을 쓰게 합니다.",
       }),
     )
     .version(version(), "-V, --version", session.say({ en: "print the version", ko: "버전을 출력합니다" }))

@@ -69,3 +69,14 @@ test("a reader that goes away ends the text quietly", async () => {
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect([code, stderr]).toEqual([0, ""]);
 });
+
+test("without a reader of its progress a lesson goes on to its result", async () => {
+  const child = spawn(process.execPath, [bin, "lesson", "15", "--fast", "--json"], { cwd: temporaryDirectory() });
+  let stdout = "";
+  child.stdout.on("data", (data) => {
+    stdout += data;
+  });
+  child.stderr.once("data", () => child.stderr.destroy());
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, JSON.parse(stdout).lesson]).toEqual([0, "15"]);
+});

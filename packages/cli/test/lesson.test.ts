@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory, unroll } from "./program.js";
@@ -65,7 +65,7 @@ test("lines are no longer than the terminal, colours and Korean included", async
   expect(stdout).toContain("\x1b[");
   const { textWidth } = await import("../src/terminal/output.js");
   for (const line of stdout.split("\n")) {
-    if (!line.startsWith(" ") && !line.startsWith("\x1b[2m그림")) expect(textWidth(line), line).toBeLessThanOrEqual(60);
+    expect(textWidth(line), line).toBeLessThanOrEqual(60);
   }
 });
 
@@ -89,15 +89,58 @@ test.each([
 
 test("Ctrl-C ends a lesson without figures", async () => {
   const out = join(temporaryDirectory(), "figures");
-  const { code } = await unroll(["lesson", "10", "--out", out], { tty: true, interruptAfter: "ETA" });
-  expect(code).toBe(130);
+  const { code, stderr } = await unroll(["lesson", "10", "--out", out], { tty: true, interruptAfter: "ETA" });
+  expect([code, stderr.endsWith("Stopped before the end; nothing was saved.\n")]).toEqual([130, true]);
   expect(existsSync(out)).toBe(false);
 });
 
-test("a long training is drawn while it runs, and the drawing is taken away", async () => {
+test("in a narrow terminal the list has a line for each lesson", async () => {
+  const { textWidth } = await import("../src/terminal/output.js");
+  for (const columns of [40, 60, 100]) {
+    for (const lang of ["en", "ko"]) {
+      const { stdout } = await unroll(["lesson", "--lang", lang], { tty: true, columns, env: { NO_COLOR: "1" } });
+      const lines = stdout.split("\n").filter((line) => /^\d\d {2}/.test(line));
+      expect(lines).toHaveLength(17);
+      for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
+  }
+});
+
+test.each(["06", "08", "10", "13", "14"])("lesson %s --json is numbers by name", async (number) => {
+  const { code, stdout } = await unroll(["lesson", number, "--json", "--lang", "ko"]);
+  const { lesson, losses, tensors } = JSON.parse(stdout);
+  expect([code, lesson, stdout.split("\n").length]).toEqual([0, number, 2]);
+  const numbers = [losses, ...Object.values(tensors)].flat(Number.POSITIVE_INFINITY);
+  expect(numbers.every(Number.isFinite)).toBe(true);
+});
+
+test("curves and gates are drawn in the terminal, numbers are written into cells", async () => {
   const out = join(temporaryDirectory(), "figures");
-  const { stderr } = await unroll(["lesson", "05", "--fast", "--out", out], { tty: true, env: { TERM: "xterm" } });
-  const drawings = stderr.split("└").length - 1;
-  expect(drawings).toBeGreaterThanOrEqual(0);
-  expect(stderr.endsWith("\x1b[J") || stderr.endsWith("\x1b[2K")).toBe(true);
+  const { stdout } = await unroll(["lesson", "02", "--out", out]);
+  expect(stdout).toContain("• a   × b   o c   + d");
+  expect(stdout).toMatch(/h\(a\) +h\(b\) +h\(d\) +h\(c\)/);
+  expect((await unroll(["lesson", "10", "--out", out])).stdout).toMatch(/\n {2}f\n1 [\s\S]*\n {2}c\n1 /);
+  expect((await unroll(["lesson", "13", "--out", out])).stdout).toContain("a 0.00 0.00 0.00 0.00 1.00");
+});
+
+test("a folder that cannot be is refused before the training, and without the usual one the lesson goes on", async () => {
+  const directory = temporaryDirectory();
+  const file = join(directory, "runs");
+  writeFileSync(file, "");
+  const refused = await unroll(["lesson", "12", "--out", join(file, "a")]);
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    `error: --out: expected a folder, got ${join(file, "a")}: ${file} is a file\n`,
+  ]);
+  const before = process.cwd();
+  process.chdir(directory);
+  try {
+    const { code, stdout, stderr } = await unroll(["lesson", "13", "--lang", "ko"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("pple!");
+    expect(stdout).not.toContain("그림: ");
+    expect(stderr).toContain("그림을 저장하지 않습니다");
+  } finally {
+    process.chdir(before);
+  }
 });

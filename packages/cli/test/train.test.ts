@@ -52,7 +52,7 @@ test("learns a Korean text, says so in Korean, and writes Korean", async () => {
     "gru",
   ]);
   expect(trained.code).toBe(0);
-  expect(trained.stderr).toMatch(/^에포크 40\/40 {2}손실 0\.\d{3} {2}퍼플렉서티 /m);
+  expect(trained.stderr).toMatch(/^에폭 40\/40 {2}손실 0\.\d{3} {2}퍼플렉서티 /m);
   expect(trained.stderr).toContain("학습할 글자");
   expect(trained.stdout).toContain('--prompt "바다는"');
   const { stdout } = await unroll([

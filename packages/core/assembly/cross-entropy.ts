@@ -3,7 +3,7 @@
  * when there are not four left.
  */
 import { exponentials, logarithms } from "./elementwise";
-import { exp4, log4, lowerHalf, narrowed, upperHalf } from "./math";
+import { lowerHalf, narrowed, upperHalf } from "./math";
 import { gathered } from "./panels";
 import { rowMax, shifted } from "./rows";
 
@@ -147,27 +147,14 @@ export function crossEntropyRow(
   const size = <usize>n << 2;
   const terms = room + ((size + 15) & ~15);
   const max = rowMax(n, x);
-  if (n <= 4) {
-    // All in registers.
-    const d = f32x4.sub(v128.load(x), max);
-    const e = exp4(d);
-    let sum = <f64>f32x4.extract_lane(e, 0);
-    if (n > 1) sum += f32x4.extract_lane(e, 1);
-    if (n > 2) sum += f32x4.extract_lane(e, 2);
-    if (n > 3) sum += f32x4.extract_lane(e, 3);
-    const lp = f32x4.sub(d, log4(f32x4.splat(<f32>sum)));
-    v128.store(room, lp);
-    if (slope) v128.store(terms, exp4(lp));
-  } else {
-    shifted(size, x, max, room);
-    exponentials(n, room, terms);
-    let sum: f64 = 0;
-    for (let j: usize = 0; j < size; j += 4) sum += load<f32>(terms + j);
-    store<f32>(terms, <f32>sum);
-    logarithms(1, terms, terms);
-    shifted(size, room, v128.load_splat<f32>(terms), room);
-    if (slope) exponentials(n, room, terms);
-  }
+  shifted(size, x, max, room);
+  exponentials(n, room, terms);
+  let sum: f64 = 0;
+  for (let j: usize = 0; j < size; j += 4) sum += load<f32>(terms + j);
+  store<f32>(terms, <f32>sum);
+  logarithms(1, terms, terms);
+  shifted(size, room, v128.load_splat<f32>(terms), room);
+  if (slope) exponentials(n, room, terms);
   let loss: f64 = 0;
   let scale = u * f;
   if (target) {

@@ -33,6 +33,23 @@ function copy(n: i32, from: usize, to: usize): void {
   for (const end = from + (<usize>n << 2); from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
 }
 
+/** Copies an array of up to four axes, or adds it: adds, from, to, then for each axis its length and the steps of both sides. */
+function strided(p: usize): void {
+  const adds = at(p, 1);
+  const stepX = at(p, 14) << 2;
+  const stepY = at(p, 15) << 2;
+  for (let a = 0; a < at(p, 4); a++) {
+    for (let b = 0; b < at(p, 7); b++) {
+      for (let c = 0; c < at(p, 10); c++) {
+        let x: usize = at(p, 2) + ((a * at(p, 5) + b * at(p, 8) + c * at(p, 11)) << 2);
+        let y: usize = at(p, 3) + ((a * at(p, 6) + b * at(p, 9) + c * at(p, 12)) << 2);
+        for (let d = at(p, 13); d > 0; d--, x += stepX, y += stepY)
+          store<f32>(y, adds ? load<f32>(y) + load<f32>(x) : load<f32>(x));
+      }
+    }
+  }
+}
+
 /** One row of C. */
 function row(N: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, columnB: usize, c: usize, adds: i32): void {
   for (; N > 0; N--, b += columnB, c += 4) {
@@ -314,6 +331,10 @@ export function run(p: usize, end: usize): usize {
         p += 24;
         break;
       }
+      case 27:
+        strided(p);
+        p += 64;
+        break;
       default:
         return p;
     }

@@ -11,7 +11,7 @@ import { booleanOption, figsizeOption, limitsOption, textOption, wordsOption } f
 import { cycleColor } from "./plot/colors.js";
 import { shortNumber } from "./plot/draw.js";
 import type { LegendPlace } from "./plot/legend.js";
-import { type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
+import { type LinePlotSpec, type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import { LINE_WIDTH, TITLE_FONT } from "./plot/style.js";
 
 /** Shares, or the counts they come from; counts also give a band, Wilson's 95 % interval. */
@@ -74,7 +74,7 @@ export function accuracyByLength(
         ];
   const heights = series.flatMap((one) => [...one.y, ...(one.band?.low ?? []), ...rules.map((rule) => rule.at)]);
   const [lowest] = extent(heights) ?? [0, 1];
-  const panel = linePanel({
+  const spec: LinePlotSpec = {
     where,
     series,
     rules,
@@ -89,8 +89,12 @@ export function accuracyByLength(
     grid: booleanOption(`${where}: grid`, options.grid, true),
     legend: legendOption(where, options.legend, series.some((one) => one.label !== "") || rules.length > 0),
     description: options.description ?? describeSeries("Accuracy by sequence length", series),
-  });
-  return new Figure([[panel]], { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) });
+  };
+  return new Figure(
+    [[linePanel(spec)]],
+    { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) },
+    { lines: spec },
+  );
 }
 
 function readScores(where: string, label: string, scores: unknown, index: number): LineSeries {

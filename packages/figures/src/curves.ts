@@ -11,7 +11,7 @@ import { booleanOption, figsizeOption, textOption, wordsOption } from "./options
 import { cycleColor, lighten } from "./plot/colors.js";
 import { shortNumber } from "./plot/draw.js";
 import type { LegendPlace } from "./plot/legend.js";
-import { type AxisRequest, type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
+import { type AxisRequest, type LinePlotSpec, type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import type { Dash } from "./plot/marks.js";
 import { LINE_WIDTH, points, TITLE_FONT } from "./plot/style.js";
 
@@ -127,7 +127,7 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
     type: log ? "log" : "linear",
     ...(twoAxes && few && { color: cycleColor(0) }),
   };
-  const panel = linePanel({
+  const spec: LinePlotSpec = {
     where,
     series,
     rules,
@@ -143,8 +143,12 @@ export function curves(data: CurvesData, options: CurvesOptions = {}): Figure {
     grid: booleanOption(`${where}: grid`, options.grid, true),
     legend: legendOption(where, options.legend, true),
     description: options.description ?? describeSeries("Learning curves", series),
-  });
-  return new Figure([[panel]], { figsize: [8, 4.5], ...figsizeOption(where, options.figsize) });
+  };
+  return new Figure(
+    [[linePanel(spec)]],
+    { figsize: [8, 4.5], ...figsizeOption(where, options.figsize) },
+    { lines: spec },
+  );
 }
 
 /** One curve as it was read; the name is empty for a single one. */

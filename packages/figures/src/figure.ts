@@ -4,9 +4,17 @@
  * @module
  */
 import type { HeatMapSpec } from "./plot/heatmap-spec.js";
+import type { LinePlotSpec } from "./plot/lineplot.js";
 import { type LayoutOptions, layout, type Panel } from "./plot/panel.js";
 import type { Frame, Scene } from "./scene/scene.js";
 import { toSVG } from "./scene/svg.js";
+
+/** What a figure was drawn from, so that a terminal can draw it too. */
+export interface Origin {
+  /** One above the other. */
+  readonly heatMaps?: readonly HeatMapSpec[];
+  readonly lines?: LinePlotSpec;
+}
 
 /** A finished picture: a scene and ways to show it. Figures are values; nothing changes them. */
 export class Figure {
@@ -14,14 +22,20 @@ export class Figure {
   readonly scene: Scene;
   /** The panels that `grid` can place anew. @internal */
   readonly panels: readonly Panel[];
-  /** What a heat map was drawn from, so that a terminal can draw it too. @internal */
-  readonly heatMap: HeatMapSpec | undefined;
+  /** @internal */
+  readonly origin: Origin;
 
   /** @internal */
-  constructor(rows: readonly (readonly Panel[])[], options: LayoutOptions = {}, heatMap?: HeatMapSpec) {
+  constructor(rows: readonly (readonly Panel[])[], options: LayoutOptions = {}, origin: Origin = {}) {
     this.scene = layout(rows, options);
     this.panels = rows.flat();
-    this.heatMap = heatMap;
+    this.origin = origin;
+  }
+
+  /** What the one heat map of this figure was drawn from. @internal */
+  get heatMap(): HeatMapSpec | undefined {
+    const { heatMaps = [] } = this.origin;
+    return heatMaps.length === 1 ? heatMaps[0] : undefined;
   }
 
   /** In CSS pixels. */

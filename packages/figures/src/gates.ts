@@ -9,6 +9,7 @@ import { extent, finiteOption, isRecord, type Matrix, positiveOption, toLabels, 
 import { heatMapSpec, type LineOption } from "./matshow.js";
 import { figsizeOption, textOption } from "./options.js";
 import { heatMapPanel } from "./plot/heatmap.js";
+import type { HeatMapSpec } from "./plot/heatmap-spec.js";
 import { points } from "./plot/style.js";
 import { linearTicks, visible } from "./plot/ticks.js";
 
@@ -93,7 +94,7 @@ export function gates(record: Readonly<Record<string, Matrix>>, options: GatesOp
       ? Math.max(3, Math.min(30, Math.floor(900 / steps)))
       : positiveOption(`${where}: cellSize`, options.cellSize);
   const title = textOption(`${where}: title`, options.title);
-  const panels = named.map(([name, matrix], i) => {
+  const specs = named.map(([name, matrix], i): HeatMapSpec => {
     const units = (matrix[0] as number[]).length;
     const [vmin, vmax] = rangeOf(`${where}: ranges.${name}`, name, matrix, options.ranges?.[name]);
     const last = i === named.length - 1;
@@ -112,14 +113,15 @@ export function gates(record: Readonly<Record<string, Matrix>>, options: GatesOp
     });
     const time = symbols === undefined ? linearTicks(0, steps - 1, Math.min(10, steps), true) : spec.xticks;
     const height = Math.max(4, Math.min(Math.max(cell, 16), Math.floor(140 / units)));
-    return heatMapPanel({
+    return {
       ...spec,
       cellSize: [cell, height],
       xticks: i === 0 ? (symbols === undefined ? time : symbols.map((label, value) => ({ value, label }))) : [],
       title: i === 0 ? title : "",
       xlabel: last ? textOption(`${where}: xlabel`, options.xlabel) : "",
-    });
+    };
   });
+  const panels = specs.map(heatMapPanel);
   return new Figure(
     panels.map((panel) => [panel]),
     {
@@ -128,6 +130,7 @@ export function gates(record: Readonly<Record<string, Matrix>>, options: GatesOp
       title: title === "" ? `Gates ${named.map(([name]) => name).join(", ")} over time` : title,
       description: options.description ?? named.map(([name], i) => `${name}: ${panels[i]?.description}`).join(" "),
     },
+    { heatMaps: specs.map((spec) => ({ ...spec, title: spec.ylabel })) },
   );
 }
 

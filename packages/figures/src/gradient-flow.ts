@@ -10,7 +10,7 @@ import { describeSeries, legendOption } from "./lines.js";
 import { booleanOption, figsizeOption, textOption } from "./options.js";
 import { cycleColor } from "./plot/colors.js";
 import type { LegendPlace } from "./plot/legend.js";
-import { type LineSeries, linePanel } from "./plot/lineplot.js";
+import { type LinePlotSpec, type LineSeries, linePanel } from "./plot/lineplot.js";
 import { LINE_WIDTH, TITLE_FONT } from "./plot/style.js";
 
 export interface GradientFlowOptions {
@@ -80,7 +80,7 @@ export function gradientFlow(
   });
   const log = booleanOption(`${where}: log`, options.log, true);
   const zeros = series.flatMap((one) => one.y).filter((size) => size === 0).length;
-  const panel = linePanel({
+  const spec: LinePlotSpec = {
     where,
     series,
     rules: [],
@@ -104,6 +104,10 @@ export function gradientFlow(
       options.description ??
       describeSeries("Size of the gradient by steps back in time", series) +
         (log && zeros > 0 ? ` Values of zero that are not drawn: ${zeros}.` : ""),
-  });
-  return new Figure([[panel]], { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) });
+  };
+  return new Figure(
+    [[linePanel(spec)]],
+    { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) },
+    { lines: spec },
+  );
 }

@@ -38,5 +38,6 @@ export type {
 export { toSVG } from "./scene/svg.js";
 export { type SuccessMapOptions, successMap } from "./success-map.js";
 export { type TerminalCurveOptions, terminalCurve } from "./terminal/curve.js";
+export { type TerminalFigureOptions, terminalFigure } from "./terminal/figure.js";
 export { type TerminalHeatmapOptions, terminalHeatmap } from "./terminal/heatmap.js";
 export { displayWidth, type TerminalColor } from "./terminal/text.js";

@@ -22,7 +22,7 @@ import { booleanOption, choiceOr, figsizeOption, limitsOption, textOption } from
 import { cycleColor, namedColor } from "./plot/colors.js";
 import { shortNumber } from "./plot/draw.js";
 import { LEGEND_PLACES, type LegendPlace } from "./plot/legend.js";
-import { type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
+import { type LinePlotSpec, type LineSeries, linePanel, type Rule } from "./plot/lineplot.js";
 import { type LineStyle, parseFormat } from "./plot/marks.js";
 import { LINE_WIDTH, points, TITLE_FONT } from "./plot/style.js";
 import { givenTicks, type TicksOption } from "./plot/ticks.js";
@@ -130,7 +130,7 @@ export function lines(data: LinesData, options: LinesOptions = {}): Figure {
     ...readRules(`${where}: vlines`, options.vlines, "vertical"),
   ];
   const positions = series.flatMap((one) => one.x);
-  const panel = linePanel({
+  const spec: LinePlotSpec = {
     where,
     series,
     rules,
@@ -156,8 +156,12 @@ export function lines(data: LinesData, options: LinesOptions = {}): Figure {
       series.some((one) => one.label !== "") || rules.some((rule) => rule.label !== ""),
     ),
     description: options.description ?? describeSeries("Line plot", series),
-  });
-  return new Figure([[panel]], { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) });
+  };
+  return new Figure(
+    [[linePanel(spec)]],
+    { figsize: [6.4, 4.8], ...figsizeOption(where, options.figsize) },
+    { lines: spec },
+  );
 }
 
 /** Where the legend stands, if there shall be one. */

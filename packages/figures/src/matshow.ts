@@ -93,7 +93,7 @@ const KNOWN = [
 export function matshow(matrix: Matrix, options: MatshowOptions = {}): Figure {
   checkOptions("matshow", options, KNOWN);
   const spec = heatMapSpec("matshow", toMatrix("matshow: matrix", matrix), options);
-  return new Figure([[heatMapPanel(spec)]], figsizeOption("matshow", options.figsize), spec);
+  return new Figure([[heatMapPanel(spec)]], figsizeOption("matshow", options.figsize), { heatMaps: [spec] });
 }
 
 /** Everything that `matshow` decides before it draws. */

@@ -9,6 +9,7 @@ import { depthOf, extent, type Matrix, toLabels, toMatrix, unwrap } from "./inpu
 import { heatMapSpec, matshow } from "./matshow.js";
 import { booleanOption, figsizeOption, textOption, wordsOption } from "./options.js";
 import { heatMapPanel } from "./plot/heatmap.js";
+import type { HeatMapSpec } from "./plot/heatmap-spec.js";
 import { MISSING_COLOR } from "./plot/style.js";
 import { cellTicks } from "./plot/ticks.js";
 
@@ -81,7 +82,7 @@ function runMap(data: Matrix, options: SuccessMapOptions): Figure {
     annotate: (run) => (run === 0 ? "×" : ""),
   });
   const missing = matrix.some((row) => row.some((run) => !Number.isFinite(run)));
-  const panel = heatMapPanel({
+  const drawn: HeatMapSpec = {
     ...spec,
     map: {
       name: "learned or not",
@@ -98,8 +99,8 @@ function runMap(data: Matrix, options: SuccessMapOptions): Figure {
     description:
       options.description ??
       `Runs that learned the task: ${rates.map(({ learned, made }, i) => `${labels[i]}: ${learned} of ${made}`).join("; ")}.`,
-  });
-  return new Figure([[panel]], figsizeOption(where, options.figsize));
+  };
+  return new Figure([[heatMapPanel(drawn)]], figsizeOption(where, options.figsize), { heatMaps: [drawn] });
 }
 
 function rateMap(data: readonly Matrix[], options: SuccessMapOptions): Figure {

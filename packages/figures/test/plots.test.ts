@@ -14,33 +14,9 @@ import {
 } from "../src/index.js";
 import { parseFormat } from "../src/plot/marks.js";
 import { linearTicks, logTicks } from "../src/plot/ticks.js";
-import type { Cells, Node, Path, Rect, Text } from "../src/scene/scene.js";
+import type { Cells, Path, Rect, Text } from "../src/scene/scene.js";
 import { wave } from "./examples.js";
-
-function flat(nodes: readonly Node[]): Node[] {
-  return nodes.flatMap((node) => (node.kind === "group" ? flat(node.children) : [node]));
-}
-
-const texts = (figure: Figure): string[] =>
-  flat(figure.scene.children)
-    .filter((node): node is Text => node.kind === "text")
-    .map((node) => node.runs.map((run) => run.text).join(""));
-const paths = (figure: Figure, color: string): Path[] =>
-  flat(figure.scene.children).filter(
-    (node): node is Path => node.kind === "path" && (node.stroke === color || node.fill === color),
-  );
-const cells = (figure: Figure): Cells[] =>
-  flat(figure.scene.children).filter((node): node is Cells => node.kind === "cells");
-
-/** The pixel of a data point, from the frame that a figure tells. */
-function pixel(figure: Figure, x: number, y: number): [number, number] {
-  const [frame] = figure.frames as [Figure["frames"][0]];
-  const share = (scale: { type: string; from: number; to: number }, v: number): number =>
-    scale.type === "log"
-      ? Math.log(v / scale.from) / Math.log(scale.to / scale.from)
-      : (v - scale.from) / (scale.to - scale.from);
-  return [frame.x + frame.width * share(frame.xScale, x), frame.y + frame.height * (1 - share(frame.yScale, y))];
-}
+import { cells, flat, paths, pixel, texts } from "./scene.js";
 
 describe("lines", () => {
   test("a line runs through the pixels that the frame gives its points, in linear and logarithmic axes", () => {
@@ -103,11 +79,6 @@ describe("lines", () => {
     ["k.", { color: "#000000", marker: "." }],
   ])("format %s", (format, expected) => {
     expect(parseFormat("test", format)).toEqual(expected);
-  });
-
-  test("legends name what was named", () => {
-    expect(texts(lines({ 손실: [1, 2], accuracy: [2, 1] }))).toEqual(expect.arrayContaining(["손실", "accuracy"]));
-    expect(texts(lines({ a: [1, 2] }, { legend: false }))).not.toContain("a");
   });
 });
 

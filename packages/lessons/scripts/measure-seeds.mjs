@@ -4,7 +4,7 @@
  *
  *     node packages/lessons/scripts/measure-seeds.mjs [lesson …]
  */
-import { functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { capture, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { RNNCell } from "../dist/09-own-cell/lesson.js";
 import { lessons } from "../dist/index.js";
@@ -45,13 +45,14 @@ function patient(seed) {
       return cook.forward(h);
     });
   };
-  for (let epoch = 0; epoch < 2000; epoch++) {
+  const oneEpoch = capture(() => {
     const loss = outputs()
       .reduce((sum, o, t) => sum.add(functional.crossEntropy(o, y[t])), zeros([]))
       .div(y.length);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
-  }
+  });
+  for (let epoch = 0; epoch < 2000; epoch++) oneEpoch();
   return outputs().every((o, t) => t < 6 || o.argmax().item() === y[t]);
 }

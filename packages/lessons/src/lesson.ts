@@ -48,6 +48,8 @@ export interface LessonResult {
   readonly seed: number;
   /** The loss of each epoch, unless the lesson's text says what else. */
   readonly losses: readonly number[];
+  /** Epochs from one of the losses to the next. */
+  readonly every: number;
   /** Numbers by name. */
   readonly tensors: Readonly<Record<string, NestedArray>>;
   /** What the program prints, piece by piece. */
@@ -72,6 +74,8 @@ export interface Findings {
   readonly facts?: Readonly<Record<string, Fact>>;
   /** Instead of the losses that were yielded. */
   readonly losses?: readonly number[];
+  /** Epochs from one of the losses to the next; 1 unless given. */
+  readonly every?: number;
 }
 
 export interface LessonDefinition {
@@ -118,6 +122,7 @@ function* results(definition: LessonDefinition, options: LessonOptions): Generat
     lesson: definition.id,
     seed: options.seed,
     losses: found.losses ?? losses,
+    every: found.every ?? 1,
     tensors: Object.fromEntries(
       Object.entries(found.tensors).map(([name, value]) => [name, value instanceof Tensor ? value.toArray() : value]),
     ),

@@ -3,6 +3,7 @@
  *
  * Blocks are `#` headings, paragraphs, `-` and `1.` lists of one level, fenced code, tables, `>` quotes, and three marks on a line of
  * their own: `<!-- run -->` where the program runs, `<!-- print: label -->` and `<!-- figure: name -->` where what it found belongs.
+ * `<!-- print: label | title -->` shows another title than the label, such as one in Korean.
  * In a line there are `code`, **bold**, *emphasis* and [links](address).
  *
  * @module
@@ -17,10 +18,10 @@ export type Block =
   | { readonly type: "code"; readonly language: string; readonly text: string }
   | { readonly type: "table"; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly type: "run" }
-  | { readonly type: "print"; readonly label: string }
+  | { readonly type: "print"; readonly label: string; readonly title?: string }
   | { readonly type: "figure"; readonly name: string };
 
-const mark = /^<!-- (?:(run)|print: (.+?)|figure: (.+?)) -->$/;
+const mark = /^<!-- (?:(run)|print: (.+?)(?: \| (.+))?|figure: (.+?)) -->$/;
 const item = /^(?:(-)|\d+\.) +(.*)$/;
 
 /**
@@ -83,9 +84,10 @@ function markOf(line: string, number: number): Block {
       `text, line ${number}: expected <!-- run -->, <!-- print: label --> or <!-- figure: name -->, got ${line}`,
     );
   }
-  const [, run, label, name] = found;
+  const [, run, label, title, name] = found;
   if (run !== undefined) return { type: "run" };
-  return label === undefined ? { type: "figure", name: name as string } : { type: "print", label };
+  if (label === undefined) return { type: "figure", name: name as string };
+  return { type: "print", label, ...(title !== undefined && { title }) };
 }
 
 function cellsOf(row: string): string[] {

@@ -1,5 +1,6 @@
 /** The digits that the notes print, for the programs whose numbers do not depend on anybody's last bits. */
 import { describe, expect, test } from "vitest";
+import { lessons } from "../src/index.js";
 import { printed, rows, runLesson } from "./run.js";
 
 describe("lesson 01 prints what the notes print", () => {
@@ -84,6 +85,13 @@ describe("lesson 09 is near what the notes print", () => {
         if (!(apart <= (i === 0 ? 0.02 : 0.15))) expect.fail(`row ${i}, column ${k}: ${p} is ${apart} off`);
       });
     });
+  });
+
+  test("the text tells the digits that are printed", async () => {
+    const [first] = /\d\.\d+e-\d+/.exec(printed(result, "yhat")) ?? [];
+    const { en, ko } = (await lessons.find(({ id }) => id === "09")?.text()) ?? { en: "", ko: "" };
+    expect(en).toContain(`and ${first} here`);
+    expect(ko).toContain(`여기서는 ${first}입니다`);
   });
 
   test("all answers are right, and the six situations are six points", () => {

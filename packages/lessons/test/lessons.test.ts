@@ -52,6 +52,13 @@ describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s"
     expect(marksOf(english as Block[]).sort()).toEqual(wanted.sort());
   });
 
+  test("titles of what is printed, where they differ from the label, are Korean", async () => {
+    const { en, ko } = await lesson.text();
+    const titles = (text: string) => parseText(text).flatMap((block) => ("title" in block ? [block.title ?? ""] : []));
+    expect(titles(en)).toEqual([]);
+    for (const title of titles(ko)) expect(title).toMatch(/[가-힣]/);
+  });
+
   test("titles begin with the number, and Korean is Korean", async () => {
     const texts = await lesson.text();
     for (const language of languages) {
@@ -88,7 +95,7 @@ describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s"
         const lines = "items" in block ? block.items : "text" in block && block.type !== "code" ? [block.text] : [];
         for (const line of lines) {
           for (const span of parseSpans(line)) {
-            if (span.style === "plain") expect(span.text, line).not.toMatch(/`|\*\*/);
+            if (span.style === "plain") expect(span.text, line).not.toMatch(/`|\*\*|(?<!\w)_\w/);
           }
         }
       }

@@ -25,6 +25,7 @@ describe("parseText", () => {
       "> so",
       "<!-- run -->",
       "<!-- print: hidden[:9] @ weight.T + bias -->",
+      "<!-- print: averages | 누적 평균 -->",
       "<!-- figure: vis1 -->",
     ].join("\n");
     expect(parseText(text)).toEqual([
@@ -37,6 +38,7 @@ describe("parseText", () => {
       { type: "quote", text: "said so" },
       { type: "run" },
       { type: "print", label: "hidden[:9] @ weight.T + bias" },
+      { type: "print", label: "averages", title: "누적 평균" },
       { type: "figure", name: "vis1" },
     ]);
   });

@@ -21,7 +21,7 @@ export const settingsTable = {
   }),
   hidden: numberSetting(
     { min: 1, max: 16384, whole: true },
-    { default: 128, meaning: { en: "hidden units of each layer", ko: "층마다의 은닉 유닛 수" } },
+    { default: 128, meaning: { en: "hidden units of each layer", ko: "층마다의 은닉노드 수" } },
   ),
   layers: numberSetting(
     { min: 1, max: 16, whole: true },
@@ -82,7 +82,7 @@ export const settingsTable = {
         en: `by the text's length, about ${enoughSteps} steps`,
         ko: `글 길이에 맞춤, 약 ${enoughSteps}스텝`,
       },
-      meaning: { en: "times that the text is read, in all", ko: "글을 읽는 총 횟수(에포크)" },
+      meaning: { en: "times that the text is read, in all", ko: "글을 읽는 총 횟수(에폭)" },
       changeable: true,
     },
   ),

@@ -12,12 +12,12 @@
  */
 import type { Block, Lesson, LessonResult, NamedFigure } from "@unroll/lessons";
 import type { Command } from "commander";
-import { readingWidth, renderBlock } from "../terminal/document.js";
+import { renderBlock } from "../terminal/document.js";
 import { UsageError } from "../terminal/errors.js";
 import { exitCodes } from "../terminal/exit-codes.js";
 import { examples } from "../terminal/help.js";
 import { startLiveCurve } from "../terminal/live-curve.js";
-import { textWidth } from "../terminal/output.js";
+import { clip, textWidth, wrapWords } from "../terminal/output.js";
 import { type Progress, startProgress } from "../terminal/progress.js";
 import { breathe, type Session, sessionOf } from "../terminal/session.js";
 
@@ -109,12 +109,17 @@ async function list(session: Session, flags: LessonFlags): Promise<void> {
   );
 }
 
+/** A line each: in a terminal as much of the summary as there is room for. */
 function listLines(session: Session, lessons: readonly Lesson[]): string[] {
   const widest = Math.max(...lessons.map((lesson) => textWidth(lesson.title[session.language])));
+  const columns = session.host.stdout.isTTY === true ? session.columns("stdout") : Number.POSITIVE_INFINITY;
+  const room = columns - "01  ".length - widest - 2;
   return lessons.map(({ id, title, summary }) => {
-    const name = title[session.language];
+    const name = clip(title[session.language], columns - "01  ".length);
+    const line = `${session.paint("bold", id)}  ${name}`;
+    if (room < 16) return line;
     const gap = " ".repeat(widest - textWidth(name) + 2);
-    return `${session.paint("bold", id)}  ${name}${gap}${session.paint("dim", summary[session.language])}`;
+    return `${line}${gap}${session.paint("dim", clip(summary[session.language], room))}`;
   });
 }
 
@@ -134,12 +139,47 @@ async function run(session: Session, number: string, flags: LessonFlags): Promis
   const start = blocks.findIndex((block) => block.type === "run");
   for (const block of blocks.slice(0, start)) printText(session, block);
 
+  const folder = flags.out ?? `runs/lesson-${lesson.id}`;
+  const writable = await canWrite(session, folder, flags.out !== undefined);
+
   const result = await train(session, lesson, options);
   if (result === undefined) return;
   await printLosses(session, result);
-  const folder = flags.out ?? `runs/lesson-${lesson.id}`;
-  const paths = await writeFigures(result.figures, folder);
+  const paths = writable ? await writeFigures(result.figures, folder) : new Map();
   for (const block of blocks.slice(start)) await printFound(session, block, result, paths);
+}
+
+/**
+ * Whether figures can be written to a folder, known before a training that may take long. A folder that was asked for must do;
+ * without the usual one the lesson goes on, without figures.
+ */
+async function canWrite(session: Session, folder: string, asked: boolean): Promise<boolean> {
+  const { access, constants, stat } = await import("node:fs/promises");
+  const { dirname, resolve } = await import("node:path");
+  const { existsSync } = await import("node:fs");
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    if (!(await stat(there)).isDirectory()) {
+      throw new UsageError(
+        session.say({
+          en: `--out: expected a folder, got ${folder}: ${there} is a file`,
+          ko: `--out: 폴더가 와야 하는데 ${folder} 이(가) 왔습니다. ${there} 은(는) 파일입니다`,
+        }),
+      );
+    }
+    await access(there, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (asked) throw error;
+    session.note(
+      session.say({
+        en: `No figures will be saved (${(error as Error).message}). --out names another folder.`,
+        ko: `그림을 저장하지 않습니다 (${(error as Error).message}). --out으로 다른 폴더를 정할 수 있습니다.`,
+      }),
+    );
+    return false;
+  }
 }
 
 async function find(session: Session, number: string): Promise<Lesson> {
@@ -182,6 +222,7 @@ async function train(
   const live = startLiveCurve(session, terminalCurve);
   let progress: Progress | undefined;
   let stage: string | undefined;
+  let stopped = false;
   let breathedAt = performance.now();
   try {
     const program = lesson.run(options);
@@ -208,6 +249,7 @@ async function train(
         breathedAt = performance.now();
       }
       if (interrupt.requested) {
+        stopped = true;
         session.exitCode = exitCodes.interrupted;
         return undefined;
       }
@@ -217,17 +259,30 @@ async function train(
     progress?.end();
     live.end();
     interrupt.stop();
+    if (stopped)
+      session.note(
+        session.say({
+          en: "Stopped before the end; nothing was saved.",
+          ko: "끝나기 전에 멈췄습니다. 저장한 것은 없습니다.",
+        }),
+      );
   }
 }
 
-/** The loss over the training, where there is something to see. */
-async function printLosses(session: Session, { losses }: LessonResult): Promise<void> {
-  if (losses.length < 10) return;
+/** The loss over the training, where there is something to see and no figure that shows it. */
+async function printLosses(session: Session, { losses, every, figures }: LessonResult): Promise<void> {
+  if (losses.length < 10 || figures.some(({ name }) => name === "curves")) return;
   const { terminalCurve } = await import("@unroll/figures");
-  const title = session.say({ en: "loss", ko: "손실" });
-  const height = 12;
   session.print(
-    terminalCurve(losses, { width: Math.min(72, readingWidth(session)), height, title, ...colorOf(session) }),
+    terminalCurve(
+      { x: losses.map((_, i) => i * every), y: losses },
+      {
+        width: Math.min(72, session.textColumns()),
+        height: 12,
+        title: session.say({ en: "loss", ko: "손실" }),
+        color: session.drawingColors("stdout"),
+      },
+    ),
   );
   session.print();
 }
@@ -258,29 +313,33 @@ async function printFound(
 ): Promise<void> {
   if (block.type === "print") {
     const section = result.printed.find(({ label }) => label === block.label);
-    session.print(session.paint("dim", `${block.label}:`));
-    session.print(section?.text ?? "");
+    session.print(session.paint("dim", `${block.title ?? block.label}:`));
+    for (const line of (section?.text ?? "").split("\n")) printLine(session, line);
     session.print();
   } else if (block.type === "figure") {
     const named = result.figures.find(({ name }) => name === block.name);
-    if (named !== undefined) await printFigure(session, named, paths.get(block.name) ?? "");
+    if (named !== undefined) await printFigure(session, named, paths.get(block.name));
   } else if (block.type !== "run") {
     printText(session, block);
   }
 }
 
-async function printFigure(session: Session, { figure }: NamedFigure, path: string): Promise<void> {
-  if (figure.heatMap !== undefined) {
-    const { terminalHeatmap } = await import("@unroll/figures");
-    session.print(terminalHeatmap(figure, { width: readingWidth(session), ...colorOf(session) }));
-  }
-  const saved = `${path}, ${path.replace(/\.svg$/, ".png")}`;
-  session.print(session.paint("dim", session.say({ en: `figure: ${saved}`, ko: `그림: ${saved}` })));
-  session.print();
+/** A line that the program prints: tables stay as they are, words go on in the next line. */
+function printLine(session: Session, line: string): void {
+  const columns = session.columns("stdout");
+  const pieces = /\S {2}/.test(line) || textWidth(line) <= columns ? [line] : wrapWords(line, columns);
+  for (const piece of pieces) session.print(piece);
 }
 
-/** What the terminal's drawings know of colours. */
-function colorOf(session: Session): { color: "none" | "256" | "truecolor" } {
-  const mode = session.colors("stdout");
-  return { color: mode === "16" ? "none" : mode };
+/** A figure as far as text can draw it, and where it was saved. */
+async function printFigure(session: Session, { figure }: NamedFigure, path: string | undefined): Promise<void> {
+  const { terminalFigure } = await import("@unroll/figures");
+  const drawn = terminalFigure(figure, { width: session.textColumns(), color: session.drawingColors("stdout") });
+  if (drawn !== undefined) session.print(drawn);
+  if (path !== undefined) {
+    const saved = `${path}, ${path.replace(/\.svg$/, ".png")}`;
+    const line = session.say({ en: `figure: ${saved}`, ko: `그림: ${saved}` });
+    for (const piece of wrapWords(line, session.columns("stdout"))) session.print(session.paint("dim", piece));
+  }
+  session.print();
 }

@@ -59,7 +59,7 @@ async function start(session: Session, { seed: given, out }: StartFlags): Promis
       say({ en: "What comes next in AbAcAdAbAcAd…?", ko: "AbAcAdAbAcAd… 다음에는 무엇이 올까요?" }),
     ),
   );
-  session.print(
+  session.tell(
     say({
       en: "After A comes b, c or d, in turn. To know which, a network has to remember what came before.",
       ko: "A 다음에는 b, c, d가 번갈아 옵니다. 어느 차례인지 알려면 앞에 온 것을 기억해야 합니다.",
@@ -70,11 +70,11 @@ async function start(session: Session, { seed: given, out }: StartFlags): Promis
   const written: string[] = [];
   for (const { kind, epochs } of networks) {
     session.print();
-    session.print(
+    session.tell(
       session.paint("bold", `nn.${kind}(4, 3)`) +
         say({
           en: `: 4 symbols in, 3 hidden units, then nn.Linear(3, 4). ${epochs} epochs of Adam, seed ${seed}`,
-          ko: `: 입력 기호 4개, 은닉 유닛 3개, 그다음 nn.Linear(3, 4). Adam으로 ${epochs}에포크, 시드 ${seed}`,
+          ko: `: 입력 문자 4개, 은닉노드 3개, 그다음 nn.Linear(3, 4). Adam으로 ${epochs} 에폭, 시드 ${seed}`,
         }),
     );
     const learned = await watch(session, kind, epochs, seed);
@@ -88,7 +88,7 @@ async function start(session: Session, { seed: given, out }: StartFlags): Promis
 /** Trains with a bar. Undefined after Ctrl-C. */
 async function watch(session: Session, kind: NetworkKind, epochs: number, seed: number): Promise<Learned | undefined> {
   const { learn } = await import("../start/learn.js");
-  const label = session.say({ en: "epoch", ko: "에포크" });
+  const label = session.say({ en: "epoch", ko: "에폭" });
   const progress = startProgress(session, { total: epochs });
   const interrupt = session.watchInterrupt();
   const learning = learn(kind, epochs, seed);
@@ -118,22 +118,21 @@ async function watch(session: Session, kind: NetworkKind, epochs: number, seed: 
 async function show(session: Session, kind: NetworkKind, learned: Learned): Promise<void> {
   const { say } = session;
   const { loss, yhat, accuracy } = learned;
-  session.print(
+  session.tell(
     say({
       en: `loss ${loss.toFixed(4)}. The probabilities of A, b, c, d after each of the 299 symbols read:`,
       ko: `손실 ${loss.toFixed(4)}. 글자 299개를 하나씩 읽은 뒤 A, b, c, d가 올 확률:`,
     }),
   );
   session.print(String(yhat));
-  session.print(accuracy > 0.99 ? succeeded(session, kind) : failed(session, accuracy));
+  session.tell(accuracy > 0.99 ? succeeded(session, kind) : failed(session, accuracy));
   const { terminalHeatmap } = await import("@unroll/figures");
   const { heatMap } = await import("../start/picture.js");
-  const colors = session.colors("stdout");
   session.print();
   session.print(
     terminalHeatmap(heatMap(kind, learned), {
-      color: colors === "16" ? "256" : colors,
-      width: Math.min(session.columns("stdout"), 100),
+      color: session.drawingColors("stdout"),
+      width: session.textColumns(),
     }),
   );
 }
@@ -142,7 +141,7 @@ function succeeded(session: Session, kind: NetworkKind): string {
   return kind === "RNN"
     ? session.say({
         en: "Every second row is sure of A; the rows between are sure of b, c and d in turn, though all three have just read A: the three hidden units remember.",
-        ko: "한 줄 걸러 A가 확실하고, 그 사이 줄들은 똑같이 방금 A를 읽고도 b, c, d를 차례로 맞힙니다. 은닉 유닛 3개가 앞을 기억하는 것입니다.",
+        ko: "한 줄 걸러 A가 확실하고, 그 사이 줄들은 똑같이 방금 A를 읽고도 b, c, d를 차례로 맞힙니다. 은닉노드 3개가 앞을 기억하는 것입니다.",
       })
     : session.say({
         en: "The LSTM finds the same answer; compare the three columns left of the line: it remembers in its own way.",
@@ -167,11 +166,11 @@ async function draw(kind: NetworkKind, learned: Learned, folder: string): Promis
 function ending(session: Session, written: readonly string[]): void {
   const { say } = session;
   session.print();
-  session.print(say({ en: `Pictures: ${written.join("  ")}`, ko: `그림: ${written.join("  ")}` }));
+  session.tell(say({ en: `Pictures: ${written.join("  ")}`, ko: `그림: ${written.join("  ")}` }));
   session.print();
   session.print(session.paint("bold", say({ en: "Try next", ko: "다음에 해 볼 것" })));
   const next: readonly (readonly [string, string])[] = [
-    ["npx unroll lesson", say({ en: "the lessons, from one hidden unit on", ko: "은닉 유닛 하나부터 시작하는 레슨" })],
+    ["npx unroll lesson", say({ en: "the lessons, from one hidden unit on", ko: "은닉노드 하나부터 시작하는 레슨" })],
     ["npx unroll train LICENSE", say({ en: "learn a text of your own choice", ko: "원하는 글을 학습하기" })],
     ["npx unroll start --seed 9", say({ en: "other first weights", ko: "다른 초기 가중치" })],
   ];

@@ -37,7 +37,7 @@ export function register(program: Command): void {
         "--sample-every <n>",
         say({
           en: "epochs between samples; 0: none (default: about five samples in all)",
-          ko: "쓴 글을 보여 주는 에포크 간격. 0이면 없음 (기본값: 모두 다섯 번쯤)",
+          ko: "쓴 글을 보여 주는 에폭 간격. 0이면 없음 (기본값: 모두 다섯 번쯤)",
         }),
       ).argParser(wholeNumber),
     )
@@ -50,7 +50,7 @@ export function register(program: Command): void {
           "unroll train book.txt --epochs 5 --seed 1 --out runs/a",
           { en: "the same bits at every call", ko: "실행할 때마다 비트까지 같은 결과" },
         ],
-        ["unroll train --resume runs/a --epochs 10", { en: "five epochs more", ko: "다섯 에포크 더" }],
+        ["unroll train --resume runs/a --epochs 10", { en: "five epochs more", ko: "다섯 에폭 더" }],
       ]),
     )
     .action((file: string | undefined, flags: TrainFlags) => trainText(session, file, flags));

@@ -71,9 +71,8 @@ export function startLiveCurve(session: Session, draw: typeof terminalCurve): Li
         ...(losses.some(Number.isFinite) && { [names.loss]: { x: epochs, y: losses } }),
         ...(accuracies.some(Number.isFinite) && { [names.accuracy]: { x: epochs, y: accuracies } }),
       };
-      const mode = session.colors("stderr");
       const width = Math.min(72, session.columns("stderr") - 1);
-      const drawing = draw(curves, { width, height, color: mode === "16" ? "none" : mode });
+      const drawing = draw(curves, { width, height, color: session.drawingColors("stderr") });
       const block = line === "" ? drawing : `${line}\n${drawing}`;
       erase();
       stderr.write(`\r\x1b[2K${block}\n`);

@@ -87,6 +87,19 @@ export function wrap(text: string, columns: number): string[] {
   });
 }
 
+/** Lines of at most `columns`, broken at spaces. Colours go on over a break. */
+export function wrapWords(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && textWidth(line) + 1 + textWidth(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
 /** The text without what would move the cursor or change colours: other control characters than new lines become `�`. */
 export function harmless(text: string): string {
   return Array.from(text.replaceAll("\t", "  "), (character) => {

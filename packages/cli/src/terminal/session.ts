@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import { exitCodes } from "./exit-codes.js";
-import { type ColorMode, colorMode, paint, type Sink, type Style } from "./output.js";
+import { type ColorMode, colorMode, paint, type Sink, type Style, wrapWords } from "./output.js";
 
 export type { Sink } from "./output.js";
 
@@ -52,6 +52,11 @@ export class Session {
     this.host.stdout.write(`${line}\n`);
   }
 
+  /** A sentence on stdout, in lines that are not too long. */
+  tell(text: string): void {
+    for (const line of wrapWords(text, this.textColumns())) this.print(line);
+  }
+
   /** A line of remarks, on stderr, where it does not mix with results. */
   note(line = ""): void {
     this.host.stderr.write(`${line}\n`);
@@ -60,6 +65,12 @@ export class Session {
   /** How many colours a stream shows: none for files, pipes and NO_COLOR. */
   colors(stream: "stdout" | "stderr"): ColorMode {
     return colorMode(this.host[stream], this.host.env);
+  }
+
+  /** The same for drawings, which need more than 16: terminals that say they have those understand 256. */
+  drawingColors(stream: "stdout" | "stderr"): "none" | "256" | "truecolor" {
+    const mode = this.colors(stream);
+    return mode === "16" ? "256" : mode;
   }
 
   /** The text in a style, or plain where the stream has no colours. */
@@ -71,6 +82,11 @@ export class Session {
   columns(stream: "stdout" | "stderr"): number {
     const columns = this.host[stream].columns;
     return columns !== undefined && columns > 0 ? columns : 80;
+  }
+
+  /** Columns of a text: not wider than what is easy to read. */
+  textColumns(stream: "stdout" | "stderr" = "stdout"): number {
+    return Math.min(this.columns(stream), 100);
   }
 
   /** Watches for Ctrl-C from here on; `stop()` gives the key back to the system. */
@@ -106,11 +122,17 @@ export function sessionOf(command: Command): Session {
 /** Lets the process look after signals and streams; long loops call it between steps. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The process that runs this. A second Ctrl-C ends it at once; a reader that goes away (`| head`) ends it quietly. */
+/**
+ * The process that runs this. A second Ctrl-C ends it at once; a reader of results that goes away (`| head`) ends it quietly, without
+ * a reader of remarks it goes on.
+ */
 export function nodeHost(): Host {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
     throw error;
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
   });
   return {
     stdout: process.stdout,

@@ -95,7 +95,7 @@ async function stop(session: Session, job: Job, progress: Progress, save: () => 
     saved
       ? session.say({
           en: `Stopped after step ${step}, in epoch ${epoch + 1}. Saved in ${directory}. Go on with: npx unroll train --resume ${directory}`,
-          ko: `${step}스텝, ${epoch + 1}에포크에서 멈췄습니다. 저장 위치 ${directory}. 이어 하기: npx unroll train --resume ${directory}`,
+          ko: `${step}스텝, ${epoch + 1} 에폭에서 멈췄습니다. 저장 위치 ${directory}. 이어 하기: npx unroll train --resume ${directory}`,
         })
       : session.say({
           en: `Stopped after step ${step}, which spoiled the network; what was saved before is still in ${directory}.`,

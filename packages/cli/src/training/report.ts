@@ -42,7 +42,7 @@ export function heading(session: Session, { run, data, directory, file, seedDraw
       ? ""
       : session.say({
           en: `, going on after ${position.epoch} epochs`,
-          ko: `, ${position.epoch}에포크 다음부터`,
+          ko: `, ${position.epoch} 에폭 다음부터`,
         });
   return [
     session.paint("bold", architecture(run), "stderr"),
@@ -56,7 +56,7 @@ export function heading(session: Session, { run, data, directory, file, seedDraw
     }),
     session.say({
       en: `${settings.batch} × ${settings.steps} at a time, ${settings.epochs} epochs, kept in ${directory}${going}`,
-      ko: `한 번에 ${settings.batch} × ${settings.steps}, ${settings.epochs}에포크, 저장 위치 ${directory}${going}`,
+      ko: `한 번에 ${settings.batch} × ${settings.steps}, ${settings.epochs} 에폭, 저장 위치 ${directory}${going}`,
     }),
   ];
 }
@@ -66,7 +66,7 @@ export const short = (n: number): string => (n < 100 ? n.toFixed(n < 10 ? 3 : 1)
 
 export const epochLabel = (session: Session, { epoch, epochs }: { epoch: number; epochs: number }): string => {
   const number = String(epoch).padStart(String(epochs).length);
-  return session.say({ en: `Epoch ${number}/${epochs}`, ko: `에포크 ${number}/${epochs}` });
+  return session.say({ en: `Epoch ${number}/${epochs}`, ko: `에폭 ${number}/${epochs}` });
 };
 
 const losses: Text = { en: "loss", ko: "손실" };
@@ -122,14 +122,14 @@ export function closing(
   const lines = [
     session.say({
       en: `${last.epoch} epochs in ${time}: loss ${short(last.loss)}${valid ? `, validation ${short(valid.loss)} (perplexity ${short(valid.perplexity)})` : ""}. Saved in ${directory}`,
-      ko: `${last.epoch}에포크, ${time}: 손실 ${short(last.loss)}${valid ? `, 검증 ${short(valid.loss)} (퍼플렉서티 ${short(valid.perplexity)})` : ""}. 저장 위치 ${directory}`,
+      ko: `${last.epoch} 에폭, ${time}: 손실 ${short(last.loss)}${valid ? `, 검증 ${short(valid.loss)} (퍼플렉서티 ${short(valid.perplexity)})` : ""}. 저장 위치 ${directory}`,
     }),
   ];
   if (valid && best.validation && valid.loss > 1.02 * best.validation.loss) {
     lines.push(
       session.say({
         en: `The validation was best after epoch ${best.epoch} (${short(best.validation.loss)}); since then the network has learned the text by heart. A longer text, --dropout or fewer --epochs help.`,
-        ko: `검증 손실은 ${best.epoch}에포크 뒤에 가장 낮았습니다(${short(best.validation.loss)}). 그 뒤로는 글을 통째로 외웠습니다. 더 긴 글, --dropout, 더 적은 --epochs가 도움이 됩니다.`,
+        ko: `검증 손실은 ${best.epoch} 에폭 뒤에 가장 낮았습니다(${short(best.validation.loss)}). 그 뒤로는 글을 통째로 외웠습니다. 더 긴 글, --dropout, 더 적은 --epochs가 도움이 됩니다.`,
       }),
     );
   }

@@ -4,9 +4,10 @@ import { sameShape } from "../shape.js";
 import { EndNode } from "../tape.js";
 import { TensorCore } from "../tensor/core.js";
 import { type Lease, session, setSession } from "../tensor/session.js";
+import { CallLease, type Progress } from "./call.js";
 import { Cast } from "./outside.js";
 import type { Memory, Plan } from "./plan.js";
-import { CallLease, type Progress, Recording } from "./recording.js";
+import { Recording } from "./recording.js";
 import { Replay } from "./replay.js";
 import { Workplace } from "./workplace.js";
 
@@ -53,10 +54,21 @@ let runs = 0;
  * @throws OptionError when `fn` is no function, or returns a promise
  */
 export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  return captured(fn).call;
+}
+
+/** A captured function and where it works. */
+export interface Captured<A extends unknown[], R> {
+  readonly call: (...args: A) => R;
+  readonly workplace: () => Workplace;
+}
+
+/** For the library's own use: {@link capture} with a way to see where the function works. */
+export function captured<A extends unknown[], R>(fn: (...args: A) => R): Captured<A, R> {
   if (typeof fn !== "function") throw new OptionError(`capture: expected a function, got ${describe(fn)}`);
   const forms: Form[] = [];
   let work = new Workplace();
-  return (...args: A): R => {
+  const call = (...args: A): R => {
     // Inside another captured function this one is part of it.
     if (session() !== null) return fn(...args);
     if (work.isWasted) {
@@ -95,6 +107,7 @@ export function capture<A extends unknown[], R>(fn: (...args: A) => R): (...args
       work.active = null;
     }
   };
+  return { call, workplace: () => work };
 }
 
 /** The memory for arguments of this form, moved to the front; the one unused for longest makes room. */

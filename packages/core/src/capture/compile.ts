@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { addStrided, copyInto, type NdArray } from "../array.js";
-import type { BinaryMode, BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
+import type { NdArray } from "../array.js";
+import type { BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
 import { binaryCodes, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
@@ -41,14 +41,27 @@ function compileKnown(device: Device, step: Step): boolean {
     else device.emit(op.copy, step.data.length, device.addressOf(step.before as Float32Array), at);
     return true;
   }
-  if (!(step instanceof CopyStep)) return false;
+  return step instanceof CopyStep && compileCopy(device, step);
+}
+
+/** Axes of an instruction for arrays that are not row-major. */
+const AXES = 4;
+
+function compileCopy(device: Device, step: CopyStep): boolean {
   const { from, to } = step;
-  if (!(step instanceof AddStep) && isDense(from) && isDense(to)) {
-    device.emit(op.copy, sizeOf(from.shape), place(device, from), place(device, to));
-  } else {
-    const [a, b] = [device.viewOf(from), device.viewOf(to)];
-    device.call(() => (step instanceof AddStep ? addStrided : copyInto)(a, b));
+  const adds = step instanceof AddStep;
+  const { shape } = from;
+  if (!adds && isDense(from) && isDense(to)) {
+    device.emit(op.copy, sizeOf(shape), place(device, from), place(device, to));
+    return true;
   }
+  if (shape.length > AXES) return false;
+  const axes: number[] = [];
+  for (let missing = AXES - shape.length; missing > 0; missing--) axes.push(1, 0, 0);
+  shape.forEach((length, axis) => {
+    axes.push(length, from.strides[axis] as number, to.strides[axis] as number);
+  });
+  device.emit(op.strided, +adds, place(device, from), place(device, to), ...axes);
   return true;
 }
 
@@ -120,8 +133,6 @@ function fuseGrad(device: Device, steps: readonly Step[], i: number): number {
   return withInput ? 3 : 2;
 }
 
-type Emitters = { readonly [K in keyof Kernels]?: (emit: Emitter, ...args: never[]) => void };
-
 /** Writes one instruction. */
 class Emitter {
   constructor(
@@ -129,33 +140,43 @@ class Emitter {
     readonly step: KernelStep,
   ) {}
 
-  at(data: FloatArray | null, offset: number): number {
-    return data === null ? 0 : place(this.device, { data, offset });
+  at(data: unknown, offset: unknown): number {
+    return data === null ? 0 : place(this.device, { data, offset: offset as number });
   }
 
-  room(n: number): number {
-    return this.device.scratchFor(n);
-  }
-
-  put(instruction: number, ...operands: readonly number[]): void {
-    this.device.emit(instruction, ...operands);
+  /**
+   * The arguments of a kernel as operands, by a letter each: n a number or a truth, f a number in its bits, u and b a function's name,
+   * i a list, a an array with its offset, p one without.
+   */
+  operands(letters: string, args: readonly unknown[]): number[] {
+    let k = 0;
+    return Array.from(letters, (letter) => {
+      const arg = args[k++];
+      if (letter === "a") return this.at(arg, args[k++]);
+      if (letter === "p") return this.at(arg, 0);
+      if (letter === "i") return arg === null ? 0 : this.device.listOf(arg as readonly number[]);
+      if (letter === "u") return unaryCodes[arg as UnaryName];
+      if (letter === "b") return binaryCodes[arg as BinaryName];
+      return letter === "f" ? bitsOf(arg as number) : Number(arg);
+    });
   }
 
   /** An instruction that writes n elements in whole vectors; what stands behind them is kept if it belongs to the same array. */
-  fill(y: FloatArray, yo: number, n: number, instruction: number, ...operands: readonly number[]): void {
-    const spills = (n & 3) !== 0 && yo + n < y.length;
-    if (spills) this.put(op.keepBehind, this.at(y, yo + n));
-    this.put(instruction, ...operands);
-    if (spills) this.put(op.putBack, this.at(y, yo + n));
+  fill(y: unknown, yo: unknown, n: number, instruction: number, ...operands: readonly number[]): void {
+    const end = (yo as number) + n;
+    const spills = (n & 3) !== 0 && end < (y as FloatArray).length;
+    if (spills) this.device.emit(op.keepBehind, this.at(y, end));
+    this.device.emit(instruction, ...operands);
+    if (spills) this.device.emit(op.putBack, this.at(y, end));
   }
 }
 
 function compileKernel(device: Device, step: KernelStep): boolean {
   const { name, args, kernels } = step;
-  const emitter = emitters[name] as ((emit: Emitter, ...args: readonly unknown[]) => void) | undefined;
-  if (kernels !== wasmKernels || emitter === undefined) return false;
-  if (name === "gemm" && (args[2] as number) * (args[3] as number) * (args[4] as number) === 0) return false;
-  emitter(new Emitter(device, step), ...args);
+  const emit = emitters[name];
+  if (kernels !== wasmKernels || emit === undefined) return false;
+  if (name === "gemm" && args.slice(2, 5).includes(0)) return false;
+  emit(new Emitter(device, step), args);
   return true;
 }
 
@@ -168,153 +189,81 @@ function bitsOf(value: number): number {
   return bits[0] as number;
 }
 
-const update =
-  (instruction: number, arrays: number) =>
-  (emit: Emitter, n: number, ...args: readonly unknown[]): void => {
-    const addresses = args.slice(0, arrays).map((data) => emit.at(data as FloatArray | null, 0));
-    emit.put(instruction, n, ...addresses, emit.device.blockFor(emit.step));
+type Emit = (emit: Emitter, args: readonly unknown[]) => void;
+
+/** A kernel whose arguments are the operands; the last array is what it writes, as many elements as the first numbers say. */
+const filling =
+  (instruction: number, letters: string, size: (args: readonly unknown[]) => number): Emit =>
+  (emit, args) => {
+    const [y, yo] = args.slice(letters.length + (letters.match(/a/g)?.length ?? 0) - 2);
+    emit.fill(y, yo, size(args), instruction, ...emit.operands(letters, args));
   };
 
-const rows =
-  (instruction: number) =>
-  (emit: Emitter, count: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void =>
-    emit.fill(y, yo, count * n, instruction, count, n, emit.at(x, xo), emit.at(y, yo));
+/** A kernel that writes no more than it should. */
+const exact =
+  (instruction: number, letters: string): Emit =>
+  (emit, args) =>
+    emit.device.emit(instruction, ...emit.operands(letters, args));
 
-const rowGrads =
-  (instruction: number) =>
-  (
-    emit: Emitter,
-    count: number,
-    n: number,
-    g: FloatArray,
-    go: number,
-    y: FloatArray,
-    yo: number,
-    dx: FloatArray,
-    dxo: number,
-  ): void =>
-    emit.fill(dx, dxo, count * n, instruction, count, n, emit.at(g, go), emit.at(y, yo), emit.at(dx, dxo));
+const update =
+  (instruction: number, letters: string): Emit =>
+  (emit, args) =>
+    emit.device.emit(instruction, ...emit.operands(letters, args), emit.device.blockFor(emit.step));
 
-const emitters: Emitters = {
-  unary(emit, f: UnaryName, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
-    emit.fill(y, yo, n, op.unary, unaryCodes[f], n, emit.at(x, xo), emit.at(y, yo));
-  },
+const second = (args: readonly unknown[]): number => args[1] as number;
+const first = (args: readonly unknown[]): number => args[0] as number;
+const area = (args: readonly unknown[]): number => first(args) * second(args);
 
-  binary(
-    emit,
-    f: BinaryName,
-    mode: BinaryMode,
-    n: number,
-    a: FloatArray,
-    ao: number,
-    b: FloatArray,
-    bo: number,
-    y: FloatArray,
-    yo: number,
-    width: number,
-  ) {
-    const code = binaryCodes[f];
-    const operands = [emit.at(a, ao), emit.at(b, bo), emit.at(y, yo)] as const;
-    if (mode === "row" && width < n) {
-      emit.fill(y, yo, n, op.binaryRows, code, n, width, ...operands, emit.room(Math.max(4 * width, 128)));
+const emitters: { readonly [K in keyof Kernels]?: Emit } = {
+  unary: filling(op.unary, "unaa", second),
+  axpy: filling(op.axpy, "nfaa", first),
+  softmax: filling(op.softmax, "nnaa", area),
+  logSoftmax: filling(op.logSoftmax, "nnaa", area),
+  softmaxGrad: filling(op.softmaxGrad, "nnaaa", area),
+  logSoftmaxGrad: filling(op.logSoftmaxGrad, "nnaaa", area),
+  gatherRows: exact(op.gather, "nnaia"),
+  scatterAddRows: exact(op.scatter, "nnaia"),
+  adam: update(op.adam, "nppppp"),
+  sgd: update(op.sgd, "nppp"),
+  rmsprop: update(op.rmsprop, "nppppp"),
+  adagrad: update(op.adagrad, "nppp"),
+
+  binary(emit, [f, mode, n, a, ao, b, bo, y, yo, width]) {
+    const operands = emit.operands("bnaaa", [f, n, a, ao, b, bo, y, yo]);
+    const size = n as number;
+    if (mode === "row" && (width as number) < size) {
+      const room = emit.device.scratchFor(Math.max(4 * (width as number), 128));
+      operands.splice(2, 0, width as number);
+      emit.fill(y, yo, size, op.binaryRows, ...operands, room);
     } else {
       const { binary, binaryScalar, binaryScalarLeft } = op;
       const instruction = mode === "scalar" ? binaryScalar : mode === "scalarLeft" ? binaryScalarLeft : binary;
-      emit.fill(y, yo, n, instruction, code, n, ...operands);
+      emit.fill(y, yo, size, instruction, ...operands);
     }
   },
 
-  axpy(emit, n: number, alpha: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
-    emit.fill(y, yo, n, op.axpy, n, bitsOf(alpha), emit.at(x, xo), emit.at(y, yo));
+  gemm(emit, args) {
+    const [M, N, K, accumulate] = [args[2], args[3], args[4], args[14]] as [number, number, number, boolean];
+    const room = emit.device.scratchFor(gemmRoom(M, N, K, accumulate));
+    emit.device.emit(op.gemm, ...emit.operands("nnnnnananann", args), room);
   },
 
-  gemm(
-    emit,
-    transA: boolean,
-    transB: boolean,
-    M: number,
-    N: number,
-    K: number,
-    a: FloatArray,
-    ao: number,
-    lda: number,
-    b: FloatArray,
-    bo: number,
-    ldb: number,
-    c: FloatArray,
-    co: number,
-    ldc: number,
-    accumulate: boolean,
-  ) {
-    const room = emit.room(gemmRoom(M, N, K, accumulate));
-    const factors = [emit.at(a, ao), lda, emit.at(b, bo), ldb] as const;
-    emit.put(op.gemm, +transA, +transB, M, N, K, ...factors, emit.at(c, co), ldc, +accumulate, room);
+  sum(emit, [outer, n, inner, x, xo, y, yo]) {
+    const [from, to] = emit.operands("aa", [x, xo, y, yo]) as [number, number];
+    const [rows, length, width] = [outer, n, inner] as [number, number, number];
+    if (length === 1) emit.device.emit(op.sumRows, rows * width, 1, from, to);
+    else if (width === 1) emit.device.emit(op.sumRows, rows, length, from, to);
+    else emit.fill(y, yo, rows * width, op.sumColumns, rows, length, width, from, to);
   },
 
-  sum(emit, outer: number, n: number, inner: number, x: FloatArray, xo: number, y: FloatArray, yo: number) {
-    const [from, to] = [emit.at(x, xo), emit.at(y, yo)];
-    if (n === 1) emit.put(op.sumRows, outer * inner, 1, from, to);
-    else if (inner === 1) emit.put(op.sumRows, outer, n, from, to);
-    else emit.fill(y, yo, outer * inner, op.sumColumns, outer, n, inner, from, to);
-  },
-
-  softmax: rows(op.softmax),
-  logSoftmax: rows(op.logSoftmax),
-  softmaxGrad: rowGrads(op.softmaxGrad),
-  logSoftmaxGrad: rowGrads(op.logSoftmaxGrad),
-
-  crossEntropy(
-    emit,
-    rows: number,
-    n: number,
-    x: FloatArray,
-    xo: number,
-    target: FloatArray | null,
-    to: number,
-    index: readonly number[] | null,
-    weight: FloatArray | null,
-    wo: number,
-    reduction: "none" | "sum" | "mean",
-    loss: FloatArray,
-    lo: number,
-    slope: FloatArray | null,
-    so: number,
-  ) {
-    const list = index === null ? 0 : emit.device.listOf(index);
-    const each = reduction === "none" ? emit.at(loss, lo) : 0;
-    const all = reduction === "none" ? 0 : emit.at(loss, lo);
-    const operands = [emit.at(x, xo), emit.at(target, to), list, emit.at(weight, wo), each, all, emit.at(slope, so)];
-    emit.put(op.crossEntropy, rows, n, ...operands, +(reduction === "mean"), emit.room(12 * n + 24));
-  },
-
-  adam: update(op.adam, 5),
-  sgd: update(op.sgd, 3),
-  rmsprop: update(op.rmsprop, 5),
-  adagrad: update(op.adagrad, 3),
-
-  gatherRows(
-    emit,
-    count: number,
-    width: number,
-    table: FloatArray,
-    to: number,
-    index: ArrayLike<number>,
-    out: FloatArray,
-    oo: number,
-  ) {
-    emit.put(op.gather, count, width, emit.at(table, to), emit.device.listOf(index), emit.at(out, oo));
-  },
-
-  scatterAddRows(
-    emit,
-    count: number,
-    width: number,
-    g: FloatArray,
-    go: number,
-    index: ArrayLike<number>,
-    table: FloatArray,
-    to: number,
-  ) {
-    emit.put(op.scatter, count, width, emit.at(g, go), emit.device.listOf(index), emit.at(table, to));
+  crossEntropy(emit, [rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so]) {
+    const [before, after] = [
+      emit.operands("nna", [rows, n, x, xo]),
+      emit.operands("aia", [target, to, index, weight, wo]),
+    ];
+    const place = emit.at(loss, lo);
+    const each = reduction === "none" ? [place, 0] : [0, place];
+    const room = emit.device.scratchFor(12 * (n as number) + 24);
+    emit.device.emit(op.crossEntropy, ...before, ...after, ...each, emit.at(slope, so), +(reduction === "mean"), room);
   },
 };

@@ -43,6 +43,7 @@ export const instructions = {
   sgd: 24,
   rmsprop: 25,
   adagrad: 26,
+  strided: 27,
 } as const;
 
 /** Where an array stands. */
@@ -50,6 +51,14 @@ interface Place {
   readonly address: number;
   /** How many things had been carried out when the array outside of the memory was last brought up to date. */
   seen: number;
+}
+
+/** Somebody who does what the device does on numbers of its own; see `../lanes/lanes.ts`. */
+export interface Follower {
+  /** Numbers have been copied to an address. */
+  copied(address: number, length: number): void;
+  /** Instructions have been carried out. */
+  ran(from: number, to: number): void;
 }
 
 const PAGE = 65536;
@@ -60,7 +69,8 @@ export class Device {
   floats: Float32Array;
   ints: Int32Array;
   /** Instructions so far, and where the first of them stand that have been copied into the memory. */
-  private code: number[] = [];
+  readonly code: number[] = [];
+  follower: Follower | null = null;
   private loaded = { at: 0, room: 0, length: 0 };
   /** What instructions call that are not kernels. */
   private readonly calls: (() => void)[] = [];
@@ -69,7 +79,8 @@ export class Device {
   private readonly lists = new WeakMap<ArrayLike<number>, number>();
   private readonly viewed = new WeakMap<NdArray, NdArray>();
   private readonly views: { data: TypedArray }[] = [];
-  private top: number;
+  /** The end of what has been laid out. */
+  top: number;
   private done = 0;
   private scratch = { address: 0, bytes: 0 };
 
@@ -143,6 +154,7 @@ export class Device {
       address = this.take(list.length);
       this.lists.set(list, address);
       this.ints.set(list, address >> 2);
+      this.follower?.copied(address, list.length);
     }
     return address;
   }
@@ -150,7 +162,9 @@ export class Device {
   /** Follows a list whose numbers have become others. */
   refill(list: ArrayLike<number>): void {
     const address = this.lists.get(list);
-    if (address !== undefined) this.ints.set(list, address >> 2);
+    if (address === undefined) return;
+    this.ints.set(list, address >> 2);
+    this.follower?.copied(address, list.length);
   }
 
   /** Brings an array outside of the memory up to date. */
@@ -169,6 +183,7 @@ export class Device {
     const place = this.places.get(data);
     if (place === undefined) return;
     this.floats.set(data, place.address >> 2);
+    this.follower?.copied(place.address, data.length);
     place.seen = this.done;
   }
 
@@ -178,6 +193,7 @@ export class Device {
     const { floats } = this;
     if (copy.span <= SHORT) for (let i = 0; i < copy.span; i++) floats[to + i] = numbers[i] as number;
     else floats.set(numbers, to);
+    this.follower?.copied(to << 2, copy.span);
     this.done++;
   }
 
@@ -200,7 +216,9 @@ export class Device {
 
   refresh(step: KernelStep): void {
     const address = this.blocks.get(step);
-    if (address !== undefined) this.floats.set(updateScalars(step.name as UpdateName, step.args), address >> 2);
+    if (address === undefined) return;
+    this.floats.set(updateScalars(step.name as UpdateName, step.args), address >> 2);
+    this.follower?.copied(address, 16);
   }
 
   /** Something is about to be carried out: arrays outside of the memory are no longer up to date. */
@@ -220,6 +238,7 @@ export class Device {
       (this.calls[this.ints[(p >> 2) + 1] as number] as () => void)();
       p += 8;
     }
+    this.follower?.ran(from, to);
     this.done++;
   }
 

@@ -6,11 +6,14 @@
  */
 import { copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
+import type { MultiOp, Op } from "../ops/op.js";
+import { sameShape } from "../shape.js";
+import type { TensorCore } from "../tensor/core.js";
 import { compile } from "./compile.js";
 import type { Device } from "./device.js";
 import type { KernelStep, Step } from "./log.js";
 import type { Outside } from "./outside.js";
-import type { Event, Memory, Plan } from "./plan.js";
+import type { Event, Memory, OpEvent, Plan } from "./plan.js";
 
 export class Executor {
   /** Events whose steps are done. */
@@ -35,8 +38,39 @@ export class Executor {
     device.run(plan.code[done] as number, plan.code[end] as number);
   }
 
+  /** Runs an op that does not keep to calls of kernels; false when its result has another form this time. */
+  runOp(plan: Plan, event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
+    this.run(plan, event.at);
+    const arrays = event.sources.map((s, i) => {
+      const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;
+      this.bring(array.data);
+      return array;
+    });
+    let results: readonly NdArray[];
+    if (!event.several) {
+      results = [(event.op as Op<unknown>).forward(arrays, attrs)];
+    } else {
+      const { outputs, kept } = (event.op as MultiOp<unknown>).forward(arrays, attrs);
+      results = outputs;
+      event.kept = kept;
+    }
+    const fits = results.every((y, i) => {
+      const known = event.outputs[i] as NdArray;
+      return sameShape(y.shape, known.shape) && y.dtype === known.dtype;
+    });
+    if (!fits) return false;
+    event.attrs = attrs;
+    results.forEach((y, i) => {
+      const known = event.outputs[i] as NdArray;
+      if (y.data !== known.data) copyInto(y, known);
+      this.send(known.data);
+    });
+    this.runNow(plan, event.at);
+    return true;
+  }
+
   /** Carries out the steps of event `at` at once, and takes everything up to it as done. */
-  runNow(plan: Plan, at: number): void {
+  private runNow(plan: Plan, at: number): void {
     this.done = at;
     this.run(plan, at + 1);
   }

@@ -21,65 +21,48 @@ export interface Step {
 const isNumbers = (value: unknown): value is Float32Array | Float64Array =>
   value instanceof Float32Array || value instanceof Float64Array;
 
-/** For each kernel the arguments that it writes and how many elements, to tell a fresh result from something added to. */
-const written: {
-  readonly [K in keyof Kernels]?: (args: readonly unknown[]) => readonly (readonly [at: number, fills: number])[];
+const product = (a: readonly unknown[]): number => (a[0] as number) * (a[1] as number);
+
+/**
+ * What kernels fill from the first element to the last, whatever stood there: which argument, and how many elements it then has. Of all
+ * other arrays of a kernel it is taken that they are read and changed.
+ */
+const filled: {
+  readonly [K in keyof Kernels]?: readonly (readonly [at: number, size: (args: readonly unknown[]) => unknown])[];
 } = {
-  unary: (a) => [[4, a[1] as number]],
-  binary: (a) => [[7, a[2] as number]],
-  gemm: (a) => [[11, a[14] ? -1 : (a[2] as number) * (a[3] as number)]],
-  axpy: () => [[4, -1]],
-  sum: (a) => [[5, (a[0] as number) * (a[2] as number)]],
-  softmax: (a) => [[4, (a[0] as number) * (a[1] as number)]],
-  softmaxGrad: (a) => [[6, (a[0] as number) * (a[1] as number)]],
-  logSoftmax: (a) => [[4, (a[0] as number) * (a[1] as number)]],
-  logSoftmaxGrad: (a) => [[6, (a[0] as number) * (a[1] as number)]],
-  crossEntropy: (a) => [
-    [10, a[9] === "none" ? (a[0] as number) : 1],
-    [12, (a[0] as number) * (a[1] as number)],
+  unary: [[4, (a) => a[1]]],
+  binary: [[7, (a) => a[2]]],
+  gemm: [[11, (a) => (a[14] ? -1 : (a[2] as number) * (a[3] as number))]],
+  sum: [[5, (a) => (a[0] as number) * (a[2] as number)]],
+  softmax: [[4, product]],
+  softmaxGrad: [[6, product]],
+  logSoftmax: [[4, product]],
+  logSoftmaxGrad: [[6, product]],
+  crossEntropy: [
+    [10, (a) => (a[9] === "none" ? a[0] : 1)],
+    [12, product],
   ],
-  adam: () => [
-    [1, -1],
-    [3, -1],
-    [4, -1],
-    [5, -1],
-  ],
-  sgd: () => [
-    [1, -1],
-    [3, -1],
-  ],
-  rmsprop: () => [
-    [1, -1],
-    [3, -1],
-    [4, -1],
-    [5, -1],
-  ],
-  adagrad: () => [
-    [1, -1],
-    [3, -1],
-  ],
-  gatherRows: (a) => [[5, (a[0] as number) * (a[1] as number)]],
+  gatherRows: [[5, product]],
 };
 
 /** A call of a kernel. */
 export class KernelStep implements Step {
-  readonly reads: readonly TypedArray[];
-  readonly writes: readonly TypedArray[];
-  private readonly f: (...args: unknown[]) => unknown;
-
   constructor(
     readonly name: keyof Kernels,
     readonly args: unknown[],
     readonly kernels: Kernels,
-  ) {
-    this.f = kernels[name] as (...args: unknown[]) => unknown;
-    const outputs = written[name]?.(args);
-    this.reads = args.filter(isNumbers);
-    this.writes = outputs?.map(([at]) => args[at]).filter(isNumbers) ?? this.reads;
+  ) {}
+
+  get reads(): readonly TypedArray[] {
+    return this.args.filter(isNumbers);
+  }
+
+  get writes(): readonly TypedArray[] {
+    return filled[this.name]?.map(([at]) => this.args[at]).filter(isNumbers) ?? this.reads;
   }
 
   run(): void {
-    this.f.apply(this.kernels, this.args as unknown[]);
+    (this.kernels[this.name] as (...args: unknown[]) => unknown)(...this.args);
   }
 }
 
@@ -189,10 +172,10 @@ export class Log implements ArrayObserver {
   }
 
   private kernel(name: keyof Kernels, args: unknown[]): unknown {
-    const outputs = written[name]?.(args) ?? [];
+    const outputs = filled[name];
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
-      const fresh = outputs.some(([output, fills]) => output === at && fills === arg.length) && args[at + 1] === 0;
+      const fresh = args[at + 1] === 0 && outputs?.some(([to, size]) => to === at && size(args) === arg.length);
       if (fresh && args.indexOf(arg) === at) this.know(arg);
       else this.meet(arg);
     });

@@ -164,3 +164,13 @@ export interface Passing {
   /** The count of changes before. */
   readonly before: number;
 }
+
+/** How many tensors some events make. */
+export function slotsOf(events: readonly Event[]): number {
+  let slots = 0;
+  for (const event of events) {
+    if (event.kind === "op") slots = event.slot + event.outputs.length;
+    else if (event.kind === "backward") for (const { slot } of event.arrivals) slots = Math.max(slots, slot + 1);
+  }
+  return slots;
+}

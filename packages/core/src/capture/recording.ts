@@ -6,53 +6,23 @@
  */
 import { cast, copyInto, copyOf, type NdArray, observeArrays } from "../array.js";
 import { isFloat } from "../dtype.js";
-import { GradientError } from "../errors.js";
 import { kernels, useKernels } from "../kernels/index.js";
 import type { MultiOp, Op, Replay } from "../ops/op.js";
-import { isContiguous, sizeOf } from "../shape.js";
 import { isRecording, type MultiOpNode, type Node, type OpNode, observeBackward } from "../tape.js";
 import { applyMultiNow, applyNow } from "../tensor/apply.js";
 import type { TensorCore } from "../tensor/core.js";
-import type { Change, Lease, Mark, Session, Update } from "../tensor/session.js";
+import type { Change, Mark, Session, Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
+import type { Progress } from "./call.js";
 import { Derivatives } from "./derivatives.js";
 import { type KernelStep, Log, OtherStep } from "./log.js";
-import { type Cast, Copy, Outside, Role } from "./outside.js";
+import { type Outside, Role } from "./outside.js";
 import type { Arrival, Event, Memory, OpEvent, Plan, Source } from "./plan.js";
-
-/** The permission to read what is made inside, for one call. */
-export class CallLease implements Lease {
-  active = true;
-  session: { open(array: NdArray): void; unveil(x: TensorCore): void; flush(): void } | null = null;
-
-  /** Does what has been put off. */
-  flush(): void {
-    this.session?.flush();
-  }
-
-  open(array: NdArray): void {
-    this.session?.open(array);
-  }
-
-  unveil(x: TensorCore): void {
-    this.session?.unveil(x);
-  }
-}
-
-/** What a call has come to when recording begins, and goes on gathering. */
-export interface Progress {
-  readonly lease: CallLease;
-  readonly cast: Cast;
-  /** Tensors from outside at which a gradient has arrived. */
-  readonly touched: Set<TensorCore>;
-  /** Tensors from outside that have got a history inside. */
-  readonly rewritten: Set<TensorCore>;
-}
+import { isDense, Sources } from "./sources.js";
 
 export class Recording implements Session {
   private log: Log;
-  private readonly roles = new Map<TensorCore, Role>();
-  private readonly outsides = new Map<TensorCore, Outside>();
+  private readonly sources: Sources;
   private readonly byNode = new Map<Node, OpEvent>();
   private arrivals: Arrival[] = [];
   private before: Source | null = null;
@@ -65,6 +35,7 @@ export class Recording implements Session {
     private slots: number,
   ) {
     this.log = new Log(kernels(), memory);
+    this.sources = new Sources(memory, progress);
     for (const event of events) this.know(event);
   }
 
@@ -76,8 +47,8 @@ export class Recording implements Session {
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const only = inputs[0] as TensorCore;
     if (isPlainView(op, only) && !isSteady(only)) return this.view(op, only, attrs);
-    const sources = inputs.map((x) => this.source(op.name, x));
-    const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
+    const sources = inputs.map((x) => this.sources.source(op.name, x));
+    const arrays = sources.map((s, i) => this.sources.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
     const result = this.watch(repeats, () => applyNow(op, inputs, own, arrays));
@@ -87,8 +58,8 @@ export class Recording implements Session {
   }
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
-    const sources = inputs.map((x) => this.source(op.name, x));
-    const arrays = sources.map((s, i) => this.arrayOf(s, inputs[i] as TensorCore));
+    const sources = inputs.map((x) => this.sources.source(op.name, x));
+    const arrays = sources.map((s, i) => this.sources.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
     const { outputs, node } = this.watch(repeats, () => applyMultiNow(op, inputs, own, arrays));
@@ -184,11 +155,11 @@ export class Recording implements Session {
 
   assign(change: Change): void {
     const { target, whole, value, recorded } = change;
-    const from = this.source("a change in place", value);
+    const from = this.sources.source("a change in place", value);
     const owned = target.lease === this.progress.lease;
-    const base = whole.lease === this.progress.lease ? whole.slot : this.role(whole);
+    const base = whole.lease === this.progress.lease ? whole.slot : this.sources.role(whole);
     const origin = owned ? (this.memory.outsides.get(target.layout.data) ?? null) : null;
-    this.watch(owned && origin === null, () => change.copy(this.arrayOf(from, value)));
+    this.watch(owned && origin === null, () => change.copy(this.sources.arrayOf(from, value)));
     if (origin !== null) copyInto(target.layout, origin.original(target.layout));
     change.count();
     if (owned && origin === null) this.memory.counters.add(target.layout.memory);
@@ -199,7 +170,7 @@ export class Recording implements Session {
       kind: "assign",
       at: this.events.length,
       steps: this.log.take(),
-      target: owned ? target.slot : this.role(target),
+      target: owned ? target.slot : this.sources.role(target),
       whole: base,
       layout: target.layout,
       origin,
@@ -213,12 +184,12 @@ export class Recording implements Session {
     const tensors = [x, ...moments];
     const isPlain = (t: TensorCore | null): boolean => t === null || (t.lease === null && t.isLeaf && t.isContiguous());
     if (x.dtype !== "float32" || !tensors.every(isPlain)) return false;
-    const gradient = this.source("an optimiser's step", grad);
-    const g = this.arrayOf(gradient, grad);
+    const gradient = this.sources.source("an optimiser's step", grad);
+    const g = this.sources.arrayOf(gradient, grad);
     if (!isDense(g)) return false;
-    const [target, ...kept] = tensors.map((t) => t && (this.source("an optimiser's step", t, true) as Outside));
-    const arrays = kept.map((outside, i) => outside && this.arrayOf(outside, moments[i] as TensorCore).data);
-    const p = this.arrayOf(target as Outside, x).data;
+    const [target, ...kept] = tensors.map((t) => t && (this.sources.source("an optimiser's step", t, true) as Outside));
+    const arrays = kept.map((outside, i) => outside && this.sources.arrayOf(outside, moments[i] as TensorCore).data);
+    const p = this.sources.arrayOf(target as Outside, x).data;
     this.watch(true, () => {
       const run = kernels()[kernel] as (n: number, ...args: readonly unknown[]) => void;
       run(x.numel(), p, g.data, ...arrays, ...rest);
@@ -247,7 +218,7 @@ export class Recording implements Session {
 
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
     const once = root.lease !== this.progress.lease;
-    const from = gradient === null ? null : this.source("backward", gradient);
+    const from = gradient === null ? null : this.sources.source("backward", gradient);
     const reads = this.readAgain(root.edge() as Node);
     this.arrivals = [];
     this.once = once;
@@ -274,7 +245,7 @@ export class Recording implements Session {
   /** The gradient that a pass starts from, as a fresh array; null for ones. */
   private start(root: TensorCore, from: Source | null, gradient: TensorCore | null): NdArray | null {
     if (from === null || gradient === null) return null;
-    const given = this.arrayOf(from, gradient);
+    const given = this.sources.arrayOf(from, gradient);
     if (given.dtype === root.dtype) return copyOf(given);
     const start = cast(given, root.dtype);
     this.log.produced(start);
@@ -304,9 +275,9 @@ export class Recording implements Session {
   }
 
   standing(grad: TensorCore): NdArray {
-    const source = this.source("backward", grad);
+    const source = this.sources.source("backward", grad);
     this.before = source;
-    return this.arrayOf(source, grad);
+    return this.sources.arrayOf(source, grad);
   }
 
   received(holder: TensorCore): void {
@@ -316,24 +287,20 @@ export class Recording implements Session {
     const { lease, touched } = this.progress;
     const inside = holder.lease === lease;
     if (!inside) touched.add(holder);
-    const role = inside ? holder.slot : this.roles.get(holder);
+    const role = inside ? holder.slot : this.sources.knownRole(holder);
     if (role === undefined) this.once = true;
     else this.arrivals.push({ holder: role, before, array: grad.layout, slot: this.slots });
     this.lend(grad, this.slots++);
   }
 
   private know(event: Event): void {
-    if (event.kind === "assign") {
-      for (const role of [event.target, event.whole]) if (typeof role !== "number") this.roles.set(role.tensor, role);
-    }
-    if (event.kind !== "op") return;
-    if (event.node !== null) this.byNode.set(event.node, event);
-    for (const source of event.sources) {
-      if (typeof source === "number") continue;
-      this.outsides.set(source.role.tensor, source);
-      this.roles.set(source.role.tensor, source.role);
-      this.roles.set(source.base.tensor, source.base);
-    }
+    this.sources.know(event);
+    if (event.kind === "op" && event.node !== null) this.byNode.set(event.node, event);
+  }
+
+  /** Before an array is read: views of tensors from outside follow changes of these. */
+  open(array: NdArray): void {
+    this.sources.open(array);
   }
 
   private lend(x: Tensor, slot: number): void {
@@ -368,81 +335,7 @@ export class Recording implements Session {
       observeArrays(observer);
     }
   }
-
-  private role(x: TensorCore): Role {
-    let role = this.roles.get(x);
-    if (role === undefined) {
-      role = new Role(x);
-      this.roles.set(x, role);
-    }
-    this.progress.cast.give(x, role, true);
-    return role;
-  }
-
-  private source(where: string, x: TensorCore, shared = false): Source {
-    const { lease, cast: roles } = this.progress;
-    if (x.lease === lease) return x.slot;
-    const known = this.outsides.get(x);
-    // Throws when x is left over from an earlier call.
-    const array = x.lease === null ? x.layout : x.array;
-    const { requiresGrad, isLeaf } = x;
-    if (known?.array === array && (known.edge === x.edge() || known.isRewritten(x.edge()))) return known;
-    if (requiresGrad && !isLeaf && !this.progress.rewritten.has(x.base)) {
-      throw new GradientError(
-        `capture: '${where}' was given a tensor that has a history outside of this call of the captured function. ` +
-          "Expected tensors without history, or computed in this call: detach() it, or compute it inside",
-      );
-    }
-    const outside = new Outside(
-      this.role(x),
-      this.role(x.base),
-      shared || (isLeaf && requiresGrad) ? this.sharedCopy(x) : undefined,
-    );
-    outside.run = roles.run;
-    this.memory.known.add(outside.data);
-    this.memory.outsides.set(outside.data, outside);
-    this.outsides.set(x, outside);
-    return outside;
-  }
-
-  /** The copy of a parameter, or of what an optimiser keeps for one, that all ways share, if it is not in use here. */
-  private sharedCopy(x: TensorCore): Copy | undefined {
-    const { layout } = x;
-    if (layout.dtype !== "float32" || !isDense(layout)) return undefined;
-    const { work, outsides } = this.memory;
-    const span = sizeOf(layout.shape);
-    let copy = work.copies.get(x);
-    if (copy === undefined) {
-      copy = new Copy(layout, span);
-      work.copies.set(x, copy);
-    }
-    return copy.span === span && !outsides.has(copy.data) ? copy : undefined;
-  }
-
-  private arrayOf(source: Source, x: TensorCore): NdArray {
-    if (typeof source === "number") return x.array;
-    this.refresh(source);
-    return source.standIn;
-  }
-
-  /** Copies the numbers of a tensor from outside if they are not those that were copied last. */
-  private refresh(outside: Outside): void {
-    const { copy } = outside;
-    if (outside.fresh && !copy.onDevice) return;
-    copy.leave();
-    copy.data.set(outside.numbers());
-    copy.onDevice = false;
-    outside.seen();
-  }
-
-  /** Before an array is read: views of tensors from outside follow changes of these. */
-  open(array: NdArray): void {
-    const origin = this.memory.outsides.get(array.data);
-    if (origin !== undefined) this.refresh(origin);
-  }
 }
-
-const isDense = (x: NdArray): boolean => x.offset === 0 && isContiguous(x.shape, x.strides);
 
 /** Whether an op makes a view without history of a tensor from outside. */
 export function isPlainView<A>({ replay }: Op<A>, x: TensorCore): boolean {

@@ -7,26 +7,28 @@
 import { copyInto, type NdArray, settled } from "../array.js";
 import { type Kernels, kernels } from "../kernels/index.js";
 import type { Identified, MultiOp, Op } from "../ops/op.js";
-import { sameShape } from "../shape.js";
 import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
 import { type Change, type Lease, type Mark, type Session, setSession, type Update } from "../tensor/session.js";
 import { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
+import type { Progress } from "./call.js";
+import { Comparison, type Same } from "./comparison.js";
 import { Executor } from "./executor.js";
-import { type Outside, Role, samePath } from "./outside.js";
-import type {
-  AssignEvent,
-  BackwardEvent,
-  Event,
-  OpEvent,
-  Passing,
-  Plan,
-  Source,
-  UpdateEvent,
-  ViewEvent,
+import { type Outside, Role } from "./outside.js";
+import {
+  type AssignEvent,
+  type BackwardEvent,
+  type Event,
+  type OpEvent,
+  type Passing,
+  type Plan,
+  type Source,
+  slotsOf,
+  type UpdateEvent,
+  type ViewEvent,
 } from "./plan.js";
-import { isPlainView, type Progress, Recording } from "./recording.js";
+import { isPlainView, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
 import { codeOf, type Glance, NONE, Track } from "./track.js";
 
@@ -37,6 +39,7 @@ export class Replay implements Session {
   private readonly changes = new Map<number, Change>();
   private readonly passings: Passing[] = [];
   private readonly executor: Executor;
+  private readonly compare: Comparison;
   private readonly lease: Lease;
   private readonly run: number;
   // What stands in the track of the present way.
@@ -54,6 +57,7 @@ export class Replay implements Session {
     this.events = current.events;
     this.made = new Array<Tensor>(current.slots);
     this.executor = new Executor(current.memory);
+    this.compare = new Comparison(progress.lease, progress.cast, this.executor, this.made, this.passings);
     this.lease = progress.lease;
     this.run = progress.cast.run;
     this.follow(current);
@@ -130,7 +134,7 @@ export class Replay implements Session {
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
     const next = this.events[this.cursor];
-    if (this.isSame(next, op as Op<unknown>, inputs, attrs)) {
+    if (this.compare.isSame(next, op as Op<unknown>, inputs, attrs)) {
       this.cursor++;
       return this.wrap(next as OpEvent, 0);
     }
@@ -150,7 +154,7 @@ export class Replay implements Session {
 
   applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
     const next = this.events[this.cursor];
-    if (this.isSame(next, op as MultiOp<unknown>, inputs, attrs)) {
+    if (this.compare.isSame(next, op as MultiOp<unknown>, inputs, attrs)) {
       this.cursor++;
       return this.wrapAll(next as OpEvent);
     }
@@ -159,30 +163,9 @@ export class Replay implements Session {
     return this.wrapAll(event);
   }
 
-  /** Whether an event is this op on tensors that have all been met in this call. It says no where that needs a closer look. */
-  private isSame(
-    e: Event | undefined,
-    op: Op<unknown> | MultiOp<unknown>,
-    inputs: readonly TensorCore[],
-    attrs: unknown,
-  ): boolean {
-    if (e === undefined || e.kind !== "op" || e.op !== op || !e.quick) return false;
-    const { sources } = e;
-    if (sources.length !== inputs.length || e.recorded !== isRecording() || e.engine !== kernels()) return false;
-    for (let i = 0; i < sources.length; i++)
-      if (!this.isStill(sources[i] as Source, inputs[i] as TensorCore)) return false;
-    for (let i = 0; i < e.watched.length; i++) if (!(e.watched[i] as Outside).fresh) return false;
-    return e.attrs === attrs || (op.replay?.same as Same | undefined)?.(e.attrs, attrs) === true;
-  }
-
-  private isStill(source: Source, x: TensorCore): boolean {
-    if (typeof source === "number") return x.slot === source && x.lease === this.lease;
-    return source.isStill(x, this.run) || (this.executor.holds(source) && source.isAgain(x, this.progress.cast));
-  }
-
   assign(change: Change): void {
     const { target, value } = change;
-    const event = this.find((e): e is AssignEvent => this.isAssign(e, change));
+    const event = this.find((e): e is AssignEvent => this.compare.isAssign(e, change));
     if (event === null) {
       this.leave().assign(change);
       return;
@@ -217,8 +200,8 @@ export class Replay implements Session {
 
   update(x: TensorCore, grad: TensorCore, update: Update): boolean {
     let event = this.events[this.cursor] as UpdateEvent;
-    if (!this.isUsual(event, x, grad, update)) {
-      const found = this.find((e): e is UpdateEvent => this.isUpdate(e, x, grad, update));
+    if (!this.compare.isUsual(event, x, grad, update)) {
+      const found = this.find((e): e is UpdateEvent => this.compare.isUpdate(e, x, grad, update));
       if (found === null) return this.leave().update(x, grad, update);
       event = found;
       this.bind(event.target, x);
@@ -239,32 +222,6 @@ export class Replay implements Session {
     return true;
   }
 
-  /** Whether an update is the next one, of a parameter that is in use already, with what was kept for it the last time. */
-  private isUsual(
-    e: Event | undefined,
-    x: TensorCore,
-    grad: TensorCore,
-    { kernel, moments }: Update,
-  ): e is UpdateEvent {
-    if (e?.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
-    if (!e.target.isStill(x, this.run) || !this.isStill(e.gradient, grad)) return false;
-    for (let i = 0; i < moments.length; i++) {
-      const [outside, moment] = [e.moments[i] as Outside | null, moments[i] as TensorCore | null];
-      if (outside === null || moment === null ? outside !== moment : !outside.isCurrent(moment)) return false;
-      if (outside !== null && !this.executor.holds(outside)) return false;
-    }
-    return true;
-  }
-
-  private isUpdate(e: Event, x: TensorCore, grad: TensorCore, { kernel, moments }: Update): boolean {
-    if (e.kind !== "update" || e.step.name !== kernel || e.engine !== kernels()) return false;
-    if (!this.fits(e.target, x) || !this.fits(e.gradient, grad)) return false;
-    return e.moments.every((outside, i) => {
-      const moment = moments[i] as TensorCore | null;
-      return outside === null || moment === null ? outside === moment : this.fits(outside, moment);
-    });
-  }
-
   /** Does what has been put off. */
   flush(): void {
     this.executor.run(this.current, this.cursor);
@@ -283,7 +240,7 @@ export class Replay implements Session {
   }
 
   backward(root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): void {
-    const event = this.find((e): e is BackwardEvent => this.isBackward(e, root, gradient, retainGraph));
+    const event = this.find((e): e is BackwardEvent => this.compare.isBackward(e, root, gradient, retainGraph));
     if (event === null) {
       this.leave().backward(root, gradient, retainGraph);
       return;
@@ -343,75 +300,8 @@ export class Replay implements Session {
     inputs: readonly TensorCore[],
     attrs: unknown,
   ): OpEvent | null {
-    if (next !== undefined && this.isOp(next, op, inputs, attrs)) return next;
-    return this.findElsewhere((e): e is OpEvent => this.isOp(e, op, inputs, attrs));
-  }
-
-  private isOp(
-    e: Event,
-    op: Op<unknown> | MultiOp<unknown>,
-    inputs: readonly TensorCore[],
-    attrs: unknown,
-  ): e is OpEvent {
-    if (e.kind !== "op" || e.op !== op || e.recorded !== isRecording() || e.engine !== kernels()) return false;
-    const { sources } = e;
-    if (sources.length !== inputs.length) return false;
-    for (let i = 0; i < sources.length; i++) {
-      if (!this.fits(sources[i] as Source, inputs[i] as TensorCore)) return false;
-    }
-    if (e.outsides.length > 1 && !samePattern(e, inputs)) return false;
-    const { replay } = op;
-    if (replay === null || e.attrs === attrs) return true;
-    if (replay.same !== undefined)
-      return (replay.same as Same)(e.attrs, attrs) && sameLengths(e, replay.lists?.(attrs as never));
-    return sameAttrs(e.attrs, attrs, e.lists, replay.lists?.(attrs as never) ?? []);
-  }
-
-  private isAssign(e: Event, { target, whole, value, recorded }: Change): boolean {
-    return (
-      e.kind === "assign" &&
-      e.recorded === recorded &&
-      this.plays(e.target, target) &&
-      this.plays(e.whole, whole) &&
-      this.fits(e.value, value) &&
-      sameShape(e.layout.shape, target.shape) &&
-      samePath(e.path, target.viewSteps())
-    );
-  }
-
-  private isBackward(e: Event, root: TensorCore, gradient: TensorCore | null, retainGraph: boolean): boolean {
-    if (e.kind !== "backward" || e.once || e.retainGraph !== retainGraph || e.engine !== kernels()) return false;
-    if (root.lease !== this.progress.lease || root.slot !== e.root) return false;
-    if (gradient === null ? e.gradient !== null : e.gradient === null || !this.fits(e.gradient, gradient)) return false;
-    const roles = new Map<Role, TensorCore>();
-    if (gradient !== null && typeof e.gradient === "object") roles.set((e.gradient as Outside).role, gradient);
-    for (const { holder, before } of e.arrivals) {
-      const { grad } = typeof holder === "number" ? (this.made[holder] as Tensor) : holder.tensor;
-      if (grad === null || before === null) {
-        if (grad !== before) return false;
-        continue;
-      }
-      if (!this.fits(before, grad)) return false;
-      if (typeof before === "number") continue;
-      if ((roles.get(before.role) ?? grad) !== grad) return false;
-      roles.set(before.role, grad);
-    }
-    // What the pass reads again must not have changed, or it is an error, which a real pass will find.
-    return e.reads.every(
-      ({ outside, at }) =>
-        outside.version === outside.memory.version &&
-        !this.passings.some((passing) => passing.memory === outside.memory && passing.at > at),
-    );
-  }
-
-  private plays(role: number | Role, x: TensorCore): boolean {
-    if (typeof role === "number") return x.slot === role && x.lease === this.progress.lease;
-    return x.lease === null && this.progress.cast.mayPlay(x, role, true);
-  }
-
-  private fits(source: Source, x: TensorCore): boolean {
-    if (typeof source === "number") return x.slot === source && x.lease === this.progress.lease;
-    return source.fits(x, this.progress.cast);
+    if (next !== undefined && this.compare.isOp(next, op, inputs, attrs)) return next;
+    return this.findElsewhere((e): e is OpEvent => this.compare.isOp(e, op, inputs, attrs));
   }
 
   // ---- going on --------------------------------------------------------------------------------------------------------
@@ -452,44 +342,12 @@ export class Replay implements Session {
     }
     for (let i = 0; i < watched.length; i++) this.freshen(watched[i] as Outside);
     if (!event.repeats) {
-      if (!this.runOp(event, inputs, attrs)) return false;
+      if (!this.executor.runOp(this.current, event, inputs, attrs)) return false;
     } else if (lists.length > 0) {
       const fresh = event.op.replay?.lists?.(attrs as never) as readonly ArrayLike<number>[];
       for (let i = 0; i < lists.length; i++) this.executor.refill(lists[i] as number[], fresh[i] as ArrayLike<number>);
     }
     this.cursor++;
-    return true;
-  }
-
-  /** Runs an op that does not keep to calls of kernels. */
-  private runOp(event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
-    const { executor } = this;
-    executor.run(this.current, this.cursor);
-    const arrays = event.sources.map((s, i) => {
-      const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;
-      executor.bring(array.data);
-      return array;
-    });
-    let results: readonly NdArray[];
-    if (!event.several) {
-      results = [(event.op as Op<unknown>).forward(arrays, attrs)];
-    } else {
-      const { outputs, kept } = (event.op as MultiOp<unknown>).forward(arrays, attrs);
-      results = outputs;
-      event.kept = kept;
-    }
-    const fits = results.every((y, i) => {
-      const known = event.outputs[i] as NdArray;
-      return sameShape(y.shape, known.shape) && y.dtype === known.dtype;
-    });
-    if (!fits) return false;
-    event.attrs = attrs;
-    results.forEach((y, i) => {
-      const known = event.outputs[i] as NdArray;
-      if (y.data !== known.data) copyInto(y, known);
-      executor.send(known.data);
-    });
-    executor.runNow(this.current, this.cursor);
     return true;
   }
 
@@ -540,11 +398,7 @@ export class Replay implements Session {
   private leave(): Recording {
     const { memory } = this.current;
     const events = this.events.slice(0, this.cursor);
-    let slots = 0;
-    for (const event of events) {
-      if (event.kind === "op") slots = event.slot + event.outputs.length;
-      else if (event.kind === "backward") for (const { slot } of event.arrivals) slots = Math.max(slots, slot + 1);
-    }
+    const slots = slotsOf(events);
     for (let slot = 0; slot < slots; slot++) if (this.made[slot]?.isVeiled) this.unveil(this.made[slot] as Tensor);
     this.executor.run(this.current, this.cursor);
     for (const event of events) this.executor.bringAll(event);
@@ -554,24 +408,4 @@ export class Replay implements Session {
     setSession(recording);
     return recording;
   }
-}
-
-/** Whether inputs from outside are one tensor, or several, where they were before. */
-function samePattern({ outsides, sources }: OpEvent, inputs: readonly TensorCore[]): boolean {
-  for (let p = 1; p < outsides.length; p++) {
-    for (let q = 0; q < p; q++) {
-      const [i, j] = [outsides[p] as number, outsides[q] as number];
-      const [a, b] = [sources[i] as Outside, sources[j] as Outside];
-      if (inputs[i] === inputs[j] ? a.role !== b.role && a.alone && b.alone : a.role === b.role) return false;
-    }
-  }
-  return true;
-}
-
-type Same = (a: unknown, b: unknown) => boolean;
-
-/** Whether the lists of a call are as long as those that were written down. */
-function sameLengths({ lists }: OpEvent, fresh: readonly ArrayLike<number>[] = []): boolean {
-  for (let i = 0; i < lists.length; i++) if (lists[i]?.length !== fresh[i]?.length) return false;
-  return true;
 }

@@ -19,7 +19,7 @@ export class Workplace {
   /** What has been laid out, in bytes, and what of it is not needed any more. */
   bytes = 0;
   lost = 0;
-  private device: Device | null | undefined;
+  device: Device | null | undefined;
 
   /** The memory for arrays of so many bytes; null when that is too much, or there is no WebAssembly. */
   deviceFor(bytes: number): Device | null {

@@ -270,16 +270,26 @@ export class WasmMachine {
 let machine: WasmMachine | null | undefined;
 let compiled: object | undefined;
 
-/** A new instance of the kernels with a memory of its own; null where the host has no WebAssembly with SIMD. */
-export function startInstance(): { readonly exports: WasmExports; readonly memory: WasmMemory } | null {
-  if (typeof WebAssembly === "undefined") return null;
+/** A module from its text; undefined where the host has no WebAssembly with SIMD. */
+export function compileModule(text: string): object | undefined {
   try {
-    compiled ??= new WebAssembly.Module(bytesFromText(wasmText));
-    const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
-    return { exports: new WebAssembly.Instance(compiled, { env: { memory } }).exports as WasmExports, memory };
+    return typeof WebAssembly === "undefined" ? undefined : new WebAssembly.Module(bytesFromText(text));
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** A new instance of a module with a memory of its own. */
+export function instantiate(module: object | undefined): { exports: object; memory: WasmMemory } | null {
+  if (module === undefined || typeof WebAssembly === "undefined") return null;
+  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
+  return { exports: new WebAssembly.Instance(module, { env: { memory } }).exports, memory };
+}
+
+/** A new instance of the kernels; null where the host has no WebAssembly with SIMD. */
+export function startInstance(): { readonly exports: WasmExports; readonly memory: WasmMemory } | null {
+  compiled ??= compileModule(wasmText);
+  return instantiate(compiled) as { exports: WasmExports; memory: WasmMemory } | null;
 }
 
 function start(): WasmMachine | null {

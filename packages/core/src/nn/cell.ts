@@ -10,8 +10,8 @@ import { zeros } from "../creation.js";
 import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
-import type { RecurrenceKind } from "../kernels/index.js";
-import { checkTensor, type Tensor } from "../tensor.js";
+import { gruCell, lstmCell, plainCell } from "../ops/cell.js";
+import { apply, applyMulti, checkTensor, recallMulti, type Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
 import {
   checkBoolean,
@@ -22,7 +22,6 @@ import {
   type Parameter,
   pythonBoolean,
 } from "./module.js";
-import { type RecurrentWeights, runCell } from "./recurrence.js";
 import { checkLstmState, type LstmState } from "./rnn.js";
 
 export interface CellOptions<Bias extends boolean = boolean> {
@@ -64,12 +63,22 @@ abstract class CellBase<Bias extends boolean> extends Module {
     this.bias_hh = (bias ? make([rows]) : null) as MaybeBias<Bias>;
   }
 
-  private weights(): RecurrentWeights {
-    return { weightIh: this.weight_ih, weightHh: this.weight_hh, biasIh: this.bias_ih, biasHh: this.bias_hh };
+  /** What a cell's op is given: x, weights, the state and biases. */
+  protected inputsOf(x: Tensor, h: Tensor, c: Tensor | null): Tensor[] {
+    const { weight_ih, weight_hh, bias_ih, bias_hh } = this;
+    if (bias_ih === null) return c === null ? [x, weight_ih, weight_hh, h] : [x, weight_ih, weight_hh, h, c];
+    const b = bias_hh as Tensor;
+    return c === null ? [x, weight_ih, weight_hh, h, bias_ih, b] : [x, weight_ih, weight_hh, h, c, bias_ih, b];
   }
 
-  /** One step with all checks; adds and removes the batch axis of unbatched input. */
-  protected stepOnce(recurrence: RecurrenceKind, input: Tensor, given: readonly Tensor[] | null): Tensor[] {
+  /** The state before the first step. */
+  protected zerosFor(x: Tensor): Tensor {
+    checkTensor(this.kind, x);
+    return zeros([...x.shape.slice(0, -1), this.hiddenSize], { dtype: this.weight_ih.dtype });
+  }
+
+  /** @throws ShapeError, DTypeError when input or states do not fit */
+  protected check(input: Tensor, given: readonly Tensor[]): void {
     const { kind } = this;
     checkTensor(kind, input);
     checkSameDType(kind, input, this.weight_ih, "input", "weight");
@@ -83,13 +92,7 @@ abstract class CellBase<Bias extends boolean> extends Module {
         `${kind}: expected the input's last axis to be inputSize ${this.inputSize}, got ${input.shape.at(-1)} in shape ${shapeText(input.shape)}`,
       );
     }
-    const batched = input.ndim === 2;
-    const x = batched ? input : input.unsqueeze(0);
-    const batch = x.shape[0] as number;
-    for (const [i, h] of given?.entries() ?? []) this.checkHidden(h, i, batched, batch);
-    const state = given?.map((h) => (batched ? h : h.unsqueeze(0))) ?? null;
-    const next = runCell(recurrence, this.weights(), x, state);
-    return next.map((h) => (batched ? h : h.squeeze(0)));
+    for (let i = 0; i < given.length; i++) this.checkHidden(given[i] as Tensor, i, input);
   }
 
   /** Zeros (B, H), for {@link Recurrent}. */
@@ -97,8 +100,10 @@ abstract class CellBase<Bias extends boolean> extends Module {
     return zeros([batch, this.hiddenSize], options);
   }
 
-  private checkHidden(h: Tensor, i: number, batched: boolean, batch: number): void {
+  private checkHidden(h: Tensor, i: number, input: Tensor): void {
     const name = `hidden${i}`;
+    const batched = input.ndim === 2;
+    const batch = input.shape[0] as number;
     checkTensor(`${this.kind}: ${name}`, h);
     checkSameDType(this.kind, h, this.weight_ih, name, "weight");
     if (h.ndim !== (batched ? 2 : 1)) {
@@ -123,6 +128,9 @@ abstract class CellBase<Bias extends boolean> extends Module {
   }
 }
 
+const tanh = { f: "tanh" } as const;
+const relu = { f: "relu" } as const;
+
 /**
  * h′ = act(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh). https://pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
  *
@@ -146,7 +154,12 @@ export class RNNCell<Bias extends boolean = true> extends CellBase<Bias> {
   }
 
   override forward(input: Tensor, h: Tensor | null = null): Tensor {
-    return this.stepOnce(this.nonlinearity, input, h === null ? null : [h])[0] as Tensor;
+    const inputs = this.inputsOf(input, h ?? this.zerosFor(input), null);
+    const attrs = this.nonlinearity === "tanh" ? tanh : relu;
+    const known = recallMulti(plainCell, attrs === tanh ? 0 : 1, inputs);
+    if (known !== null) return known[0] as Tensor;
+    this.check(input, h === null ? [] : [h]);
+    return apply(plainCell, inputs, attrs);
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): Tensor {
@@ -180,7 +193,12 @@ export class LSTMCell<Bias extends boolean = true> extends CellBase<Bias> {
 
   override forward(input: Tensor, state: LstmState | null = null): [Tensor, Tensor] {
     checkLstmState("LSTMCell", state);
-    return this.stepOnce("lstm", input, state) as [Tensor, Tensor];
+    const h = state === null ? this.zerosFor(input) : state[0];
+    const inputs = this.inputsOf(input, h, state === null ? this.zerosFor(input) : state[1]);
+    const known = recallMulti(lstmCell, 0, inputs);
+    if (known !== null) return known as [Tensor, Tensor];
+    this.check(input, state ?? []);
+    return applyMulti(lstmCell, inputs, undefined) as [Tensor, Tensor];
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): LstmState {
@@ -209,7 +227,11 @@ export class GRUCell<Bias extends boolean = true> extends CellBase<Bias> {
   }
 
   override forward(input: Tensor, h: Tensor | null = null): Tensor {
-    return this.stepOnce("gru", input, h === null ? null : [h])[0] as Tensor;
+    const inputs = this.inputsOf(input, h ?? this.zerosFor(input), null);
+    const known = recallMulti(gruCell, 0, inputs);
+    if (known !== null) return known[0] as Tensor;
+    this.check(input, h === null ? [] : [h]);
+    return applyMulti(gruCell, inputs, undefined)[0] as Tensor;
   }
 
   initialState(batch: number, options: { readonly dtype: DType }): Tensor {

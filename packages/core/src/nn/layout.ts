@@ -22,8 +22,8 @@ export interface RecurrentForm {
   readonly biased: boolean;
   readonly given: boolean;
   readonly keep: boolean;
-  /** A layer, a layer whose states and gates are looked at, or a single step of a cell. */
-  readonly purpose: "layer" | "record" | "cell";
+  /** Whether states and gates are looked at. */
+  readonly record: boolean;
 }
 
 export class Layout {
@@ -60,7 +60,7 @@ export class Layout {
         f.biased === form.biased &&
         f.given === form.given &&
         f.keep === form.keep &&
-        f.purpose === form.purpose
+        f.record === form.record
       ) {
         return attrs;
       }

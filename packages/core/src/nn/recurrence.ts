@@ -1,6 +1,5 @@
 /**
- * The classical layers and cells as one op each: all time steps of one direction, or one step. Their equations stand in the kernels'
- * `Recurrence`.
+ * The classical layers as one op for all time steps of one direction. Their equations stand in the kernels' `Recurrence`.
  *
  * Letters: N rows, B batch, I input size, H hidden size, P projected size (P = H without projection), g gates.
  *
@@ -10,7 +9,7 @@ import type { RecurrenceKind } from "../kernels/index.js";
 import { recurrent } from "../ops/recurrent.js";
 import { isRecording } from "../tape.js";
 import { applyMulti, noGrad, type Tensor } from "../tensor.js";
-import { fullLayout, type Layout, type RecurrentForm } from "./layout.js";
+import type { Layout } from "./layout.js";
 import type { DirectionRun } from "./stack.js";
 
 export interface RecurrentWeights {
@@ -32,7 +31,7 @@ function run(
   layout: Layout,
   initial: readonly Tensor[] | null,
   reverse: boolean,
-  purpose: RecurrentForm["purpose"],
+  record: boolean,
 ): Tensor[] {
   const inputs = [rows, w.weightIh, w.weightHh];
   const { biasIh, biasHh, weightHr } = w;
@@ -49,8 +48,8 @@ function run(
     reverse,
     biased,
     given: initial !== null,
-    keep: purpose === "record" || (isRecording() && inputs.some((x) => x.requiresGrad)),
-    purpose,
+    keep: record || (isRecording() && inputs.some((x) => x.requiresGrad)),
+    record,
   });
   return applyMulti(recurrent, inputs, attrs);
 }
@@ -65,7 +64,7 @@ export function runLayer(
   reverse: boolean,
   record: boolean,
 ): DirectionRun {
-  const outputs = run(kind, weights, rows, layout, initial, reverse, record ? "record" : "layer");
+  const outputs = run(kind, weights, rows, layout, initial, reverse, record);
   const output = outputs[0] as Tensor;
   const states = kind === "lstm" ? 2 : 1;
   return {
@@ -73,16 +72,6 @@ export function runLayer(
     last: outputs.slice(1, states + 1),
     records: record ? noGrad(() => recordsOf(kind, output, outputs[states + 1], weights)) : null,
   };
-}
-
-/** One time step of a cell: x (B, I) and state, null for zeros → next state. */
-export function runCell(
-  kind: RecurrenceKind,
-  weights: RecurrentWeights,
-  x: Tensor,
-  state: readonly Tensor[] | null,
-): Tensor[] {
-  return run(kind, weights, x, fullLayout(1, x.shape[0] as number), state, false, "cell");
 }
 
 /** States and gates of all rows by name, from the output and the slots that the kernel keeps. */

@@ -124,112 +124,76 @@ export const matmul = /* @__PURE__ */ defineOp({
   },
 });
 
-/**
- * y = x·Wᵀ + b for x (…, I), W (O, I), b (O) or absent.
- * ∂x = g·W, ∂W = gᵀ·x, ∂b = Σ g, sums over all leading axes. Sizes have been checked.
- */
+/** y = x·Wᵀ + b for x (…, I), W (O, I), b (O) or absent, where y is row-major. */
+export function affine(x: NdArray, w: NdArray, b: NdArray | null | undefined, y: NdArray): void {
+  const from = contiguous(x);
+  const weight = contiguous(w);
+  const O = weight.shape[0] as number;
+  const I = weight.shape[1] as number;
+  const out = y.data as FloatArray;
+  const k = kernels();
+  const N = rowCount(from);
+  const xs = from.data as FloatArray;
+  const ws = weight.data as FloatArray;
+  const ldI = Math.max(I, 1);
+  k.gemm(false, true, N, O, I, xs, from.offset, ldI, ws, weight.offset, ldI, out, y.offset, Math.max(O, 1), false);
+  if (!b || O === 0) return;
+  const row = contiguous(b);
+  const mode = N === 1 ? "same" : "row";
+  k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
+}
+
+/** Adds ∂x = g·W, ∂W = gᵀ·x, ∂b = Σ g, sums over all leading axes, to the sinks of those that are wanted. */
+export function affineGrad(
+  g: NdArray,
+  x: NdArray,
+  w: NdArray,
+  b: NdArray | null | undefined,
+  toX: GradientSink | null | undefined,
+  toW: GradientSink | null | undefined,
+  toB: GradientSink | null | undefined,
+): void {
+  const from = contiguous(x);
+  const weight = contiguous(w);
+  const up = contiguous(g);
+  const O = weight.shape[0] as number;
+  const I = weight.shape[1] as number;
+  const N = rowCount(from);
+  const k = kernels();
+  const gs = up.data as FloatArray;
+  const ldI = Math.max(I, 1);
+  const ldO = Math.max(O, 1);
+  if (toX) {
+    const more = toX.into(from);
+    const { data, offset } = toX.grad as NdArray;
+    const ws = weight.data as FloatArray;
+    k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, data as FloatArray, offset, ldI, more);
+  }
+  if (toW) {
+    const more = toW.into(weight);
+    const { data, offset } = toW.grad as NdArray;
+    const xs = from.data as FloatArray;
+    k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, data as FloatArray, offset, ldI, more);
+  }
+  if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
+}
+
+/** y = x·Wᵀ + b, as {@link affine} has it. Sizes have been checked. */
 export const linear = /* @__PURE__ */ defineOp({
   name: "linear",
   replay: {},
   reads: "inputs",
   forward: (inputs) => {
-    const from = contiguous(inputs[0] as NdArray);
-    const weight = contiguous(inputs[1] as NdArray);
-    const b = inputs[2];
-    const O = weight.shape[0] as number;
-    const I = weight.shape[1] as number;
-    const shape = from.shape.slice();
-    shape[shape.length - 1] = O;
-    const y = resultArray(from.dtype, shape);
-    const out = y.data as FloatArray;
-    const k = kernels();
-    const N = rowCount(from);
-    const xs = from.data as FloatArray;
-    const ws = weight.data as FloatArray;
-    k.gemm(
-      false,
-      true,
-      N,
-      O,
-      I,
-      xs,
-      from.offset,
-      Math.max(I, 1),
-      ws,
-      weight.offset,
-      Math.max(I, 1),
-      out,
-      y.offset,
-      Math.max(O, 1),
-      false,
-    );
-    if (b && O > 0) {
-      const row = contiguous(b);
-      const mode = N === 1 ? "same" : "row";
-      k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
-    }
+    const x = inputs[0] as NdArray;
+    const weight = inputs[1] as NdArray;
+    const shape = x.shape.slice();
+    shape[shape.length - 1] = weight.shape[0] as number;
+    const y = resultArray(x.dtype, shape);
+    affine(x, weight, inputs[2], y);
     return y;
   },
   backward: (g, { inputs, needs }) => {
-    const from = contiguous(inputs[0] as NdArray);
-    const weight = contiguous(inputs[1] as NdArray);
-    const b = inputs[2];
-    const toX = needs[0];
-    const toW = needs[1];
-    const toB = needs[2];
-    const up = contiguous(g);
-    const O = weight.shape[0] as number;
-    const I = weight.shape[1] as number;
-    const N = rowCount(from);
-    const k = kernels();
-    const gs = up.data as FloatArray;
-    const xs = from.data as FloatArray;
-    const ws = weight.data as FloatArray;
-    const ldI = Math.max(I, 1);
-    const ldO = Math.max(O, 1);
-    if (toX) {
-      const more = toX.into(from);
-      const dx = toX.grad as NdArray;
-      k.gemm(
-        false,
-        false,
-        N,
-        I,
-        O,
-        gs,
-        up.offset,
-        ldO,
-        ws,
-        weight.offset,
-        ldI,
-        dx.data as FloatArray,
-        dx.offset,
-        ldI,
-        more,
-      );
-    }
-    if (toW) {
-      const more = toW.into(weight);
-      const dw = toW.grad as NdArray;
-      k.gemm(
-        true,
-        false,
-        O,
-        I,
-        N,
-        gs,
-        up.offset,
-        ldO,
-        xs,
-        from.offset,
-        ldI,
-        dw.data as FloatArray,
-        dw.offset,
-        ldI,
-        more,
-      );
-    }
-    if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
+    affineGrad(g, inputs[0] as NdArray, inputs[1] as NdArray, inputs[2], needs[0], needs[1], needs[2]);
   },
 });
 

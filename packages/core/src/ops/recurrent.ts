@@ -19,8 +19,8 @@ export interface RecurrentAttrs {
   readonly given: boolean;
   /** Whether a backward pass may follow. */
   readonly keep: boolean;
-  /** With "cell" there is a single time step, whose output is its last state; with "record" what was kept comes out too. */
-  readonly purpose: "layer" | "record" | "cell";
+  /** Whether what was kept comes out too. */
+  readonly record: boolean;
 }
 
 /** The inputs by name. */
@@ -61,8 +61,8 @@ interface Kept {
 
 /**
  * Inputs x (N, I), W_ih (gH, I), W_hh (gH, P) and as `attrs` says b_ih, b_hh (gH), W_hr (P, H), h0 (B, P), c0 (B, H); rows lie
- * as in {@link Recurrence}, which has the equations. Outputs y (N, P), the last states h (B, P) and for LSTM c (B, H); with "cell" without y; with "record"
- * also the slots that the kernel keeps, which carry no gradient.
+ * as in {@link Recurrence}, which has the equations. Outputs y (N, P), the last states h (B, P) and for LSTM c (B, H); with `record` also the
+ * slots that the kernel keeps, which carry no gradient.
  */
 export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
   name: "recurrent layer",
@@ -75,7 +75,7 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     const lstm = r.kind === "lstm";
     const h = h0 ? copyOf(h0) : emptyArray(x.dtype, [batch, r.P]);
     const c = lstm ? (c0 ? copyOf(c0) : emptyArray(x.dtype, [batch, r.H])) : null;
-    const y = attrs.purpose === "cell" ? h : emptyArray(x.dtype, [r.rows, r.P]);
+    const y = emptyArray(x.dtype, [r.rows, r.P]);
     const slotCount = slotCounts[r.kind];
     const slots = attrs.keep && slotCount > 0 ? emptyArray(x.dtype, [r.rows, slotCount * ((r.H + 3) & ~3)]) : null;
     kernels().recurrentForward(
@@ -97,17 +97,16 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
       y.data as FloatArray,
       floats(slots),
     );
-    const outputs = attrs.purpose === "cell" ? [] : [y];
-    outputs.push(h);
+    const outputs = [y, h];
     if (c !== null) outputs.push(c);
-    if (attrs.purpose === "record" && slots !== null) outputs.push(slots);
+    if (attrs.record && slots !== null) outputs.push(slots);
     return {
       outputs,
       kept: { y, version: y.memory.version, slots: floats(slots) } satisfies Kept,
     };
   },
   backward: (grads, { inputs, kept, attrs, needs }) => {
-    const { recurrence: r, purpose, given, biased, projected } = attrs;
+    const { recurrence: r, given, biased, projected } = attrs;
     const { y, version, slots } = kept as Kept;
     if (y.memory.version !== version) {
       throw new GradientError(
@@ -118,7 +117,7 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     const { x, weightIh, weightHh, weightHr, h0 } = partsOf(inputs, attrs);
     const { dtype } = x;
     const batch = r.sizes[0] as number;
-    const [gy, gh, gc] = purpose === "cell" ? [null, grads[0], grads[1]] : grads;
+    const [gy, gh, gc] = grads;
     const dy = gy ? contiguous(gy) : null;
     const dh = gh ? copyOf(gh) : emptyArray(dtype, [batch, r.P]);
     const dc = r.kind !== "lstm" ? null : gc ? copyOf(gc) : emptyArray(dtype, [batch, r.H]);

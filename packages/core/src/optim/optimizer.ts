@@ -159,6 +159,19 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     return state;
   }
 
+  /** For the library's own use: what is kept for a parameter. */
+  keptFor(x: Tensor): State | undefined {
+    return this.states.get(x);
+  }
+
+  /** For the library's own use: counts as many steps as another optimiser of like parameters. */
+  goOnAs(other: this): void {
+    const theirs = [...other.states.values()];
+    [...this.states.values()].forEach((state, i) => {
+      state.step = theirs[i]?.step ?? state.step;
+    });
+  }
+
   /** The array `name` of a state, filled with `value` at first. */
   protected moment(state: State, name: string, value = 0): Tensor {
     const found = state.arrays[name];

@@ -8,8 +8,20 @@ import { line, rect, text, widthOf } from "./draw.js";
 import { type LineStyle, markers, strokeOf } from "./marks.js";
 import { FONT, points } from "./style.js";
 
-export const LEGEND_PLACES = ["best", "upper right", "upper left", "lower left", "lower right", "right"] as const;
-/** `"right"` is outside, beside the axes; `"best"` the corner with the least in it. */
+/** Inside the axes, in the order in which `"best"` tries them, which is matplotlib's. */
+const INSIDE = [
+  "upper right",
+  "upper left",
+  "lower left",
+  "lower right",
+  "center left",
+  "center right",
+  "lower center",
+  "upper center",
+  "center",
+] as const;
+export const LEGEND_PLACES = ["best", ...INSIDE, "right"] as const;
+/** `"right"` is outside, beside the axes; `"best"` the place inside with the least in it. */
 export type LegendPlace = (typeof LEGEND_PLACES)[number];
 
 export interface LegendEntry {
@@ -61,18 +73,24 @@ export function legendNodes(
   const { width, height } = legendSize(spec);
   const [left, right] = [box.x + INSET, box.x + box.width - INSET - width];
   const [top, bottom] = [box.y + INSET, box.y + box.height - INSET - height];
-  const corners: Record<Exclude<LegendPlace, "best">, readonly [number, number]> = {
+  const [centre, middle] = [(left + right) / 2, (top + bottom) / 2];
+  const places: Record<Exclude<LegendPlace, "best">, readonly [number, number]> = {
     "upper right": [right, top],
     "upper left": [left, top],
     "lower left": [left, bottom],
     "lower right": [right, bottom],
+    "center left": [left, middle],
+    "center right": [right, middle],
+    "lower center": [centre, bottom],
+    "upper center": [centre, top],
+    center: [centre, middle],
     right: [beside + INSET, box.y],
   };
-  let [x, y] = corners[spec.place === "best" ? "upper right" : spec.place];
+  let [x, y] = places[spec.place === "best" ? "upper right" : spec.place];
   if (spec.place === "best") {
     let fewest = Infinity;
-    for (const place of ["upper right", "upper left", "lower left", "lower right"] as const) {
-      const [cx, cy] = corners[place];
+    for (const place of INSIDE) {
+      const [cx, cy] = places[place];
       const covered = drawn.filter(
         ([px, py]) => px > cx - 4 && px < cx + width + 4 && py > cy - 4 && py < cy + height + 4,
       ).length;

@@ -121,13 +121,21 @@ export function linePanel(spec: LinePlotSpec): Panel {
       });
     },
     occupied(scales: Scales): (readonly [number, number])[] {
-      return spec.series.flatMap((series) => {
+      const { box } = scales;
+      const rules = spec.rules.flatMap((rule) => {
+        if (rule.direction === "vertical")
+          return alongLine([scales.x(rule.at), scales.x(rule.at)], [box.y, box.y + box.height]);
+        const at = rule.right === true ? scales.y2(rule.at) : scales.y(rule.at);
+        return alongLine([box.x, box.x + box.width], [at, at]);
+      });
+      const drawn = spec.series.flatMap((series) => {
         const { xs, ys } = pixels(series, scales);
         const edges = series.band === undefined ? [] : [series.band.low, series.band.high];
         return [ys, ...edges.map((edge) => edge.map((value) => finite(y, value, scales.y)))].flatMap((line) =>
           alongLine(xs, line),
         );
       });
+      return [...drawn, ...rules];
     },
   });
 }

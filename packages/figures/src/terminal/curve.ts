@@ -9,7 +9,7 @@ import { extent, finiteOption } from "../input.js";
 import { booleanOption, limitsOption, textOption } from "../options.js";
 import { cycleColor } from "../plot/colors.js";
 import { shortNumber } from "../plot/draw.js";
-import { linearTicks } from "../plot/ticks.js";
+import { givenTicks, linearTicks, type TicksOption } from "../plot/ticks.js";
 import { plainLabel } from "../text/mathtext.js";
 import { colorDepth, displayWidth, fitTo, inked, type TerminalColor } from "./text.js";
 
@@ -25,9 +25,12 @@ export interface TerminalCurveOptions {
   log?: boolean;
   /** Horizontal lines, such as a chance level. */
   hlines?: readonly number[];
+  vlines?: readonly number[];
+  /** Labels below the axis, instead of the first and the last position. */
+  xticks?: TicksOption;
 }
 
-const KNOWN = ["width", "height", "color", "title", "xlabel", "ylim", "log", "hlines"];
+const KNOWN = ["width", "height", "color", "title", "xlabel", "ylim", "log", "hlines", "vlines", "xticks"];
 
 /** Marks that tell curves apart without colour. */
 const MARKS = ["•", "×", "o", "+", "*", "#", "@", "%"];
@@ -51,6 +54,9 @@ export function terminalCurve(curves: CurveGroup, options: TerminalCurveOptions 
   const hlines = (options.hlines ?? [])
     .map((at, i) => finiteOption(`${where}: hlines[${i}]`, at))
     .map((at) => (log ? Math.log10(at) : at));
+  const vlines = (options.vlines ?? []).map((at, i) => finiteOption(`${where}: vlines[${i}]`, at));
+  const ticks = options.xticks === undefined ? [] : givenTicks(`${where}: xticks`, options.xticks);
+  const xlabel = textOption(`${where}: xlabel`, options.xlabel);
   const named = series.filter((curve) => curve.name !== "");
   const title = textOption(`${where}: title`, options.title);
   const size = {
@@ -70,7 +76,7 @@ export function terminalCurve(curves: CurveGroup, options: TerminalCurveOptions 
       : log
         ? limits.map(Math.log10)
         : limits;
-  const xs = extent(series.flatMap((curve) => curve.x));
+  const xs = extent([...series.flatMap((curve) => curve.x), ...vlines]);
   if (ys === undefined || xs === undefined)
     throw new FigureError(`${where}: there are no finite numbers to draw${log ? " above 0" : ""}`);
   const [low, high] = ys[0] === ys[1] ? [(ys[0] as number) - 0.5, (ys[1] as number) + 0.5] : (ys as [number, number]);
@@ -93,23 +99,37 @@ export function terminalCurve(curves: CurveGroup, options: TerminalCurveOptions 
     ];
     canvas.draw(curve, place, k, dotted);
   }
+  const columnOf = (x: number): number => Math.round(((x - first) / (last - first)) * (columns - 1));
+  const upright = new Set(vlines.map(columnOf));
   const out = Array.from({ length: rows }, (_, i) => {
     const rule = hlines.some((at) => Math.round((1 - (at - low) / (high - low)) * (rows - 1)) === i);
     const label = numbers.get(i);
     const edge = label === undefined ? "│" : "┤";
-    const cells = canvas.row(i, rule ? "╌" : " ", (text, k) => (k < 0 ? text : inked(text, cycleColor(k), depth)));
+    const empty = (j: number): string => (upright.has(j) ? "┊" : rule ? "╌" : " ");
+    const cells = canvas.row(i, empty, (text, k) => (k < 0 ? text : inked(text, cycleColor(k), depth)));
     return `${fitTo(label ?? "", gutter, "right")} ${edge}${cells}`.trimEnd();
   });
   out.push(`${" ".repeat(gutter)} └${"─".repeat(columns)}`);
-  out.push(
-    `${" ".repeat(gutter + 2)}${bottomLine(shortNumber(first), textOption(`${where}: xlabel`, options.xlabel), shortNumber(last), columns)}`,
-  );
-  if (title !== "") out.unshift(" ".repeat(gutter + 2) + fitTo(plainLabel(title), columns, "center").trimEnd());
+  const indent = " ".repeat(gutter + 2);
+  if (ticks.length > 0) {
+    const labels = ticks.map(({ value, label }) => ({ at: columnOf(value), label: plainLabel(label) }));
+    out.push((indent + tickLine(labels, columns)).trimEnd());
+    if (xlabel !== "") out.push((indent + fitTo(plainLabel(xlabel), columns, "center")).trimEnd());
+  } else {
+    out.push(indent + bottomLine(shortNumber(first), xlabel, shortNumber(last), columns));
+  }
+  if (title !== "") out.unshift(indent + fitTo(plainLabel(title), columns, "center").trimEnd());
   if (named.length > 0) {
-    const keys = series.map(
-      (curve, k) => `${inked(dotted ? "━" : (MARKS[k % MARKS.length] as string), cycleColor(k), depth)} ${curve.name}`,
-    );
-    out.push(" ".repeat(gutter + 2) + keys.join("   "));
+    const length = (gap: number): number =>
+      series.reduce((sum, curve) => sum + 2 + displayWidth(curve.name) + gap, -gap);
+    const gap = [3, 2, 1].find((one) => length(one) <= columns) ?? 1;
+    // Names that do not fit are cut to equal shares.
+    const share = Math.max(1, Math.floor((columns + gap) / series.length) - 2 - gap);
+    const keys = series.map(({ name }, k) => {
+      const mark = inked(dotted ? "━" : (MARKS[k % MARKS.length] as string), cycleColor(k), depth);
+      return `${mark} ${length(gap) <= columns ? name : fitTo(name, share).trimEnd()}`;
+    });
+    out.push(indent + keys.join(" ".repeat(gap)));
   }
   return out.join("\n");
 }
@@ -135,6 +155,19 @@ function axisNumbers(low: number, high: number, rows: number, log: boolean): Map
 function bottomLine(first: string, label: string, last: string, columns: number): string {
   const middle = columns - displayWidth(first) - displayWidth(last);
   return middle < 2 ? fitTo(first, columns) : first + fitTo(plainLabel(label), middle, "center") + last;
+}
+
+/** Labels centred under their columns, as many as fit beside each other. */
+function tickLine(labels: readonly { readonly at: number; readonly label: string }[], columns: number): string {
+  let line = "";
+  for (const { at, label } of labels.toSorted((a, b) => a.at - b.at)) {
+    const width = displayWidth(label);
+    const start = Math.max(0, Math.min(columns - width, at - Math.floor(width / 2)));
+    const room = start - displayWidth(line);
+    if (at < 0 || at >= columns || room < (line === "" ? 0 : 1)) continue;
+    line += " ".repeat(room) + label;
+  }
+  return line;
 }
 
 /** Braille dots by column (2) and row (4) within a character. */
@@ -193,14 +226,16 @@ class Canvas {
     this.owner[at] = k;
   }
 
-  row(i: number, empty: string, ink: (text: string, k: number) => string): string {
+  row(i: number, empty: (column: number) => string, ink: (text: string, k: number) => string): string {
     let line = "";
     for (let j = 0; j < this.columns; ) {
       const k = this.owner[i * this.columns + j] as number;
       let piece = "";
       while (j < this.columns && this.owner[i * this.columns + j] === k) {
-        const dots = this.dots[i * this.columns + j++] as number;
-        piece += k < 0 ? empty : dots > 0 ? String.fromCodePoint(0x2800 + dots) : (MARKS[k % MARKS.length] as string);
+        const dots = this.dots[i * this.columns + j] as number;
+        piece +=
+          k < 0 ? empty(j) : dots > 0 ? String.fromCodePoint(0x2800 + dots) : (MARKS[k % MARKS.length] as string);
+        j++;
       }
       line += ink(piece, k);
     }

@@ -7,7 +7,7 @@ import { checkOptions, FigureError } from "../errors.js";
 import { Figure } from "../figure.js";
 import { type Matrix, positiveOption, toMatrix } from "../input.js";
 import { heatMapSpec, type LineOption } from "../matshow.js";
-import { cellColor } from "../plot/colors.js";
+import { cellColor, readableOn } from "../plot/colors.js";
 import { shortNumber } from "../plot/draw.js";
 import type { HeatMapSpec } from "../plot/heatmap-spec.js";
 import { MISSING_COLOR } from "../plot/style.js";
@@ -69,36 +69,42 @@ export function terminalHeatmap(matrix: Matrix | Figure, options: TerminalHeatma
   const depth = colorDepth(where, color);
   const spec =
     matrix instanceof Figure ? specOf(where, matrix) : heatMapSpec(where, toMatrix(`${where}: matrix`, matrix), rest);
+  return drawHeatMap(where, spec, positiveOption(`${where}: width`, width), depth);
+}
+
+/** Draws what was decided before. */
+export function drawHeatMap(where: string, spec: HeatMapSpec, width: number, depth: Depth): string {
   const columns = (spec.matrix[0] as readonly number[]).length;
   const labels = { x: labelList(spec.xticks, columns), y: labelList(spec.yticks, spec.matrix.length) };
   const gutter = labels.y.reduce((most, label) => Math.max(most, displayWidth(label)), 0);
-  const room = positiveOption(`${where}: width`, width) - gutter - 1;
+  const room = width - gutter - 1;
   if (room < 2)
     throw new FigureError(
       `${where}: width: expected room for the cells beside row labels of ${gutter} columns, got ${width}`,
     );
 
   const cuts = new Map(spec.vlines.map((divider) => [Math.floor(divider.at), divider.color]));
-  const wanted = Math.max(
-    2,
-    Math.min(
-      6,
-      labels.x.reduce((most, label) => Math.max(most, displayWidth(label) + 1), 0),
-    ),
-  );
+  const written = numbersOf(spec);
+  const widestOf = (texts: readonly string[]): number =>
+    texts.reduce((most, text) => Math.max(most, displayWidth(text) + 1), 0);
+  const wanted = Math.max(2, Math.min(6, Math.max(widestOf(labels.x), widestOf(written?.flat() ?? []))));
   const fits = (cell: number): boolean => columns * cell + cuts.size <= room;
   let cell = wanted;
   while (cell > 1 && !fits(cell)) cell--;
+  const numbers = cell >= widestOf(written?.flat() ?? []) ? written : undefined;
   const shown = Math.min(columns, Math.floor((room - cuts.size) / cell));
 
   const cutMark = (j: number): string => (cuts.has(j) ? inked("│", cuts.get(j) as string, depth) : "");
-  const header = columnHeader(labels.x, spec, cell, shown, cuts);
+  const header = columnHeader(labels.x, spec, cell, shown, cuts, room);
   const lines = spec.matrix.map((row, i) => {
-    const cells = row.slice(0, shown).map((value, j) => cellText(value, spec, cell, depth) + cutMark(j));
+    const cells = row
+      .slice(0, shown)
+      .map((value, j) => cellText(value, spec, cell, depth, numbers?.[i]?.[j]) + cutMark(j));
     return `${fitTo(labels.y[i] as string, gutter, "right")} ${cells.join("")}`.trimEnd();
   });
   const indent = " ".repeat(gutter + 1);
-  const out = [...header.map((line) => (indent + line).trimEnd()), ...lines, indent + scaleLine(spec, depth, cell)];
+  const out = [...header.map((line) => (indent + line).trimEnd()), ...lines];
+  if (numbers === undefined || depth !== "none") out.push(indent + scaleLine(spec, depth, cell));
   if (spec.title !== "") out.unshift(indent + plainLabel(spec.title));
   if (shown < columns) out.push(`${indent}… ${columns - shown} more columns do not fit into ${width}`);
   return out.join("\n");
@@ -131,6 +137,7 @@ function columnHeader(
   cell: number,
   shown: number,
   cuts: ReadonlyMap<number, string>,
+  room: number,
 ): string[] {
   if (spec.xticks.length === 0) return [];
   const lines: string[] = [];
@@ -139,10 +146,10 @@ function columnHeader(
     const label = labels[j] as string;
     const width = displayWidth(label);
     if (width > 0) {
-      const start = at + (width <= cell ? Math.floor((cell - width) / 2) : 0);
+      const start = Math.min(at + (width <= cell ? Math.floor((cell - width) / 2) : 0), room - width);
       let row = lines.findIndex((line) => displayWidth(line) < start || line === "");
       if (row < 0 && lines.length < HEADER_LINES) row = lines.push("") - 1;
-      if (row >= 0) {
+      if (row >= 0 && start >= 0) {
         const line = lines[row] as string;
         lines[row] = line + " ".repeat(start - displayWidth(line)) + label;
       }
@@ -152,7 +159,20 @@ function columnHeader(
   return lines;
 }
 
-function cellText(value: number, spec: HeatMapSpec, cell: number, depth: Depth): string {
+/** What is written into the cells, if something is written into each. */
+function numbersOf({ annotate, matrix }: HeatMapSpec): string[][] | undefined {
+  if (annotate === undefined) return undefined;
+  const texts = matrix.map((row, i) => row.map((value, j) => annotate(value, i, j)));
+  return texts.flat().includes("") ? undefined : texts;
+}
+
+function cellText(value: number, spec: HeatMapSpec, cell: number, depth: Depth, number?: string): string {
+  if (number !== undefined) {
+    const text = `${fitTo(number, cell - 1, "right")} `;
+    const color = cellColor(spec.map, value, spec.vmin, spec.vmax) ?? MISSING_COLOR;
+    if (depth === "none") return text;
+    return `${escapeFor(readableOn(color), depth, "ink")}${escapeFor(color, depth, "background")}${text}${RESET}`;
+  }
   if (depth !== "none") {
     const color = cellColor(spec.map, value, spec.vmin, spec.vmax);
     const ink =

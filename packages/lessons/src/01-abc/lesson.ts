@@ -1,4 +1,4 @@
-import { cat, manualSeed, nn, optim, tensor } from "@unroll/core";
+import { capture, cat, manualSeed, nn, optim, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -13,7 +13,7 @@ export const lesson = defineLesson({
   },
   summary: {
     en: "A network without memory learns a → b → c → a with a single hidden unit.",
-    ko: "기억이 없는 신경망이 은닉노드 하나로 a → b → c → a 를 배웁니다.",
+    ko: "기억이 없는 신경망이 은닉노드 하나로 a → b → c → a를 배웁니다.",
   },
   seed: 43052,
   tensors: { hidden: "(9, 1)", weight: "(1, 3)", bias: "(3,)", logits: "(9, 3)", yhat: "(9, 3)" },
@@ -37,7 +37,7 @@ export const lesson = defineLesson({
     );
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam(net.parameters());
-    for (let epoch = 0; epoch < 5000; epoch++) {
+    const oneEpoch = capture(() => {
       // 1, 2
       const loss = lossFn.forward(net.forward(x), y);
       // 3
@@ -45,7 +45,10 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 5000, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      yield { epoch, epochs: 5000, loss: oneEpoch() };
     }
 
     const soft = new nn.Softmax(1);
@@ -70,6 +73,7 @@ export const lesson = defineLesson({
       },
       printed: {
         "x, y": frame({ x: txtX, y: txtY }, 5),
+        "x[:5], y[:5]": `${x.slice(0, 0, 5)}\n${y.slice(0, 0, 5)}`,
         "hidden[:9]": hidden.slice(0, 0, 9),
         "weight.T": weight.T,
         bias,

@@ -1,4 +1,4 @@
-import { cat, nn, optim, stack, type Tensor, tensor } from "@unroll/core";
+import { capture, cat, nn, optim, stack, type Tensor, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -13,7 +13,7 @@ export const lesson = defineLesson({
   },
   summary: {
     en: "Four symbols on a line: weights set through .data, then trained.",
-    ko: "네 문자를 직선 위에: .data 로 가중치를 정해 주고 학습합니다.",
+    ko: "네 문자를 직선 위에: .data로 가중치를 정해 주고 학습합니다.",
   },
   seed: 43052,
   tensors: { start: "(4, 4)", hidden: "(9, 1)", weight: "(1, 4)", bias: "(4,)", logits: "(9, 4)", yhat: "(9, 4)" },
@@ -43,9 +43,7 @@ export const lesson = defineLesson({
     bias.data = tensor([0.15, -2.0, 0.15, -2.0]);
     const start = net.forward(x).data;
 
-    const moves: Tensor[] = [];
-    for (let epoch = 0; epoch < 5000; epoch++) {
-      if (epoch % 50 === 0) moves.push(net.get(0).weight.data.tanh().flatten());
+    const oneEpoch = capture(() => {
       // 1, 2
       const loss = lossFn.forward(net.forward(x), y);
       // 3
@@ -53,7 +51,12 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 5000, loss: loss.item() };
+      return loss.item();
+    });
+    const moves: Tensor[] = [];
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      if (epoch % 50 === 0) moves.push(net.get(0).weight.data.tanh().flatten());
+      yield { epoch, epochs: 5000, loss: oneEpoch() };
     }
 
     const soft = new nn.Softmax(1);
@@ -74,6 +77,7 @@ export const lesson = defineLesson({
         yhat: yhat.slice(0, 0, 9),
       },
       printed: {
+        "x[:5], y[:5]": `${x.slice(0, 0, 5)}\n${y.slice(0, 0, 5)}`,
         "start[:4]": start.slice(0, 0, 4),
         "hidden[:4]": hidden.slice(0, 0, 4),
         "weight.T": weight.data.T,

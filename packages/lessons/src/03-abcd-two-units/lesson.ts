@@ -1,4 +1,4 @@
-import { cat, manualSeed, nn, optim, tensor } from "@unroll/core";
+import { capture, cat, manualSeed, nn, optim, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { embedding, grid, lines, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -37,7 +37,7 @@ export const lesson = defineLesson({
     );
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam(net.parameters());
-    for (let epoch = 0; epoch < 5000; epoch++) {
+    const oneEpoch = capture(() => {
       // 1
       const netout = net.forward(x);
       // 2
@@ -47,7 +47,10 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 5000, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      yield { epoch, epochs: 5000, loss: oneEpoch() };
     }
 
     const soft = new nn.Softmax(1);
@@ -67,6 +70,7 @@ export const lesson = defineLesson({
         yhat: yhat.slice(0, 0, 9),
       },
       printed: {
+        "x[:5], y[:5]": `${x.slice(0, 0, 5)}\n${y.slice(0, 0, 5)}`,
         "hidden[:4]": hidden.slice(0, 0, 4),
         "weight.T": weight.T,
         bias,

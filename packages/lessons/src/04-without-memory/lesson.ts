@@ -1,14 +1,14 @@
-import { cat, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
+import { capture, cat, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
 import { Vocabulary, windows } from "@unroll/core/data";
 import { grid, lines, matshow } from "@unroll/figures";
-import { defineLesson, type Progress } from "../lesson.js";
+import { defineLesson, type LessonOptions, type Progress } from "../lesson.js";
 import { frame, shapeOf, table } from "../table.js";
 
 /** The naive repair: predict from the last `n` symbols together. */
 function* learnWindows(
   text: string,
   n: number,
-  seed: number,
+  { seed, lang }: Pick<LessonOptions, "seed" | "lang">,
 ): Generator<Progress, { net: Net; yhat: Tensor; right: number }> {
   const mapping = new Vocabulary(["A", "b", "c", "d"]);
   const data = windows(mapping.encode(text), n);
@@ -19,12 +19,17 @@ function* learnWindows(
   const net = makeNet(n);
   const lossFn = new nn.CrossEntropyLoss();
   const optimizer = new optim.Adam(net.parameters());
-  for (let epoch = 0; epoch < 5000; epoch++) {
+  const start = `${text.slice(0, 9)}…`;
+  const stage = { en: `${start}, window of ${n}`, ko: `${start}, 창 너비 ${n}` }[lang];
+  const oneEpoch = capture(() => {
     const loss = lossFn.forward(net.forward(x), y);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
-    yield { epoch, epochs: 5000, stage: `${text.slice(0, 9)}…, window of ${n}` };
+  });
+  for (let epoch = 0; epoch < 5000; epoch++) {
+    oneEpoch();
+    yield { epoch, epochs: 5000, stage };
   }
   const yhat = net.forward(x).data.softmax(1);
   return { net, yhat, right: yhat.argmax(1).eq(y).to("float32").mean().item() };
@@ -49,7 +54,7 @@ export const lesson = defineLesson({
   tensors: { hidden: "(13, 2)", weight: "(2, 4)", bias: "(4,)", logits: "(13, 4)", yhat: "(13, 4)", pairs: "(6, 4)" },
   text: () => import("./text.generated.js"),
 
-  *run({ seed }) {
+  *run({ seed, lang }) {
     const txt = [..."AbAcAd".repeat(100)];
     const txtX = txt.slice(0, -1);
     const txtY = txt.slice(1);
@@ -67,7 +72,7 @@ export const lesson = defineLesson({
     );
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam(net.parameters());
-    for (let epoch = 0; epoch < 5000; epoch++) {
+    const oneEpoch = capture(() => {
       // 1
       const netout = net.forward(x);
       // 2
@@ -77,7 +82,10 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 5000, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      yield { epoch, epochs: 5000, loss: oneEpoch() };
     }
 
     const soft = new nn.Softmax(1);
@@ -90,10 +98,11 @@ export const lesson = defineLesson({
 
     const pairs = windows(txt, 2);
     // The naive repair, and a text for which it is one symbol too short.
-    const two = yield* learnWindows("AbAcAd".repeat(100), 2, seed);
-    const short = yield* learnWindows("AAbAAcAAd".repeat(100), 2, seed);
-    const three = yield* learnWindows("AAbAAcAAd".repeat(100), 3, seed);
+    const two = yield* learnWindows("AbAcAd".repeat(100), 2, { seed, lang });
+    const short = yield* learnWindows("AAbAAcAAd".repeat(100), 2, { seed, lang });
+    const three = yield* learnWindows("AAbAAcAAd".repeat(100), 3, { seed, lang });
 
+    const say = words[lang];
     return {
       tensors: {
         hidden: hidden.slice(0, 0, 13),
@@ -105,6 +114,7 @@ export const lesson = defineLesson({
       },
       printed: {
         "x, y": frame({ x: txtX, y: txtY }, 6),
+        "x[:5], y[:5]": `${x.slice(0, 0, 5)}\n${y.slice(0, 0, 5)}`,
         "combined.shape": shapeOf(combined),
         "hidden[:6]": hidden.slice(0, 0, 6),
         "yhat[:6]": yhat.slice(0, 0, 6),
@@ -112,10 +122,10 @@ export const lesson = defineLesson({
         "yhat of pairs": two.yhat.slice(0, 0, 6),
         windows: table(
           [
-            ["text", "AbAcAd…", "AbAcAd…", "AAbAAcAAd…", "AAbAAcAAd…"],
-            ["symbols seen", "1", "2", "2", "3"],
-            ["weights", "20", String(count(two.net)), String(count(short.net)), String(count(three.net))],
-            ["right", ...[right.mean().item(), two.right, short.right, three.right].map((p) => p.toFixed(3))],
+            [say.text, "AbAcAd…", "AbAcAd…", "AAbAAcAAd…", "AAbAAcAAd…"],
+            [say.seen, "1", "2", "2", "3"],
+            [say.parameters, "20", String(count(two.net)), String(count(short.net)), String(count(three.net))],
+            [say.right, ...[right.mean().item(), two.right, short.right, three.right].map((p) => p.toFixed(3))],
           ],
           ["left"],
         ),
@@ -150,5 +160,11 @@ export const lesson = defineLesson({
     };
   },
 });
+
+/** Heads of the table of windows. */
+const words = {
+  en: { text: "text", seen: "symbols seen", parameters: "parameters", right: "right" },
+  ko: { text: "글", seen: "보는 문자", parameters: "파라미터", right: "맞힌 비율" },
+};
 
 const count = (net: Net): number => net.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0);

@@ -1,4 +1,4 @@
-import { cat, manualSeed, nn, optim, tensor } from "@unroll/core";
+import { capture, cat, manualSeed, nn, optim, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow, successMap } from "@unroll/figures";
 import { defineLesson, type Language } from "../lesson.js";
@@ -48,7 +48,7 @@ export const lesson = defineLesson({
     );
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam(net.parameters());
-    for (let epoch = 0; epoch < 5000; epoch++) {
+    const oneEpoch = capture(() => {
       // 1
       const netout = net.forward(x);
       // 2
@@ -58,7 +58,10 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 5000, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      yield { epoch, epochs: 5000, loss: oneEpoch() };
     }
 
     const soft = new nn.Softmax(1);
@@ -72,12 +75,17 @@ export const lesson = defineLesson({
     const again: Outcome[][] = [];
     for (const units of [1, 2, 3]) {
       const work = measure(units, 5, seeds);
+      const stage = {
+        en: `abcde, ${seeds.length} seeds, units: ${units}`,
+        ko: `abcde, 시드 ${seeds.length}개, 은닉노드 ${units}개`,
+      }[lang];
       let next = work.next();
       for (; !next.done; next = work.next()) {
-        yield { epoch: next.value, epochs: 5000, stage: `abcde, ${seeds.length} seeds, units: ${units}` };
+        yield { epoch: next.value, epochs: 5000, stage };
       }
       again.push(next.value);
     }
+    const say = words[lang];
     const kept = asInTheNotes.map((row) => row[3] as string);
 
     return {
@@ -92,14 +100,15 @@ export const lesson = defineLesson({
         rightWithPatience: shares(withPatience, "rC"),
       },
       printed: {
+        "x[:5], y[:5]": `${x.slice(0, 0, 5)}\n${y.slice(0, 0, 5)}`,
         "hidden[:5]": hidden.slice(0, 0, 5),
         "yhat[:5]": yhat.slice(0, 0, 5),
         "combined.shape": shapeOf(combined),
         "measured again": table([
-          ["units", "1", "2", "3"],
-          ["seeds", ...again.map((list) => String(list.length))],
-          ["right", ...again.map((list) => String(list.filter((outcome) => outcome !== "wrong").length))],
-          ["clean", ...again.map((list) => String(list.filter((outcome) => outcome === "clean").length))],
+          [say.units, "1", "2", "3"],
+          [say.seeds, ...again.map((list) => String(list.length))],
+          [say.right, ...again.map((list) => String(list.filter((outcome) => outcome !== "wrong").length))],
+          [say.clean, ...again.map((list) => String(list.filter((outcome) => outcome === "clean").length))],
         ]),
       },
       figures: {
@@ -153,6 +162,12 @@ function shares(outcomes: readonly (readonly string[])[], good: string): number[
     row.map((text) => [...text].filter((letter) => good.includes(letter)).length / text.length),
   );
 }
+
+/** Heads of the table. */
+const words = {
+  en: { units: "units", seeds: "seeds", right: "right", clean: "clean" },
+  ko: { units: "은닉노드", seeds: "시드", right: "모두 정답", clean: "깔끔" },
+};
 
 type Words = Readonly<Record<Language, string>>;
 

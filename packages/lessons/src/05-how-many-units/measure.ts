@@ -1,4 +1,4 @@
-import { manualSeed, nn, noGrad, optim, stack, type Tensor } from "@unroll/core";
+import { capture, manualSeed, nn, noGrad, optim, stack, type Tensor } from "@unroll/core";
 
 /** What became of one network: `"wrong"` somewhere, `"right"` everywhere, `"clean"` when no right answer has less than 0.9. */
 export type Outcome = "wrong" | "right" | "clean";
@@ -29,11 +29,14 @@ export function* measure(
   const y = seeds.flatMap(() => next);
   const lossFn = new nn.CrossEntropyLoss({ reduction: "sum" });
   const optimizer = new optim.Adam([E, W, b], { lr });
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  const oneEpoch = capture(() => {
     const loss = lossFn.forward(logits().reshape([-1, symbols]), y).div(symbols);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
+  });
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    oneEpoch();
     yield epoch;
   }
   const yhat = noGrad(() => logits().softmax(-1)).toArray() as number[][][];

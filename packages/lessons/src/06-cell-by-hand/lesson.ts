@@ -7,6 +7,26 @@ import { rnnBackward, rnnForward, type Weights } from "./rnn.js";
 
 const float64 = { dtype: "float64" } as const;
 
+/** What stands in tables. */
+const words = {
+  en: {
+    array: "array",
+    shape: "shape",
+    here: "here",
+    compared: "compared",
+    largest: "largest difference",
+    name: (english: string) => english,
+  },
+  ko: {
+    array: "배열",
+    shape: "모양",
+    here: "여기서는",
+    compared: "비교한 것",
+    largest: "가장 큰 차이",
+    name: (english: string) => english.replace("plain loops", "단순 반복문").replace("finite differences", "유한차분"),
+  },
+};
+
 export const lesson = defineLesson({
   id: "06",
   slug: "cell-by-hand",
@@ -31,7 +51,8 @@ export const lesson = defineLesson({
   },
   text: () => import("./text.generated.js"),
 
-  *run({ seed }) {
+  *run({ seed, lang }) {
+    const say = words[lang];
     manualSeed(seed);
 
     // A memory cell at work.
@@ -44,6 +65,7 @@ export const lesson = defineLesson({
     const Wh = rand([hiddenSize, hiddenSize], float64);
     const b = rand([hiddenSize], float64);
 
+    const atFirst = hiddenState;
     const totalHiddenStates: Tensor[] = [];
     const shapes: string[] = [];
     for (const input of inputs) {
@@ -134,13 +156,14 @@ export const lesson = defineLesson({
       losses: [],
       tensors: { states, h, yPred, ...gradients },
       printed: {
+        "hiddenState, at first": atFirst,
         "shapes of Wx, Wh, b": [Wx, Wh, b].map(shapeOf).join("\n"),
         "shape after each step": shapes.join("\n"),
         states,
         "shapes of the network": table([
-          ["array", "x", "h0", "Whx", "Whh", "Wyh", "bh", "by", "h", "yPred"],
+          [say.array, "x", "h0", "Whx", "Whh", "Wyh", "bh", "by", "h", "yPred"],
           [
-            "shape",
+            say.shape,
             "(n_x, m, T_x)",
             "(n_h, m)",
             "(n_h, n_x)",
@@ -151,13 +174,13 @@ export const lesson = defineLesson({
             "(n_h, m, T_x)",
             "(n_y, m, T_x)",
           ],
-          ["here", ...[x, h0, ...Object.values(parameters), h, yPred].map((w) => shapeOf(w as Tensor))],
+          [say.here, ...[x, h0, ...Object.values(parameters), h, yPred].map((w) => shapeOf(w as Tensor))],
         ]),
         dWhh: gradients.dWhh,
         "largest differences": table(
           [
-            ["compared", ...Object.keys(gaps)],
-            ["largest difference", ...Object.values(gaps).map((gap) => gap.toExponential(1))],
+            [say.compared, ...Object.keys(gaps).map(say.name)],
+            [say.largest, ...Object.values(gaps).map((gap) => gap.toExponential(1))],
           ],
           ["left"],
         ),

@@ -1,4 +1,4 @@
-import { cat, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { capture, cat, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -34,7 +34,7 @@ export const lesson = defineLesson({
     const optimizer = new optim.Adam([...rnncell.parameters(), ...linr.parameters()], { lr: 0.1 });
 
     const L = X.shape[0] as number;
-    for (let epoch = 0; epoch < 200; epoch++) {
+    const oneEpoch = capture(() => {
       let loss = zeros([]);
       let ht = zeros([3]);
       for (let t = 0; t < L; t++) {
@@ -48,7 +48,10 @@ export const lesson = defineLesson({
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 200, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 200; epoch++) {
+      yield { epoch, epochs: 200, loss: oneEpoch() };
     }
 
     const h = zeros([L, 3]);

@@ -1,4 +1,4 @@
-import { cat, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
+import { capture, cat, functional, manualSeed, nn, optim, zeros } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -31,14 +31,17 @@ export const lesson = defineLesson({
     const optimizer = new optim.Adam([...rnn.parameters(), ...linr.parameters()], { lr: 0.1 });
 
     const water = zeros([1, 3]);
-    for (let epoch = 0; epoch < 200; epoch++) {
+    const oneEpoch = capture(() => {
       const [h] = rnn.forward(X, water);
       const netout = linr.forward(h);
       const loss = lossFn.forward(netout, y);
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 200, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 200; epoch++) {
+      yield { epoch, epochs: 200, loss: oneEpoch() };
     }
 
     const [h, hL] = rnn.forward(X, water);

@@ -1,4 +1,4 @@
-import { cat, functional, manualSeed, nn, optim, type Tensor, zeros } from "@unroll/core";
+import { capture, cat, functional, manualSeed, nn, optim, type Tensor, zeros } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { embedding, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -41,7 +41,7 @@ export const lesson = defineLesson({
     const optimizer = new optim.Adam([...rnncell.parameters(), ...cook.parameters()], { lr: 0.1 });
 
     const L = X.shape[0] as number;
-    for (let epoch = 0; epoch < 200; epoch++) {
+    const oneEpoch = capture(() => {
       // 1, 2
       let ht = zeros([2]);
       let loss = zeros([]);
@@ -58,7 +58,10 @@ export const lesson = defineLesson({
       // 4
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 200, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 200; epoch++) {
+      yield { epoch, epochs: 200, loss: oneEpoch() };
     }
 
     const h = zeros([L, 2]);

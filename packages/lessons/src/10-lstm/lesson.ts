@@ -1,4 +1,4 @@
-import { cat, functional, manualSeed, nn, optim, type Tensor } from "@unroll/core";
+import { capture, cat, functional, manualSeed, nn, optim, type Tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { gates, matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -30,14 +30,17 @@ export const lesson = defineLesson({
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam([...lstm.parameters(), ...linr.parameters()], { lr: 0.1 });
 
-    for (let epoch = 0; epoch < 500; epoch++) {
+    const oneEpoch = capture(() => {
       const [h] = lstm.forward(X);
       const netout = linr.forward(h);
       const loss = lossFn.forward(netout, y);
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      yield { epoch, epochs: 500, loss: loss.item() };
+      return loss.item();
+    });
+    for (let epoch = 0; epoch < 500; epoch++) {
+      yield { epoch, epochs: 500, loss: oneEpoch() };
     }
 
     const [h, , record] = lstm.forward(X, null, { record: true });

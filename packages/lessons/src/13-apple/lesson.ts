@@ -1,4 +1,4 @@
-import { functional, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
+import { capture, functional, manualSeed, nn, optim, type Tensor, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
@@ -53,20 +53,23 @@ export const lesson = defineLesson({
     const criterion = new nn.CrossEntropyLoss();
     const optimizer = new optim.Adam(net.parameters(), { lr: learningRate });
 
-    const steps: string[] = [];
-    let firstRight = -1;
-    for (let i = 0; i < 100; i++) {
+    const oneEpoch = capture(() => {
       optimizer.zeroGrad();
       const outputs = net.forward(X);
       const loss = criterion.forward(outputs.view([-1, vocabSize]), Y.view([-1]));
       loss.backward();
       optimizer.step();
+      return { loss: loss.item(), result: outputs.argmax(2).toArray() as number[][] };
+    });
 
-      const result = outputs.data.argmax(2).toArray() as number[][];
+    const steps: string[] = [];
+    let firstRight = -1;
+    for (let i = 0; i < 100; i++) {
+      const { loss, result } = oneEpoch();
       const resultStr = charVocab.decode(result[0] as number[]);
       if (resultStr === labelStr && firstRight < 0) firstRight = i;
-      steps.push(`${i} loss: ${loss.item()} prediction: ${JSON.stringify(result)} prediction str: ${resultStr}`);
-      yield { epoch: i, epochs: 100, loss: loss.item() };
+      steps.push(`${i} loss: ${loss} prediction: ${JSON.stringify(result)} prediction str: ${resultStr}`);
+      yield { epoch: i, epochs: 100, loss };
     }
 
     const outputs = net.forward(X).data;

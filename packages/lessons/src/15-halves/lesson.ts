@@ -1,4 +1,4 @@
-import { cat, manualSeed, nn, noGrad, optim, type Tensor, zeros } from "@unroll/core";
+import { capture, cat, manualSeed, nn, noGrad, optim, type Tensor, zeros } from "@unroll/core";
 import { accuracyByLength, curves } from "@unroll/figures";
 import { defineLesson, type Progress } from "../lesson.js";
 import { shapeOf, table } from "../table.js";
@@ -30,14 +30,34 @@ export class RNN extends nn.Module {
   }
 }
 
+/** The share of right answers. */
+export const accuracy = (predictions: Tensor, truth: Tensor): number =>
+  predictions.argmax(1).eq(truth).to("float32").mean().item();
+
 const plots = 1000;
 
 /** One training; the averages are cumulative: over all iterations from the first one on. */
-function* train(palindrome: boolean, numEpochs: number, seed: number, stage: string): Generator<Progress, Training> {
+export function* train(
+  palindrome: boolean,
+  numEpochs: number,
+  seed: number,
+  stage: string,
+): Generator<Progress, Training> {
   manualSeed(seed);
   const model = new RNN(10, 50, 2);
   const optimizer = new optim.Adam(model.parameters());
   const lossFn = new nn.CrossEntropyLoss();
+
+  const oneIteration = capture((x: Tensor, target: Tensor) => {
+    optimizer.zeroGrad();
+    const [all] = model.forward(x);
+    const output = all.slice(0, -1);
+
+    const loss = lossFn.forward(output, target);
+    loss.backward();
+    optimizer.step();
+    return { loss: loss.item(), acc: accuracy(output, target) };
+  });
 
   let lossSum = 0;
   let accSum = 0;
@@ -45,24 +65,16 @@ function* train(palindrome: boolean, numEpochs: number, seed: number, stage: str
   const accAverages: number[] = [];
   for (let epoch = 0; epoch < numEpochs; epoch++) {
     const { x, target } = generateSequence(1, 10, palindrome);
-
-    optimizer.zeroGrad();
-    const [all] = model.forward(x);
-    const output = all.slice(0, -1);
-
-    const loss = lossFn.forward(output, target);
-    lossSum += loss.item();
-    loss.backward();
-    optimizer.step();
-
-    accSum += output.argmax(1).item() === target.item() ? 1 : 0;
+    const { loss, acc } = oneIteration(x, target);
+    lossSum += loss;
+    accSum += acc;
     const [lossAverage, accAverage] = [lossSum / (epoch + 1), accSum / (epoch + 1)];
     if (epoch % plots === 0 && epoch > 0) {
       lossAverages.push(lossAverage);
       accAverages.push(accAverage);
       const line = `Epoch ${epoch}/${numEpochs}, Loss: ${lossAverage.toFixed(4)}, acc : ${accAverage}`;
       yield { epoch, epochs: numEpochs, loss: lossAverage, accuracy: accAverage, stage, line };
-    } else if (epoch % 100 === 0) {
+    } else if (epoch % 100 === 0 && epoch > 0) {
       yield { epoch, epochs: numEpochs, loss: lossAverage, accuracy: accAverage, stage };
     }
   }
@@ -76,19 +88,16 @@ interface Training {
 }
 
 /** How many fresh sequences of each length there were, and how many of them were judged rightly. */
-function* test(model: RNN, palindrome: boolean, count: number, stage: string): Generator<Progress, Counts> {
+export function* test(model: RNN, palindrome: boolean, count: number, stage: string): Generator<Progress, Counts> {
+  const judge = capture((x: Tensor) => noGrad(() => model.forward(x)[0].slice(0, -1).argmax(1).item()));
+
   const total = new Array<number>(10).fill(0);
   const correct = new Array<number>(10).fill(0);
   for (let i = 0; i < count; i++) {
-    noGrad(() => {
-      const { x, target, sequence } = generateSequence(1, 10, palindrome);
-      const [all] = model.forward(x);
-      const output = all.slice(0, -1);
-
-      const at = sequence.length / 2 - 1;
-      total[at] = (total[at] as number) + 1;
-      if (output.argmax(1).item() === target.item()) correct[at] = (correct[at] as number) + 1;
-    });
+    const { x, target, sequence } = generateSequence(1, 10, palindrome);
+    const at = sequence.length / 2 - 1;
+    total[at] = (total[at] as number) + 1;
+    if (judge(x) === target.item()) correct[at] = (correct[at] as number) + 1;
     if (i % 100 === 0) yield { epoch: i, epochs: count, stage };
   }
   return { total, correct };
@@ -158,6 +167,7 @@ export const lesson = defineLesson({
       );
     return {
       losses: plain.lossAverages,
+      every: plots,
       tensors: {
         lossAverages: [...plain.lossAverages],
         accAverages: [...plain.accAverages],
@@ -169,6 +179,7 @@ export const lesson = defineLesson({
       printed: {
         protocol: say.protocol(numEpochs, tests, fast),
         examples: examples.map((e) => `[${e.sequence.join(" ")}]  x ${shapeOf(e.x)}  y ${e.target.item()}`).join("\n"),
+        "x of the first": String(examples[0]?.x),
         averages: table([
           ["Epoch", ...x.filter(shown).map(String)],
           ["Loss", ...plain.lossAverages.filter((_, i) => shown(x[i] as number)).map((value) => value.toFixed(4))],

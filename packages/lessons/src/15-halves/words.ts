@@ -17,8 +17,8 @@ export const words: Readonly<Record<Language, Words>> = {
     loss: "loss",
     guess: "guess",
     protocol: (epochs, tests, fast) =>
-      `${epochs} iterations of one sequence each, ${tests} test sequences, for each of the two tasks` +
-      (fast ? "\nshortened by --fast: the text speaks of 100000 iterations and 100000 test sequences" : ""),
+      `for each of the two tasks: ${epochs} iterations of one sequence each,\n${tests} test sequences` +
+      (fast ? "\nshortened by --fast: the text speaks of 100000 iterations and 100000 tests" : ""),
   },
   ko: {
     training: "학습",
@@ -36,7 +36,7 @@ export const words: Readonly<Record<Language, Words>> = {
     guess: "찍기",
     protocol: (epochs, tests, fast) =>
       `두 문제마다 수열 하나씩 ${epochs}번 학습, 시험 수열 ${tests}개` +
-      (fast ? "\n--fast로 줄였습니다. 본문의 숫자는 학습 100000번, 시험 수열 100000개일 때의 것입니다" : ""),
+      (fast ? "\n--fast로 줄였습니다. 본문의 숫자는 학습 100000번, 시험 100000개일 때의 것입니다" : ""),
   },
 };
 

@@ -1,4 +1,4 @@
-import { manualSeed, nn, noGrad, optim, tensor } from "@unroll/core";
+import { capture, manualSeed, nn, noGrad, optim, type Tensor, tensor } from "@unroll/core";
 import { accuracyByLength, gradientFlow as gradientFigure } from "@unroll/figures";
 import { defineLesson, type Progress } from "../lesson.js";
 import { table } from "../table.js";
@@ -7,6 +7,8 @@ import { makeBatch, type Task } from "./sequences.js";
 import { words } from "./words.js";
 
 const lengths = [2, 4, 6, 8, 10, 12, 14, 16, 18, 20];
+/** Steps back in time that the tables show. */
+const steps = [0, 1, 2, 5, 10, 17, 19];
 
 interface Settings {
   readonly nonlinearity: "relu" | "tanh";
@@ -24,9 +26,7 @@ function* train(task: Task, { nonlinearity, lr, iterations, seed, stage }: Setti
   const lossFn = new nn.CrossEntropyLoss();
   const parameters = [...rnn.parameters(), ...linear.parameters()];
   const optimizer = new optim.Adam(parameters, { lr });
-  const losses: number[] = [];
-  for (let i = 0; i < iterations; i++) {
-    const { x, y } = makeBatch(task, 1 + (i % 10), 32);
+  const oneIteration = capture((x: Tensor, y: number[]) => {
     const [h] = rnn.forward(x);
     const output = linear.forward(h.getItem(-1));
     const loss = lossFn.forward(output, y);
@@ -34,10 +34,15 @@ function* train(task: Task, { nonlinearity, lr, iterations, seed, stage }: Setti
     nn.utils.clipGradNorm(parameters, 1);
     optimizer.step();
     optimizer.zeroGrad();
+    return { loss: loss.item(), accuracy: output.argmax(1).eq(tensor(y)).to("float32").mean().item() };
+  });
+  const losses: number[] = [];
+  for (let i = 0; i < iterations; i++) {
+    const { x, y } = makeBatch(task, 1 + (i % 10), 32);
+    const { loss, accuracy } = oneIteration(x, y);
     if (i % 20 === 0) {
-      losses.push(loss.item());
-      const accuracy = output.argmax(1).eq(tensor(y)).to("float32").mean().item();
-      yield { epoch: i, epochs: iterations, loss: loss.item(), accuracy, stage };
+      losses.push(loss);
+      yield { epoch: i, epochs: iterations, loss, accuracy, stage };
     }
   }
   const correct = lengths.map((length) =>
@@ -107,6 +112,7 @@ export const lesson = defineLesson({
     const labels = { xlabel: say.stepsBack, ylabel: say.size };
     return {
       losses: halves.losses,
+      every: 20,
       tensors: {
         before: before.map(([, sizes]) => sizes),
         afterHalves,
@@ -118,10 +124,10 @@ export const lesson = defineLesson({
       printed: {
         protocol: say.protocol(iterations, fast),
         "gradients before": table([
-          [say.stepsBack, ...[0, 1, 2, 5, 10, 19].map(String), say.perStep],
+          [say.stepsBack, ...steps.map(String), say.perStep],
           ...before.map(([name, sizes]) => [
             name,
-            ...[0, 1, 2, 5, 10, 19].map((k) => (sizes[k] as number).toExponential(1)),
+            ...steps.map((k) => (sizes[k] as number).toExponential(1)),
             perStep(sizes).toFixed(2),
           ]),
         ]),
@@ -132,10 +138,10 @@ export const lesson = defineLesson({
           [say.endsTanh, ...share(endsTanh).map((value) => value.toFixed(3))],
         ]),
         "gradients after": table([
-          [say.stepsBack, ...[0, 1, 2, 5, 10, 19].map(String), say.perStep],
+          [say.stepsBack, ...steps.map(String), say.perStep],
           ...[[say.halves, afterHalves] as const, [say.ends, afterEnds] as const].map(([name, sizes]) => [
             name,
-            ...[0, 1, 2, 5, 10, 19].map((k) => (sizes[k] as number).toExponential(1)),
+            ...steps.map((k) => (sizes[k] as number).toExponential(1)),
             perStep(sizes).toFixed(2),
           ]),
         ]),

@@ -1,6 +1,6 @@
-import { manualSeed, nn, noGrad, optim, type Tensor } from "@unroll/core";
+import { capture, manualSeed, nn, noGrad, optim, type Tensor } from "@unroll/core";
 import { accuracyByLength, curves } from "@unroll/figures";
-import { RNN } from "../15-halves/lesson.js";
+import { accuracy, RNN } from "../15-halves/lesson.js";
 import { generateSequence } from "../15-halves/sequences.js";
 import { defineLesson, type Progress } from "../lesson.js";
 import { table } from "../table.js";
@@ -31,49 +31,51 @@ class GRU extends nn.Module {
 type Model = RNN | LSTM | GRU;
 const makers = { RNN: () => new RNN(10, 50, 2), LSTM: () => new LSTM(), GRU: () => new GRU() };
 
-const plots = 1000;
 /** Trained on lengths 2 to 20, tested on twice that. */
 const lengths = Array.from({ length: 20 }, (_, i) => 2 * (i + 1));
 
 /** Lesson 15's training, for any of the three. */
-function* train(model: Model, numEpochs: number, stage: string): Generator<Progress, number[]> {
+function* train(model: Model, numEpochs: number, plots: number, stage: string): Generator<Progress, number[]> {
   const optimizer = new optim.Adam(model.parameters());
   const lossFn = new nn.CrossEntropyLoss();
+
+  const oneIteration = capture((x: Tensor, target: Tensor) => {
+    optimizer.zeroGrad();
+    const [all] = model.forward(x);
+    const output = all.slice(0, -1);
+
+    const loss = lossFn.forward(output, target);
+    loss.backward();
+    optimizer.step();
+    return { loss: loss.item(), acc: accuracy(output, target) };
+  });
 
   let lossSum = 0;
   let accSum = 0;
   const accAverages: number[] = [];
   for (let epoch = 0; epoch < numEpochs; epoch++) {
     const { x, target } = generateSequence();
-
-    optimizer.zeroGrad();
-    const [all] = model.forward(x);
-    const output = all.slice(0, -1);
-
-    const loss = lossFn.forward(output, target);
-    lossSum += loss.item();
-    loss.backward();
-    optimizer.step();
-
-    accSum += output.argmax(1).item() === target.item() ? 1 : 0;
-    const accuracy = accSum / (epoch + 1);
-    if (epoch % plots === 0 && epoch > 0) accAverages.push(accuracy);
-    if (epoch % 100 === 0) yield { epoch, epochs: numEpochs, loss: lossSum / (epoch + 1), accuracy, stage };
+    const { loss, acc } = oneIteration(x, target);
+    lossSum += loss;
+    accSum += acc;
+    const [lossAverage, accAverage] = [lossSum / (epoch + 1), accSum / (epoch + 1)];
+    if (epoch % plots === 0 && epoch > 0) accAverages.push(accAverage);
+    if (epoch % 100 === 0 && epoch > 0)
+      yield { epoch, epochs: numEpochs, loss: lossAverage, accuracy: accAverage, stage };
   }
   return accAverages;
 }
 
 /** How many of `count` fresh sequences of each length were judged rightly. */
 function* test(model: Model, count: number, stage: string): Generator<Progress, number[]> {
+  const judge = capture((x: Tensor) => noGrad(() => model.forward(x)[0].slice(0, -1).argmax(1).item()));
+
   const correct: number[] = [];
   for (const [at, length] of lengths.entries()) {
     let right = 0;
     for (let i = 0; i < count; i++) {
-      noGrad(() => {
-        const { x, target } = generateSequence(length / 2, length / 2);
-        const [all] = model.forward(x);
-        if (all.slice(0, -1).argmax(1).item() === target.item()) right++;
-      });
+      const { x, target } = generateSequence(length / 2, length / 2);
+      if (judge(x) === target.item()) right++;
     }
     correct.push(right);
     yield { epoch: at, epochs: lengths.length, stage };
@@ -99,6 +101,7 @@ export const lesson = defineLesson({
   *run({ seed, fast, lang }) {
     const say = words[lang];
     const numEpochs = fast ? 1_001 : 100_000;
+    const plots = fast ? 100 : 1_000;
     const tests = fast ? 20 : 1_000;
 
     const names = ["RNN", "LSTM", "GRU"] as const;
@@ -109,7 +112,7 @@ export const lesson = defineLesson({
       manualSeed(seed);
       const model = makers[name]();
       weights.push(model.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0));
-      averages.push(yield* train(model, numEpochs, `${name}, ${say.training}`));
+      averages.push(yield* train(model, numEpochs, plots, `${name}, ${say.training}`));
       correct.push(yield* test(model, tests, `${name}, ${say.testing}`));
     }
 

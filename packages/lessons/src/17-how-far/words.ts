@@ -30,8 +30,8 @@ export const words: Readonly<Record<Language, Words>> = {
     within: "test, 2-20",
     beyond: "test, 22-40",
     protocol: (epochs, tests, fast) =>
-      `${epochs} iterations of one sequence each, ${tests} test sequences of each length, for each network` +
-      (fast ? "\nshortened by --fast: the text speaks of 100000 iterations and 1000 sequences of each length" : ""),
+      `for each network: ${epochs} iterations of one sequence each,\n${tests} test sequences of each length` +
+      (fast ? "\nshortened by --fast: the text speaks of 100000 iterations and 1000 tests" : ""),
   },
   ko: {
     length: "길이",
@@ -47,6 +47,6 @@ export const words: Readonly<Record<Language, Words>> = {
     beyond: "시험 22-40",
     protocol: (epochs, tests, fast) =>
       `신경망마다 수열 하나씩 ${epochs}번 학습, 길이마다 시험 수열 ${tests}개` +
-      (fast ? "\n--fast로 줄였습니다. 본문의 숫자는 학습 100000번, 길이마다 시험 수열 1000개일 때의 것입니다" : ""),
+      (fast ? "\n--fast로 줄였습니다. 본문의 숫자는 학습 100000번, 시험 1000개일 때의 것입니다" : ""),
   },
 };

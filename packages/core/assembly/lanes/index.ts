@@ -1,0 +1,290 @@
+/**
+ * Programs of `../program.ts` for four networks at once. Where one network has a number, four have a vector: an array at address p of
+ * the one stands at `base` + 4·p, and everything that goes element by element goes through the same kernels, over four times as many.
+ * Only the instructions are read where they are.
+ */
+import { axpy, binary, unary } from "../elementwise";
+import { adagrad, adam, rmsprop, sgd } from "../optim";
+import { affine, affineGrad, gemm } from "./products";
+import {
+  crossEntropy,
+  logSoftmax,
+  logSoftmaxGrad,
+  softmax,
+  softmaxGrad,
+  sumColumns,
+  sumRows,
+} from "./rows";
+
+/** The first address behind the constants. */
+export function freeFrom(): usize {
+  return (__heap_base + 15) & ~15;
+}
+
+let base: usize = 0;
+
+@inline
+function at(p: usize, i: i32): i32 {
+  return load<i32>(p + (<usize>i << 2));
+}
+
+/** The place of the array that an operand names; 0 stays 0. */
+@inline
+function place(p: usize, i: i32): usize {
+  const address = <usize>at(p, i);
+  return address ? base + (address << 2) : 0;
+}
+
+@inline
+function scalar(s: usize, i: i32): f32 {
+  return load<f32>(s + (<usize>i << 4));
+}
+
+function copy(n: i32, from: usize, to: usize): void {
+  for (const end = from + (<usize>n << 4); from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize): void {
+  const size = <usize>width << 4;
+  for (; n > 0; n -= width, a += size, y += size) binary(f, width << 2, a, 16, b, 16, y);
+}
+
+/** As in `../program.ts`. */
+function strided(p: usize): void {
+  const adds = at(p, 1);
+  const stepX = at(p, 14) << 4;
+  const stepY = at(p, 15) << 4;
+  for (let a = 0; a < at(p, 4); a++) {
+    for (let b = 0; b < at(p, 7); b++) {
+      for (let c = 0; c < at(p, 10); c++) {
+        let x: usize = place(p, 2) + ((a * at(p, 5) + b * at(p, 8) + c * at(p, 11)) << 4);
+        let y: usize = place(p, 3) + ((a * at(p, 6) + b * at(p, 9) + c * at(p, 12)) << 4);
+        for (let d = at(p, 13); d > 0; d--, x += stepX, y += stepY)
+          v128.store(y, adds ? f32x4.add(v128.load(y), v128.load(x)) : v128.load(x));
+      }
+    }
+  }
+}
+
+/** Carries out the instructions from p to `end` for the networks at `to`; returns where it stopped, as `run` in `../program.ts`. */
+export function run(p: usize, end: usize, to: usize): usize {
+  base = to;
+  while (p < end) {
+    switch (at(p, 0)) {
+      case 1:
+        copy(at(p, 1), place(p, 2), place(p, 3));
+        p += 16;
+        break;
+      case 2:
+        memory.fill(place(p, 2), 0, <usize>at(p, 1) << 4);
+        p += 12;
+        break;
+      // What stands behind an array is in no danger: arrays are whole vectors here.
+      case 3:
+      case 4:
+        p += 8;
+        break;
+      case 5:
+        unary(at(p, 1), at(p, 2) << 2, place(p, 3), place(p, 4));
+        p += 20;
+        break;
+      case 6:
+        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 16, place(p, 4), 16, place(p, 5));
+        p += 24;
+        break;
+      case 7:
+        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 16, place(p, 4), 0, place(p, 5));
+        p += 24;
+        break;
+      case 8:
+        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 0, place(p, 4), 16, place(p, 5));
+        p += 24;
+        break;
+      case 9:
+        binaryRows(at(p, 1), at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
+        p += 32;
+        break;
+      case 10:
+        gemm(
+          at(p, 1) != 0,
+          at(p, 2) != 0,
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          place(p, 6),
+          at(p, 7),
+          place(p, 8),
+          at(p, 9),
+          place(p, 10),
+          at(p, 11),
+          at(p, 12) != 0,
+        );
+        p += 56;
+        break;
+      case 11:
+        sumRows(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
+        p += 20;
+        break;
+      case 12:
+        sumColumns(at(p, 1), at(p, 2), at(p, 3), place(p, 4), place(p, 5));
+        p += 24;
+        break;
+      case 13:
+        softmax(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
+        p += 20;
+        break;
+      case 14:
+        logSoftmax(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
+        p += 20;
+        break;
+      case 15:
+        softmaxGrad(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5));
+        p += 24;
+        break;
+      case 16:
+        logSoftmaxGrad(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5));
+        p += 24;
+        break;
+      case 17: {
+        const width = at(p, 2);
+        const index = place(p, 4);
+        for (let i = 0; i < at(p, 1); i++) {
+          const row = load<i32>(index + (<usize>i << 4)) * width;
+          copy(width, place(p, 3) + (<usize>row << 4), place(p, 5) + (<usize>(i * width) << 4));
+        }
+        p += 24;
+        break;
+      }
+      case 18: {
+        const width = at(p, 2);
+        const index = place(p, 4);
+        for (let i = 0; i < at(p, 1); i++) {
+          const row = place(p, 5) + (<usize>(load<i32>(index + (<usize>i << 4)) * width) << 4);
+          binary(0, width << 2, row, 16, place(p, 3) + (<usize>(i * width) << 4), 16, row);
+        }
+        p += 24;
+        break;
+      }
+      case 19:
+        axpy(at(p, 1) << 2, load<f32>(p, 8), place(p, 3), place(p, 4));
+        p += 20;
+        break;
+      case 20:
+        crossEntropy(
+          at(p, 1),
+          at(p, 2),
+          place(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          place(p, 7),
+          place(p, 8),
+          place(p, 9),
+          at(p, 10) != 0,
+          place(p, 11),
+        );
+        p += 48;
+        break;
+      case 21:
+        affine(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5), place(p, 6));
+        p += 28;
+        break;
+      case 22:
+        affineGrad(
+          at(p, 1),
+          at(p, 2),
+          place(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          at(p, 7) != 0,
+          place(p, 8),
+          place(p, 9),
+        );
+        p += 40;
+        break;
+      case 23: {
+        const s = place(p, 7);
+        adam(
+          at(p, 1) << 2,
+          place(p, 2),
+          place(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          scalar(s, 0),
+          scalar(s, 1),
+          scalar(s, 2),
+          scalar(s, 3),
+          scalar(s, 4),
+          scalar(s, 5),
+          scalar(s, 6),
+          scalar(s, 7),
+          scalar(s, 8),
+        );
+        p += 32;
+        break;
+      }
+      case 24: {
+        const s = place(p, 5);
+        sgd(
+          at(p, 1) << 2,
+          place(p, 2),
+          place(p, 3),
+          place(p, 4),
+          scalar(s, 0),
+          scalar(s, 1),
+          scalar(s, 2),
+          scalar(s, 3),
+          scalar(s, 4) != 0,
+          scalar(s, 5) != 0,
+          scalar(s, 6),
+        );
+        p += 24;
+        break;
+      }
+      case 25: {
+        const s = place(p, 7);
+        rmsprop(
+          at(p, 1) << 2,
+          place(p, 2),
+          place(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          scalar(s, 0),
+          scalar(s, 1),
+          scalar(s, 2),
+          scalar(s, 3),
+          scalar(s, 4),
+          scalar(s, 5),
+          scalar(s, 6),
+        );
+        p += 32;
+        break;
+      }
+      case 26: {
+        const s = place(p, 5);
+        adagrad(
+          at(p, 1) << 2,
+          place(p, 2),
+          place(p, 3),
+          place(p, 4),
+          scalar(s, 0),
+          scalar(s, 1),
+          scalar(s, 2),
+          scalar(s, 3),
+        );
+        p += 24;
+        break;
+      }
+      case 27:
+        strided(p);
+        p += 64;
+        break;
+      default:
+        return p;
+    }
+  }
+  return p;
+}

@@ -1,0 +1,76 @@
+/** Products of matrices for four networks at once: each element a vector, each a single chain over k that starts from 0. */
+
+/** C (M×N) = or += op(A)·op(B); strides in vectors. */
+export function gemm(
+  transA: bool,
+  transB: bool,
+  M: i32,
+  N: i32,
+  K: i32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  adds: bool,
+): void {
+  const rowA = (transA ? <usize>1 : lda) << 4;
+  const stepA = (transA ? lda : <usize>1) << 4;
+  const columnB = (transB ? ldb : <usize>1) << 4;
+  const stepB = (transB ? <usize>1 : ldb) << 4;
+  for (; M > 0; M--, a += rowA, c += ldc << 4) {
+    let q = b;
+    let out = c;
+    let j = 0;
+    for (; j + 4 <= N; j += 4, q += columnB << 2, out += 64) {
+      let s0 = f32x4.splat(0);
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      let p = a;
+      let r = q;
+      for (let k = 0; k < K; k++, p += stepA, r += stepB) {
+        const x = v128.load(p);
+        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(r)));
+        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(r + columnB)));
+        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(r + (columnB << 1))));
+        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(r + columnB * 3)));
+      }
+      v128.store(out, adds ? f32x4.add(v128.load(out), s0) : s0);
+      v128.store(out, adds ? f32x4.add(v128.load(out, 16), s1) : s1, 16);
+      v128.store(out, adds ? f32x4.add(v128.load(out, 32), s2) : s2, 32);
+      v128.store(out, adds ? f32x4.add(v128.load(out, 48), s3) : s3, 48);
+    }
+    for (; j < N; j++, q += columnB, out += 16) {
+      let s = f32x4.splat(0);
+      let p = a;
+      let r = q;
+      for (let k = 0; k < K; k++, p += stepA, r += stepB) s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(r)));
+      v128.store(out, adds ? f32x4.add(v128.load(out), s) : s);
+    }
+  }
+}
+
+/** y = W·x + b for W (O×I). */
+export function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
+  gemm(false, true, 1, O, I, x, I, w, I, y, O, false);
+  for (; O > 0; O--, b += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(b)));
+}
+
+/** Its gradients, as `affineGrad` in `../program.ts`. */
+export function affineGrad(
+  O: i32,
+  I: i32,
+  g: usize,
+  x: usize,
+  w: usize,
+  dx: usize,
+  adds: bool,
+  dw: usize,
+  db: usize,
+): void {
+  if (dx) gemm(false, false, 1, I, O, g, O, w, I, dx, I, adds);
+  gemm(true, false, O, I, 1, g, O, x, I, dw, I, true);
+  for (; O > 0; O--, g += 16, db += 16) v128.store(db, f32x4.add(v128.load(db), v128.load(g)));
+}

@@ -1,0 +1,189 @@
+/** Many networks at once: each ends with the bits that it has when it is trained alone. */
+import { describe, expect, test } from "vitest";
+import {
+  functional as F,
+  manualSeed,
+  nn,
+  OptionError,
+  optim,
+  rand,
+  randn,
+  type Tensor,
+  tensor,
+  UnrollError,
+  zeros,
+} from "../src/index.js";
+import { trainMany } from "../src/lanes/index.js";
+
+type MakeOptimizer = (parameters: Tensor[]) => optim.Optimizer;
+
+const adam: MakeOptimizer = (p) => new optim.Adam(p, { lr: 0.1 });
+const optimizers: Record<string, MakeOptimizer> = {
+  adam,
+  amsgrad: (p) => new optim.AdamW(p, { lr: 0.1, amsgrad: true }),
+  sgd: (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.9, nesterov: true }),
+  rmsprop: (p) => new optim.RMSprop(p, { lr: 0.01, centered: true, momentum: 0.5 }),
+  adagrad: (p) => new optim.Adagrad(p, { lr: 0.1, initialAccumulatorValue: 0.1 }),
+};
+
+const symbols = Array.from({ length: 13 }, (_, t) => (t * t + 1) % 4);
+const x = F.oneHot(symbols.slice(0, -1), 4).to("float32");
+const y = F.oneHot(symbols.slice(1), 4).to("float32");
+
+class Net extends nn.Module {
+  readonly i2h = new nn.Linear(4, 3);
+  readonly h2h = new nn.Linear(3, 3);
+  readonly head = new nn.Linear(3, 4);
+
+  override forward(rows: Tensor): Tensor {
+    let h = zeros([3]);
+    let loss = zeros([]);
+    for (let t = 0; t < (rows.shape[0] as number); t++) {
+      h = this.i2h.forward(rows.getItem(t)).add(this.h2h.forward(h)).tanh();
+      loss = loss.add(F.crossEntropy(this.head.forward(h), y.getItem(t)));
+    }
+    return loss.div(12);
+  }
+}
+
+const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
+  "a cell of one's own": () => {
+    const net = new Net();
+    return { net, loss: () => net.forward(x) };
+  },
+  embedding: () => {
+    const net = new nn.Sequential(new nn.Embedding(4, 2), new nn.Tanh(), new nn.Linear(2, 4));
+    return { net, loss: () => F.crossEntropy(net.forward(symbols.slice(0, -1)), symbols.slice(1), { ignoreIndex: 2 }) };
+  },
+  "layers of all kinds": () => {
+    const net = new nn.Sequential(new nn.Linear(4, 5), new nn.ReLU(), new nn.Linear(5, 3), new nn.Sigmoid());
+    const weight = tensor([1, 2, 0.5]);
+    return {
+      net,
+      loss: () => {
+        const h = net.forward(x).mul(weight).softmax(1);
+        return h.logSoftmax(1).exp().sub(h.pow(2)).mean().add(h.T.matmul(h).sqrt().sum());
+      },
+    };
+  },
+  RNN: () => layer(new nn.RNN(4, 3)),
+  "RNN of two layers, both ways, relu": () =>
+    layer(new nn.RNN(4, 3, { numLayers: 2, bidirectional: true, nonlinearity: "relu" }), 6),
+  LSTM: () => layer(new nn.LSTM(4, 3)),
+  "projected LSTM": () => layer(new nn.LSTM(4, 3, { projSize: 2 }), 2),
+  GRU: () => layer(new nn.GRU(4, 3)),
+};
+
+function layer(rnn: nn.RNN | nn.LSTM | nn.GRU, width = 3) {
+  const net = new nn.ModuleList([rnn, new nn.Linear(width, 4)] as nn.Module[]);
+  const [, head] = [...net] as [nn.Module, nn.Linear];
+  return { net, loss: () => F.crossEntropy(head.forward((rnn as nn.RNN).forward(x)[0]), y) };
+}
+
+function trainee(seed: number, program: () => { net: nn.Module; loss: () => Tensor }, make: MakeOptimizer) {
+  manualSeed(seed);
+  const { net, loss } = program();
+  const optimizer = make(net.parameters());
+  const step = (): Tensor => {
+    const value = loss();
+    value.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    return value;
+  };
+  return { net, optimizer, step };
+}
+
+function expectEqualToAlone(program: () => { net: nn.Module; loss: () => Tensor }, make: MakeOptimizer): void {
+  const seeds = [3, 1, 4, 15, 9, 2];
+  const { trainees, losses } = trainMany(seeds, (seed) => trainee(seed, program, make), { steps: 7 });
+  seeds.forEach((seed, i) => {
+    const alone = trainee(seed, program, make);
+    for (let k = 0; k < 7; k++) expect(losses[i]?.[k], `network ${i}, step ${k}`).toBe(alone.step().item());
+    // And they can go on alone.
+    expect(trainees[i]?.step().item()).toBe(alone.step().item());
+    trainees[i]?.net.parameters().forEach((p, k) => {
+      expect(p.toTypedArray()).toEqual(alone.net.parameters()[k]?.toTypedArray());
+    });
+  });
+}
+
+describe("trainMany", () => {
+  test.each(Object.entries(programs))("%s", (_, program) => expectEqualToAlone(program, adam));
+
+  test.each(Object.entries(optimizers))("%s", (_, make) =>
+    expectEqualToAlone(programs["a cell of one's own"] as never, make),
+  );
+
+  test("one network alone, and data that is another one at every step", () => {
+    const inputs = Array.from({ length: 6 }, (_, k) => randn([5, 4]).mul(k + 1));
+    const program = () => {
+      const net = new nn.Linear(4, 2);
+      let k = 0;
+      return {
+        net,
+        loss: () =>
+          net
+            .forward(inputs[k++ % 6] as Tensor)
+            .pow(2)
+            .mean(),
+      };
+    };
+    expectEqualToAlone(program, adam);
+    const { losses } = trainMany([7], (seed) => trainee(seed, program, adam), { steps: 3 });
+    const alone = trainee(7, program, adam);
+    expect(losses.map((list) => [...list])).toEqual([[0, 1, 2].map(() => alone.step().item())]);
+  });
+
+  test("tells after every step what it gave", () => {
+    const told: [number, number][] = [];
+    const { losses } = trainMany([1, 2], (seed) => trainee(seed, programs.embedding as never, adam), {
+      steps: 2,
+      onStep: (step, values) => told.push([step, values[1] as number]),
+    });
+    expect(told).toEqual([
+      [1, losses[1]?.[0]],
+      [2, losses[1]?.[1]],
+    ]);
+  });
+
+  test("refuses what the networks could not do together", () => {
+    const build = (seed: number) => trainee(seed, programs.embedding as never, adam);
+    expect(() => trainMany([], build, { steps: 1 })).toThrow(OptionError);
+    expect(() => trainMany([1], build, { steps: 0 })).toThrow(/steps/);
+    expect(() => trainMany([1], build, { step: 3 } as never)).toThrow(/step/);
+    const growing = (seed: number) =>
+      trainee(seed, () => ({ net: new nn.Linear(seed, 1), loss: () => zeros([]) }), adam);
+    expect(() => trainMany([1, 2], growing, { steps: 1 })).toThrow(/differ in numbers only/);
+    const noisy = (seed: number) =>
+      trainee(
+        seed,
+        () => {
+          const net = new nn.Linear(2, 1);
+          return { net, loss: () => net.forward(rand([2])).sum() };
+        },
+        adam,
+      );
+    expect(() => trainMany([1, 2], noisy, { steps: 3 })).toThrow(/random numbers/);
+    const odd = (seed: number) =>
+      trainee(
+        seed,
+        () => {
+          const net = new nn.Linear(2, 2);
+          return {
+            net,
+            loss: () =>
+              net
+                .forward(tensor([1, 2]))
+                .cumsum(0)
+                .sum(),
+          };
+        },
+        adam,
+      );
+    expect(() => trainMany([1, 2], odd, { steps: 3 })).toThrow(UnrollError);
+    expect(() =>
+      trainMany([1, 2], () => ({ optimizer: {} as optim.Optimizer, step: () => zeros([]) }), { steps: 1 }),
+    ).toThrow(/optimizer/);
+  });
+});
