@@ -78,7 +78,7 @@ export function backwardLayout(r: Recurrence, from: usize): usize {
   q = take(wide * batch);
   direct = take(r.kind == GRU ? wide * batch : 0);
   dc = take(width * batch);
-  delta = take(max(width * slots * batch, 64));
+  delta = take(width * slots * batch);
   apart = <usize>rows << 6;
   slot = apart * ((width + 63) >> 6);
   deltas = take(isSingle(r) ? apart : slot * slots);
@@ -88,7 +88,7 @@ export function backwardLayout(r: Recurrence, from: usize): usize {
   none = take(r.h0 ? 0 : <usize>(P * batch) << 2);
   states = take(r.sizes ? <usize>(P * rows) << 2 : 0);
   nothing = take(max(wide, width));
-  room = take(max(roomFor(r.I) + roomFor(P), r.weightHr ? roomFor(r.H) : 0));
+  room = take(max(roomFor(r.I) + roomFor(P), r.weightHr ? roomFor(r.H) : 0) + (<usize>max(r.I, P) << 4));
   return taken();
 }
 
@@ -281,7 +281,7 @@ export function recurrentBackward(d: usize): void {
   else allSteps(r, first);
   if (r.dh0) rowsOut(batch, P, kind == GRU ? direct : q, r.dh0);
   if (r.dc0) rowsOut(batch, H, dc, r.dc0);
-  if (isSingle(r)) singleGrads(r, first, deltas, delta);
+  if (isSingle(r)) singleGrads(r, first, deltas, packedIh, room);
   else weightGrads(r, first);
   if (r.dWeightHr) {
     inPieces(false, P, H, rows, projected, 4, wide, unprojected, width, r.dWeightHr, <usize>H << 2, START, room);

@@ -3,9 +3,9 @@
  *
  * k goes in pieces of `PIECE`. For a piece, B is read in place or, when there is enough to make up for it, copied into panels of sixteen
  * columns, so that what a tile reads lies side by side in the first-level cache; the transpose of B always is. Of the transpose of A,
- * sixteen columns at a time are copied likewise. With few rows the transpose of B is turned in registers instead.
+ * sixteen columns at a time are copied likewise. With a single row the transpose of B is turned in registers instead.
  */
-import { ADD, CONTINUE, START, tile1x4, tile1x16, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
+import { ADD, CONTINUE, START, tile1x4, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
 import { outer } from "./outer";
 import { copyPanel, gathered, turnPanel } from "./panels";
 
@@ -15,8 +15,6 @@ export const PIECE = 128;
 const MANY_ROWS = 16;
 /** the transpose of A when it has more columns. */
 const MANY_COLUMNS = 16;
-/** Up to so many rows, the transpose of B is turned in registers. */
-const FEW_ROWS = 3;
 
 /** Room for one 4×4 tile whose columns are not all wanted. */
 const spare: usize = memory.data(64, 16);
@@ -54,8 +52,8 @@ export function gemm(
     return;
   }
   const mode = accumulate ? ADD : START;
-  if (transB && M <= FEW_ROWS) {
-    for (let i: usize = 0; i < <usize>M; i++) turnedRow(N, K, a + i * rowA, stepA, b, rowB, c + i * rowC, mode);
+  if (transB && M == 1) {
+    turnedRow(N, K, a, stepA, b, rowB, c, mode);
   } else if (accumulate && K > PIECE) {
     const sums = room + roomFor(N) + 64;
     inPieces(transB, M, N, K, a, rowA, stepA, b, rowB, sums, <usize>N << 2, START, room);
@@ -157,11 +155,11 @@ export function stripe(
   mode: i32,
 ): void {
   if (width == 16) {
-    for (; M >= 2; M -= 2, a += rowA << 1, c += rowC << 1) {
-      if (stepA == 4) tile2x16(K, a, rowA, b, stepB, c, rowC, mode);
-      else turned2x16(K, a, stepA, b, stepB, c, rowC, mode);
+    for (; M > 0; M -= 2, a += rowA << 1, c += rowC << 1) {
+      // A last row by itself is worked out twice, in the same place.
+      if (stepA == 4) tile2x16(K, a, M > 1 ? rowA : 0, b, stepB, c, M > 1 ? rowC : 0, mode);
+      else turned2x16(K, a, stepA, b, stepB, c, M > 1 ? rowC : 0, mode);
     }
-    if (M) tile1x16(K, a, stepA, b, stepB, c, mode);
     return;
   }
   for (; M >= 4; M -= 4, a += rowA << 2, c += rowC << 2) {
@@ -228,9 +226,7 @@ function copyRow(width: i32, from: usize, to: usize): void {
 
 /** One row of C against the transpose of B. */
 function turnedRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
-  let j = 0;
-  for (; j + 8 <= N; j += 8, b += rowB << 3, c += 32) turned1x8(K, a, stepA, b, rowB, c, mode);
-  for (; j < N; j += 4, b += rowB << 2, c += 16) {
+  for (let j = 0; j < N; j += 4, b += rowB << 2, c += 16) {
     const width = min(4, N - j);
     if (width == 4) {
       turned1x4(4, K, a, stepA, b, rowB, c, mode);
@@ -253,53 +249,6 @@ function turnedBlock(s: v128, y0: v128, y1: v128, y2: v128, y3: v128, x0: v128, 
   s = f32x4.add(s, f32x4.mul(y1, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
   s = f32x4.add(s, f32x4.mul(y2, v128.shuffle<f32>(r, t, 0, 1, 4, 5)));
   return f32x4.add(s, f32x4.mul(y3, v128.shuffle<f32>(r, t, 2, 3, 6, 7)));
-}
-
-function turned1x8(K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  const b1 = b + rowB;
-  const b2 = b1 + rowB;
-  const b3 = b2 + rowB;
-  const half = rowB << 2;
-  let at: usize = 0;
-  for (let k = K >> 2; k > 0; k--, at += 16, a += stepA << 2) {
-    const y0 = v128.load_splat<f32>(a);
-    const y1 = v128.load_splat<f32>(a + stepA);
-    const y2 = v128.load_splat<f32>(a + (stepA << 1));
-    const y3 = v128.load_splat<f32>(a + stepA * 3);
-    s0 = turnedBlock(
-      s0,
-      y0,
-      y1,
-      y2,
-      y3,
-      v128.load(b + at),
-      v128.load(b1 + at),
-      v128.load(b2 + at),
-      v128.load(b3 + at),
-    );
-    const low = at + half;
-    s1 = turnedBlock(
-      s1,
-      y0,
-      y1,
-      y2,
-      y3,
-      v128.load(b + low),
-      v128.load(b1 + low),
-      v128.load(b2 + low),
-      v128.load(b3 + low),
-    );
-  }
-  for (let k = K & 3; k > 0; k--, at += 4, a += stepA) {
-    const y = v128.load_splat<f32>(a);
-    s0 = f32x4.add(s0, f32x4.mul(y, gathered(b + at, b1 + at, b2 + at, b3 + at)));
-    const low = at + half;
-    s1 = f32x4.add(s1, f32x4.mul(y, gathered(b + low, b1 + low, b2 + low, b3 + low)));
-  }
-  v128.store(c, mode == ADD ? f32x4.add(v128.load(c), s0) : s0);
-  v128.store(c, mode == ADD ? f32x4.add(v128.load(c, 16), s1) : s1, 16);
 }
 
 /** Four columns, of which `rows` exist in B; the others repeat the last. */

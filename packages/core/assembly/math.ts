@@ -153,12 +153,6 @@ export function exp4(x: v128): v128 {
 }
 
 export function sigmoid4(x: v128): v128 {
-  return sigmoidOf(x);
-}
-
-/** The same in place, where a step waits for it. */
-@inline
-export function sigmoidOf(x: v128): v128 {
   const held = sizes(x, narrowConstant(14));
   const s = shifted(held, narrowConstant(2));
   const n = wholes(s);
@@ -169,11 +163,6 @@ export function sigmoidOf(x: v128): v128 {
 }
 
 export function tanh4(x: v128): v128 {
-  return tanhOf(x);
-}
-
-@inline
-export function tanhOf(x: v128): v128 {
   const held = sizes(x, narrowConstant(16));
   const s = shifted(held, narrowConstant(3));
   const e = expLess1(f32x4.sub(f32x4.mul(wholes(s), narrowConstant(6)), f32x4.add(held, held)));
