@@ -13,12 +13,12 @@ import * as float32 from "../packages/core/dist/math/float32.js";
 
 /** The largest errors that `math/float32.ts` and the tests state, in ulp, and true values good to float64. */
 const functions = {
-  exp: { definition: float32.exp, bound: 0.543, truth: Math.exp },
+  exp: { definition: float32.exp, bound: 1.02, truth: Math.exp },
   log: { definition: float32.log, bound: 0.514, truth: Math.log },
-  tanh: { definition: float32.tanh, bound: 0.518, truth: Math.tanh },
+  tanh: { definition: float32.tanh, bound: 2.01, truth: Math.tanh },
   sigmoid: {
     definition: float32.sigmoid,
-    bound: 0.544,
+    bound: 2.41,
     truth: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
   },
 };

@@ -3,8 +3,8 @@
  * when there are not four left.
  */
 import { exponentials, logarithms } from "./elementwise";
-import { gathered } from "./gemm";
 import { lowerHalf, narrowed, upperHalf } from "./math";
+import { gathered } from "./panels";
 import { rowMax, shifted } from "./rows";
 
 /** Four rows of n elements, `o1`, `o2`, `o3` behind the first, as n vectors. */

@@ -5,7 +5,7 @@
  * Pointers and steps are in bytes. Element (i, k) of op(A) stands at `a + i·rowA + k·stepA`; a row of op(B) is
  * contiguous and the next one is `stepB` further on, in B itself or in a packed panel.
  *
- * 4×8 is the largest tile that V8 keeps in the 15 registers it has to give (8 sums, 2 of B, 1 of A and the products).
+ * Eight sums are as many as V8 keeps in the 15 registers it has to give, with four vectors of B, one of A and the products.
  */
 
 /** Where a tile's chains begin and end. */
@@ -13,14 +13,106 @@ export const START = 0; // from zero; C is overwritten
 export const CONTINUE = 1; // from C: the next piece of k
 export const ADD = 2; // from zero; then added to C
 
+/**
+ * Two rows of A as it stands (`strideA` = rowA) or, `turned`, of its transpose (stepA). Two k in one round, with a way out between
+ * them: it keeps V8 from loading everything for both first, for which there are too few registers.
+ */
 @inline
-function opening(mode: i32, c: usize): v128 {
-  return mode == CONTINUE ? v128.load(c) : f32x4.splat(0);
+function twoRows(
+  turned: bool,
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  stepB: usize,
+  c: usize,
+  rowC: usize,
+  mode: i32,
+): void {
+  let a1 = a + strideA;
+  const c1 = c + rowC;
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let t0 = s0;
+  let t1 = s0;
+  let t2 = s0;
+  let t3 = s0;
+  if (mode == CONTINUE) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+    s2 = v128.load(c, 32);
+    s3 = v128.load(c, 48);
+    t0 = v128.load(c1);
+    t1 = v128.load(c1, 16);
+    t2 = v128.load(c1, 32);
+    t3 = v128.load(c1, 48);
+  }
+  for (let k = K; k > 0; k -= 2) {
+    let b0 = v128.load(b);
+    let b1 = v128.load(b, 16);
+    let b2 = v128.load(b, 32);
+    let b3 = v128.load(b, 48);
+    let x = v128.load_splat<f32>(a);
+    s0 = f32x4.add(f32x4.mul(x, b0), s0);
+    s1 = f32x4.add(f32x4.mul(x, b1), s1);
+    s2 = f32x4.add(f32x4.mul(x, b2), s2);
+    s3 = f32x4.add(f32x4.mul(x, b3), s3);
+    x = turned ? v128.load_splat<f32>(a, 4) : v128.load_splat<f32>(a1);
+    t0 = f32x4.add(f32x4.mul(x, b0), t0);
+    t1 = f32x4.add(f32x4.mul(x, b1), t1);
+    t2 = f32x4.add(f32x4.mul(x, b2), t2);
+    t3 = f32x4.add(f32x4.mul(x, b3), t3);
+    b += stepB;
+    if (turned) a += strideA;
+    if (k == 1) break;
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    b2 = v128.load(b, 32);
+    b3 = v128.load(b, 48);
+    x = turned ? v128.load_splat<f32>(a) : v128.load_splat<f32>(a, 4);
+    s0 = f32x4.add(f32x4.mul(x, b0), s0);
+    s1 = f32x4.add(f32x4.mul(x, b1), s1);
+    s2 = f32x4.add(f32x4.mul(x, b2), s2);
+    s3 = f32x4.add(f32x4.mul(x, b3), s3);
+    x = turned ? v128.load_splat<f32>(a, 4) : v128.load_splat<f32>(a1, 4);
+    t0 = f32x4.add(f32x4.mul(x, b0), t0);
+    t1 = f32x4.add(f32x4.mul(x, b1), t1);
+    t2 = f32x4.add(f32x4.mul(x, b2), t2);
+    t3 = f32x4.add(f32x4.mul(x, b3), t3);
+    b += stepB;
+    a += turned ? strideA : 8;
+    a1 += 8;
+  }
+  if (mode == ADD) {
+    s0 = f32x4.add(v128.load(c), s0);
+    s1 = f32x4.add(v128.load(c, 16), s1);
+    s2 = f32x4.add(v128.load(c, 32), s2);
+    s3 = f32x4.add(v128.load(c, 48), s3);
+    t0 = f32x4.add(v128.load(c1), t0);
+    t1 = f32x4.add(v128.load(c1, 16), t1);
+    t2 = f32x4.add(v128.load(c1, 32), t2);
+    t3 = f32x4.add(v128.load(c1, 48), t3);
+  }
+  // With rowC = 0 there is one row only: the first.
+  v128.store(c1, t0);
+  v128.store(c1, t1, 16);
+  v128.store(c1, t2, 32);
+  v128.store(c1, t3, 48);
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
 }
 
-@inline
-function close(mode: i32, c: usize, sum: v128): void {
-  v128.store(c, mode == ADD ? f32x4.add(v128.load(c), sum) : sum);
+export function tile2x16(K: i32, a: usize, rowA: usize, b: usize, stepB: usize, c: usize, rowC: usize, mode: i32): void {
+  twoRows(false, K, a, rowA, b, stepB, c, rowC, mode);
+}
+
+/** The rows of op(A) stand side by side. */
+export function turned2x16(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, rowC: usize, mode: i32): void {
+  twoRows(true, K, a, stepA, b, stepB, c, rowC, mode);
 }
 
 export function tile4x8(
@@ -42,43 +134,63 @@ export function tile4x8(
   const c1 = c + rowC;
   const c2 = c1 + rowC;
   const c3 = c2 + rowC;
-  let s00 = opening(mode, c0);
-  let s01 = opening(mode, c0 + 16);
-  let s10 = opening(mode, c1);
-  let s11 = opening(mode, c1 + 16);
-  let s20 = opening(mode, c2);
-  let s21 = opening(mode, c2 + 16);
-  let s30 = opening(mode, c3);
-  let s31 = opening(mode, c3 + 16);
+  let s00 = f32x4.splat(0);
+  let s01 = s00;
+  let s10 = s00;
+  let s11 = s00;
+  let s20 = s00;
+  let s21 = s00;
+  let s30 = s00;
+  let s31 = s00;
+  if (mode == CONTINUE) {
+    s00 = v128.load(c0);
+    s01 = v128.load(c0, 16);
+    s10 = v128.load(c1);
+    s11 = v128.load(c1, 16);
+    s20 = v128.load(c2);
+    s21 = v128.load(c2, 16);
+    s30 = v128.load(c3);
+    s31 = v128.load(c3, 16);
+  }
   for (let k = K; k > 0; k--) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load_splat<f32>(a0);
-    s00 = f32x4.add(s00, f32x4.mul(x, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x, b1));
+    s00 = f32x4.add(f32x4.mul(x, b0), s00);
+    s01 = f32x4.add(f32x4.mul(x, b1), s01);
     x = v128.load_splat<f32>(a1);
-    s10 = f32x4.add(s10, f32x4.mul(x, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x, b1));
+    s10 = f32x4.add(f32x4.mul(x, b0), s10);
+    s11 = f32x4.add(f32x4.mul(x, b1), s11);
     x = v128.load_splat<f32>(a2);
-    s20 = f32x4.add(s20, f32x4.mul(x, b0));
-    s21 = f32x4.add(s21, f32x4.mul(x, b1));
+    s20 = f32x4.add(f32x4.mul(x, b0), s20);
+    s21 = f32x4.add(f32x4.mul(x, b1), s21);
     x = v128.load_splat<f32>(a3);
-    s30 = f32x4.add(s30, f32x4.mul(x, b0));
-    s31 = f32x4.add(s31, f32x4.mul(x, b1));
+    s30 = f32x4.add(f32x4.mul(x, b0), s30);
+    s31 = f32x4.add(f32x4.mul(x, b1), s31);
     a0 += stepA;
     a1 += stepA;
     a2 += stepA;
     a3 += stepA;
     b += stepB;
   }
-  close(mode, c0, s00);
-  close(mode, c0 + 16, s01);
-  close(mode, c1, s10);
-  close(mode, c1 + 16, s11);
-  close(mode, c2, s20);
-  close(mode, c2 + 16, s21);
-  close(mode, c3, s30);
-  close(mode, c3 + 16, s31);
+  if (mode == ADD) {
+    s00 = f32x4.add(v128.load(c0), s00);
+    s01 = f32x4.add(v128.load(c0, 16), s01);
+    s10 = f32x4.add(v128.load(c1), s10);
+    s11 = f32x4.add(v128.load(c1, 16), s11);
+    s20 = f32x4.add(v128.load(c2), s20);
+    s21 = f32x4.add(v128.load(c2, 16), s21);
+    s30 = f32x4.add(v128.load(c3), s30);
+    s31 = f32x4.add(v128.load(c3, 16), s31);
+  }
+  v128.store(c0, s00);
+  v128.store(c0, s01, 16);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c2, s20);
+  v128.store(c2, s21, 16);
+  v128.store(c3, s30);
+  v128.store(c3, s31, 16);
 }
 
 export function tile4x4(
@@ -99,54 +211,106 @@ export function tile4x4(
   const c1 = c + rowC;
   const c2 = c1 + rowC;
   const c3 = c2 + rowC;
-  let s0 = opening(mode, c);
-  let s1 = opening(mode, c1);
-  let s2 = opening(mode, c2);
-  let s3 = opening(mode, c3);
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  if (mode == CONTINUE) {
+    s0 = v128.load(c);
+    s1 = v128.load(c1);
+    s2 = v128.load(c2);
+    s3 = v128.load(c3);
+  }
   for (let k = K; k > 0; k--) {
     const b0 = v128.load(b);
-    s0 = f32x4.add(s0, f32x4.mul(v128.load_splat<f32>(a0), b0));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load_splat<f32>(a1), b0));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load_splat<f32>(a2), b0));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load_splat<f32>(a3), b0));
+    s0 = f32x4.add(f32x4.mul(v128.load_splat<f32>(a0), b0), s0);
+    s1 = f32x4.add(f32x4.mul(v128.load_splat<f32>(a1), b0), s1);
+    s2 = f32x4.add(f32x4.mul(v128.load_splat<f32>(a2), b0), s2);
+    s3 = f32x4.add(f32x4.mul(v128.load_splat<f32>(a3), b0), s3);
     a0 += stepA;
     a1 += stepA;
     a2 += stepA;
     a3 += stepA;
     b += stepB;
   }
-  close(mode, c, s0);
-  close(mode, c1, s1);
-  close(mode, c2, s2);
-  close(mode, c3, s3);
+  if (mode == ADD) {
+    s0 = f32x4.add(v128.load(c), s0);
+    s1 = f32x4.add(v128.load(c1), s1);
+    s2 = f32x4.add(v128.load(c2), s2);
+    s3 = f32x4.add(v128.load(c3), s3);
+  }
+  v128.store(c, s0);
+  v128.store(c1, s1);
+  v128.store(c2, s2);
+  v128.store(c3, s3);
 }
 
-export function tile1x16(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
-  let s0 = opening(mode, c);
-  let s1 = opening(mode, c + 16);
-  let s2 = opening(mode, c + 32);
-  let s3 = opening(mode, c + 48);
+/** A chain waits three or four cycles for each of its additions, so one row wants eight of them: two panels of B side by side. */
+export function tile1x32(K: i32, a: usize, b: usize, b1: usize, c: usize, mode: i32): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  let s5 = s0;
+  let s6 = s0;
+  let s7 = s0;
+  if (mode == CONTINUE) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+    s2 = v128.load(c, 32);
+    s3 = v128.load(c, 48);
+    s4 = v128.load(c, 64);
+    s5 = v128.load(c, 80);
+    s6 = v128.load(c, 96);
+    s7 = v128.load(c, 112);
+  }
   for (let k = K; k > 0; k--) {
     const x = v128.load_splat<f32>(a);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(b, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(b, 48)));
-    a += stepA;
-    b += stepB;
+    s0 = f32x4.add(f32x4.mul(x, v128.load(b)), s0);
+    s1 = f32x4.add(f32x4.mul(x, v128.load(b, 16)), s1);
+    s2 = f32x4.add(f32x4.mul(x, v128.load(b, 32)), s2);
+    s3 = f32x4.add(f32x4.mul(x, v128.load(b, 48)), s3);
+    s4 = f32x4.add(f32x4.mul(x, v128.load(b1)), s4);
+    s5 = f32x4.add(f32x4.mul(x, v128.load(b1, 16)), s5);
+    s6 = f32x4.add(f32x4.mul(x, v128.load(b1, 32)), s6);
+    s7 = f32x4.add(f32x4.mul(x, v128.load(b1, 48)), s7);
+    a += 4;
+    b += 64;
+    b1 += 64;
   }
-  close(mode, c, s0);
-  close(mode, c + 16, s1);
-  close(mode, c + 32, s2);
-  close(mode, c + 48, s3);
+  if (mode == ADD) {
+    s0 = f32x4.add(v128.load(c), s0);
+    s1 = f32x4.add(v128.load(c, 16), s1);
+    s2 = f32x4.add(v128.load(c, 32), s2);
+    s3 = f32x4.add(v128.load(c, 48), s3);
+    s4 = f32x4.add(v128.load(c, 64), s4);
+    s5 = f32x4.add(v128.load(c, 80), s5);
+    s6 = f32x4.add(v128.load(c, 96), s6);
+    s7 = f32x4.add(v128.load(c, 112), s7);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+  v128.store(c, s4, 64);
+  v128.store(c, s5, 80);
+  v128.store(c, s6, 96);
+  v128.store(c, s7, 112);
 }
 
 export function tile1x4(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
-  let s = opening(mode, c);
+  let s = f32x4.splat(0);
+  if (mode == CONTINUE) {
+    s = v128.load(c);
+  }
   for (let k = K; k > 0; k--) {
     s = f32x4.add(s, f32x4.mul(v128.load_splat<f32>(a), v128.load(b)));
     a += stepA;
     b += stepB;
   }
-  close(mode, c, s);
+  if (mode == ADD) {
+    s = f32x4.add(v128.load(c), s);
+  }
+  v128.store(c, s);
 }

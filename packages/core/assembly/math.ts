@@ -8,44 +8,49 @@
 const wide: usize = memory.data<f64>(
   [
     1.0, // 0
-    1.4426950408889634, // 1: log2 e
-    6755399441055744.0, // 2: 1.5·2^52
-    0.6931471805599453, // 3: ln 2
-    0.4999999344901002, // 4: exp
-    0.16666520630327156,
-    0.04166838772993288,
-    0.008368717021038757,
-    0.001381461674274569,
-    0.13785531540442963, // 9: tanh, numerator
-    0.004008696753383325,
-    3.159145754121508e-5,
-    5.076062856525053e-8,
-    0.47118864233572133, // 13: tanh, denominator
-    0.027738256654633524,
-    0.00042076900581515666,
-    1.6175701098371668e-6,
-    7.372903864603838e-10,
-    0.33333388224911054, // 18: log
+    2.0,
+    0.6931471805599453, // 2: ln 2
+    0.33333388224911054, // 3: log
     0.19988766129871702,
     0.1493599986190527,
-    2.0, // 21
-    4503599627371519.0, // 22: 2^52 + 1023
+    4503599627371519.0, // 6: 2^52 + 1023
   ],
   16,
 );
 
 const narrow: usize = memory.data<f32>(
   [
-    89.0, // 0: exp
+    1.0, // 0
+    12582912.0, // 1: 1.5·2^23, whose bits begin with those of a whole number added to it
+    1.4426950408889634, // 2: log2 e
+    2.8853900817779268,
+    0.693145751953125, // 4: ln 2 in two pieces, and in one
+    1.428606765330187e-6,
+    0.6931471805599453,
+    0.5, // 7: e^r
+    0.166665338,
+    0.04166723877,
+    0.008367509161,
+    0.001386375685,
+    89.0, // 12: exp
     -104.0,
-    104.0, // 2: sigmoid
-    9.05, // 3: tanh
-    -9.05,
-    0.0, // 5: log
+    104.0, // 14: sigmoid
+    5.9604644775390625e-8,
+    40.0, // 16: tanh
+    0.0, // 17: log
     Infinity,
     -Infinity,
-    1.0, // 8
-    1.1754943508222875e-38, // 9: smallest normal number
+    1.1754943508222875e-38, // 20: smallest normal number
+  ],
+  16,
+);
+
+const words: usize = memory.data<i32>(
+  [
+    0x7fffffff, // 0: all but the sign
+    0x3f800000, // 1: bits of 1
+    0x33800000, // 2: bits of 2^−24
+    0x4b400000, // 3: bits of 1.5·2^23
   ],
   16,
 );
@@ -70,18 +75,23 @@ function narrowConstant(i: usize): v128 {
 }
 
 @inline
+function wordsConstant(i: i32): v128 {
+  return v128.load_splat<i32>(words + (i << 2));
+}
+
+@inline
 function bitsConstant(i: usize): v128 {
   return v128.load_splat<u64>(bits + (i << 3));
 }
 
 @inline
 export function one(): v128 {
-  return narrowConstant(8);
+  return narrowConstant(0);
 }
 
 @inline
 export function smallestNormal(): v128 {
-  return narrowConstant(9);
+  return narrowConstant(20);
 }
 
 /** Elements 0 and 1 in float64. */
@@ -102,82 +112,63 @@ export function narrowed(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-/** x held between limits; pmin and pmax with x first let NaN through. */
+/** e^r − 1 for |r| ≤ ln(2)/2. */
 @inline
-function held(x: v128, high: v128, low: v128): v128 {
-  return f32x4.pmax(f32x4.pmin(x, high), low);
+function expLess1(r: v128): v128 {
+  const r2 = f32x4.mul(r, r);
+  const low = f32x4.mul(f32x4.add(f32x4.mul(narrowConstant(8), r), narrowConstant(7)), r2);
+  const high = f32x4.add(f32x4.mul(r2, narrowConstant(11)), f32x4.add(f32x4.mul(narrowConstant(10), r), narrowConstant(9)));
+  return f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r2, r2), high), low), r);
 }
 
-/**
- * `shifted` carries n in its lowest bits, so shifting it into the exponent's place and adding multiplies by 2^n. The
- * lowest bits of a NaN that came from a float32 are zero, so it stays NaN.
- */
+/** 1.5·2^23 + x: the bits end in those of x rounded to a whole number. */
 @inline
-function expWide(x: v128): v128 {
-  const shifted = f64x2.add(f64x2.mul(x, wideConstant(1)), wideConstant(2));
-  const n = f64x2.sub(shifted, wideConstant(2));
-  const r = f64x2.sub(x, f64x2.mul(n, wideConstant(3)));
-  const r2 = f64x2.mul(r, r);
-  const low = f64x2.add(
-    f64x2.add(wideConstant(0), r),
-    f64x2.mul(r2, f64x2.add(wideConstant(4), f64x2.mul(wideConstant(5), r))),
-  );
-  const high = f64x2.add(
-    f64x2.add(wideConstant(6), f64x2.mul(wideConstant(7), r)),
-    f64x2.mul(r2, wideConstant(8)),
-  );
-  const p = f64x2.add(low, f64x2.mul(f64x2.mul(r2, r2), high));
-  return i64x2.add(p, i64x2.shl(shifted, 52));
+function shifted(x: v128, scale: v128): v128 {
+  return f32x4.add(f32x4.mul(x, scale), narrowConstant(1));
 }
 
+/** The numbers that have been shifted. */
 @inline
+function wholes(s: v128): v128 {
+  return f32x4.sub(s, narrowConstant(1));
+}
+
+/** |x|, not beyond a limit; pmin with x first lets NaN through. */
+@inline
+function sizes(x: v128, limit: v128): v128 {
+  return f32x4.pmin(v128.and(x, wordsConstant(0)), limit);
+}
+
 export function exp4(x: v128): v128 {
-  const h = held(x, narrowConstant(0), narrowConstant(1));
-  return narrowed(expWide(lowerHalf(h)), expWide(upperHalf(h)));
+  const held = f32x4.pmax(f32x4.pmin(x, narrowConstant(12)), narrowConstant(13));
+  const s = shifted(held, narrowConstant(2));
+  const n = wholes(s);
+  const r = f32x4.sub(f32x4.sub(held, f32x4.mul(n, narrowConstant(4))), f32x4.mul(n, narrowConstant(5)));
+  // 2^n in two factors, because it may lie beyond the range of normal numbers.
+  const exponent = i32x4.sub(s, wordsConstant(3));
+  const half = i32x4.shr_s(exponent, 1);
+  const first = i32x4.add(i32x4.shl(half, 23), wordsConstant(1));
+  const second = i32x4.add(i32x4.shl(i32x4.sub(exponent, half), 23), wordsConstant(1));
+  return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), second);
 }
 
-@inline
-function sigmoidWide(minus: v128): v128 {
-  return f64x2.div(wideConstant(0), f64x2.add(wideConstant(0), expWide(minus)));
-}
-
-@inline
 export function sigmoid4(x: v128): v128 {
-  const minus = f32x4.neg(held(x, narrowConstant(2), f32x4.neg(narrowConstant(2))));
-  return narrowed(sigmoidWide(lowerHalf(minus)), sigmoidWide(upperHalf(minus)));
+  const held = sizes(x, narrowConstant(14));
+  const s = shifted(held, narrowConstant(2));
+  const n = wholes(s);
+  const r = f32x4.add(f32x4.mul(n, narrowConstant(5)), f32x4.sub(f32x4.mul(n, narrowConstant(4)), held));
+  const p = f32x4.mul(f32x4.add(expLess1(r), one()), narrowConstant(15));
+  const w = i32x4.add(i32x4.shl(s, 23), wordsConstant(2));
+  return f32x4.div(v128.bitselect(p, w, i32x4.shr_s(x, 31)), f32x4.add(w, p));
 }
 
-@inline
-function tanhWide(x: v128): v128 {
-  const t = f64x2.mul(x, x);
-  const t2 = f64x2.mul(t, t);
-  const p = f64x2.add(
-    f64x2.add(wideConstant(0), f64x2.mul(wideConstant(9), t)),
-    f64x2.mul(
-      t2,
-      f64x2.add(
-        f64x2.add(wideConstant(10), f64x2.mul(wideConstant(11), t)),
-        f64x2.mul(t2, wideConstant(12)),
-      ),
-    ),
-  );
-  const q = f64x2.add(
-    f64x2.add(wideConstant(0), f64x2.mul(wideConstant(13), t)),
-    f64x2.mul(
-      t2,
-      f64x2.add(
-        f64x2.add(wideConstant(14), f64x2.mul(wideConstant(15), t)),
-        f64x2.mul(t2, f64x2.add(wideConstant(16), f64x2.mul(wideConstant(17), t))),
-      ),
-    ),
-  );
-  return f64x2.div(f64x2.mul(x, p), q);
-}
-
-@inline
 export function tanh4(x: v128): v128 {
-  const h = held(x, narrowConstant(3), narrowConstant(4));
-  return narrowed(tanhWide(lowerHalf(h)), tanhWide(upperHalf(h)));
+  const held = sizes(x, narrowConstant(16));
+  const s = shifted(held, narrowConstant(3));
+  const e = expLess1(f32x4.sub(f32x4.mul(wholes(s), narrowConstant(6)), f32x4.add(held, held)));
+  const w = i32x4.add(i32x4.shl(s, 23), wordsConstant(1));
+  const y = f32x4.div(f32x4.sub(f32x4.sub(w, one()), e), f32x4.add(f32x4.add(w, one()), e));
+  return v128.or(y, v128.andnot(x, wordsConstant(0)));
 }
 
 /** A subnormal float32 is a normal float64, so nothing need be lifted here. */
@@ -185,27 +176,26 @@ export function tanh4(x: v128): v128 {
 function logWide(x: v128): v128 {
   const biased = i64x2.shr_u(i64x2.add(x, bitsConstant(0)), 52);
   const m = i64x2.add(i64x2.sub(x, i64x2.shl(biased, 52)), bitsConstant(1));
-  const n = f64x2.sub(v128.or(biased, bitsConstant(2)), wideConstant(22));
+  const n = f64x2.sub(v128.or(biased, bitsConstant(2)), wideConstant(6));
   const f = f64x2.sub(m, wideConstant(0));
-  const s = f64x2.div(f, f64x2.add(wideConstant(21), f));
+  const s = f64x2.div(f, f64x2.add(wideConstant(1), f));
   const z = f64x2.mul(s, s);
   const twice = f64x2.add(s, s);
   const series = f64x2.add(
-    f64x2.add(wideConstant(18), f64x2.mul(wideConstant(19), z)),
-    f64x2.mul(f64x2.mul(z, z), wideConstant(20)),
+    f64x2.add(wideConstant(3), f64x2.mul(wideConstant(4), z)),
+    f64x2.mul(f64x2.mul(z, z), wideConstant(5)),
   );
   return f64x2.add(
-    f64x2.mul(n, wideConstant(3)),
+    f64x2.mul(n, wideConstant(2)),
     f64x2.add(twice, f64x2.mul(f64x2.mul(twice, z), series)),
   );
 }
 
 /** Below zero and NaN: NaN (all bits set); zero: −∞; ∞: itself. */
-@inline
 export function log4(x: v128): v128 {
   const y = narrowed(logWide(lowerHalf(x)), logWide(upperHalf(x)));
-  const zero = f32x4.eq(x, narrowConstant(5));
-  const infinite = f32x4.eq(x, narrowConstant(6));
-  const valued = v128.bitselect(x, v128.bitselect(narrowConstant(7), y, zero), infinite);
-  return v128.or(valued, v128.not(f32x4.ge(x, narrowConstant(5))));
+  const zero = f32x4.eq(x, narrowConstant(17));
+  const infinite = f32x4.eq(x, narrowConstant(18));
+  const valued = v128.bitselect(x, v128.bitselect(narrowConstant(19), y, zero), infinite);
+  return v128.or(valued, v128.not(f32x4.ge(x, narrowConstant(17))));
 }

@@ -6,7 +6,7 @@
  * overwritten when its turn comes, provided that output and input lie apart.
  */
 import { exponentials, logarithms } from "./elementwise";
-import { lowerHalf, upperHalf } from "./math";
+import { lowerHalf, narrowed, upperHalf } from "./math";
 
 /** Masks of 0, 1, 2, 3 leading elements. */
 const masks: usize = memory.data<i32>([0, 0, 0, 0, -1, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, 0], 16);
@@ -71,26 +71,60 @@ export function sumRows(rows: i32, n: i32, x: usize, y: usize): void {
   for (let end = y + (<usize>rows << 2); y < end; y += 4, x += <usize>n << 2) store<f32>(y, rowSum(n, x));
 }
 
-/** y[r, j] = Σ over i of x[r, i, j]: each result one chain, four of them side by side. */
+/** y[r, j] = Σ over i of x[r, i, j] */
 export function sumColumns(outer: i32, n: i32, inner: i32, x: usize, y: usize): void {
-  const stride = <usize>inner << 2;
-  for (let r = 0; r < outer; r++) {
-    for (let j: usize = 0; j < stride; j += 16) {
-      let s01 = f64x2.splat(0);
-      let s23 = f64x2.splat(0);
-      let p = x + j;
-      for (let i = 0; i < n; i++, p += stride) {
-        const v = v128.load(p);
-        s01 = f64x2.add(s01, lowerHalf(v));
-        s23 = f64x2.add(s23, upperHalf(v));
-      }
-      v128.store(
-        y + j,
-        v128.shuffle<f32>(f32x4.demote_f64x2_zero(s01), f32x4.demote_f64x2_zero(s23), 0, 1, 4, 5),
-      );
+  const row = <usize>inner << 2;
+  for (; outer > 0; outer--, x += row * n, y += row) sumDown(n, inner, x, row, y);
+}
+
+/** Sums of columns over n rows, `step` bytes from one row to the next: each one chain, those of a cache line side by side. */
+export function sumDown(n: i32, columns: i32, x: usize, step: usize, y: usize): void {
+  for (; columns >= 16; columns -= 16, x += 64, y += 64) {
+    let s0 = f64x2.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let s4 = s0;
+    let s5 = s0;
+    let s6 = s0;
+    let s7 = s0;
+    let p = x;
+    for (let i = 0; i < n; i++, p += step) {
+      let v = v128.load(p);
+      s0 = f64x2.add(s0, lowerHalf(v));
+      s1 = f64x2.add(s1, upperHalf(v));
+      v = v128.load(p, 16);
+      s2 = f64x2.add(s2, lowerHalf(v));
+      s3 = f64x2.add(s3, upperHalf(v));
+      v = v128.load(p, 32);
+      s4 = f64x2.add(s4, lowerHalf(v));
+      s5 = f64x2.add(s5, upperHalf(v));
+      v = v128.load(p, 48);
+      s6 = f64x2.add(s6, lowerHalf(v));
+      s7 = f64x2.add(s7, upperHalf(v));
     }
-    x += stride * n;
-    y += stride;
+    v128.store(y, narrowed(s0, s1));
+    v128.store(y, narrowed(s2, s3), 16);
+    v128.store(y, narrowed(s4, s5), 32);
+    v128.store(y, narrowed(s6, s7), 48);
+  }
+  for (; columns > 0; columns -= 4, x += 16, y += 16) {
+    let s01 = f64x2.splat(0);
+    let s23 = s01;
+    let p = x;
+    for (let i = 0; i < n; i++, p += step) {
+      const v = v128.load(p);
+      s01 = f64x2.add(s01, lowerHalf(v));
+      s23 = f64x2.add(s23, upperHalf(v));
+    }
+    const s = narrowed(s01, s23);
+    if (columns >= 4) {
+      v128.store(y, s);
+    } else {
+      v128.store_lane<f32>(y, s, 0);
+      if (columns > 1) v128.store_lane<f32>(y, s, 1, 4);
+      if (columns > 2) v128.store_lane<f32>(y, s, 2, 8);
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * own layers run all steps as one op and must give the same numbers.
  */
 import { contiguous, copyOf, emptyArray, type NdArray } from "../src/array.js";
-import { functional as F, nn, type Tensor, zeros } from "../src/index.js";
+import { cat, functional as F, nn, type Tensor, zeros } from "../src/index.js";
 import { type FloatArray, kernels } from "../src/kernels/index.js";
 import { gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "../src/kernels/reference/gates.js";
 import { recurrentParameter } from "../src/nn/drawn-parameter.js";
@@ -24,7 +24,7 @@ interface LstmKept {
 
 /**
  * LSTM, after the products: i f g o = split₄(a);  c′ = σ(f)⊙c + σ(i)⊙tanh(g);  h′ = σ(o)⊙tanh(c′).
- * a (B, 4H) = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh; c (B, H). Gate order i f g o, as PyTorch's.
+ * a (B, 4H) = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ; c (B, H). Gate order i f g o, as PyTorch's.
  * Outputs h′, c′, and the opened gates (B, 4H), which are for looking at and carry no gradient.
  */
 const lstmGates = defineMultiOp({
@@ -93,18 +93,18 @@ const lstmGates = defineMultiOp({
 });
 
 /**
- * GRU, after the products: r = σ(x_r + p_r);  z = σ(x_z + p_z);  n = tanh(x_n + p_n⊙r);  h′ = (h − n)⊙z + n.
- * x (B, 3H) = x·W_ihᵀ + b_ih, p (B, 3H) = h·W_hhᵀ + b_hh, h (B, H). Gate order r z n; the reset gate acts after the product
- * (Cho et al. 2014, arXiv version 1), so that b_hn lies inside it, as in PyTorch and cuDNN.
+ * GRU, after the products: r = σ(a_r);  z = σ(a_z);  n = tanh(a_n + p⊙r);  h′ = (h − n)⊙z + n.
+ * a (B, 3H) = x·W_ihᵀ + b, for r and z with h's part, p (B, H) = h·W_hnᵀ + b_hn, h (B, H). Gate order r z n; the reset gate acts after
+ * the product (Cho et al. 2014, arXiv version 1), so that b_hn lies inside it, as in PyTorch and cuDNN.
  * Outputs h′ and the opened gates (B, 3H), which carry no gradient.
  */
 const gruGates = defineMultiOp({
   name: "GRU cell",
   reads: "inputs",
-  forward: ([x, p, h]) => {
+  forward: ([a, p, h]) => {
     const { dtype, shape } = h as NdArray;
     const [batch, H] = shape as [number, number];
-    const [xs, ps, before] = [rowsOf(x), rowsOf(p), rowsOf(h)];
+    const [as, ps, before] = [rowsOf(a), rowsOf(p), rowsOf(h)];
     const outputs = [emptyArray(dtype, shape), emptyArray(dtype, [batch, 3 * H])];
     const [after, gates] = outputs.map(rowsOf) as [Rows, Rows];
     const k = kernels();
@@ -113,10 +113,10 @@ const gruGates = defineMultiOp({
       gruRow(
         k,
         H,
-        xs.data,
-        xs.offset + three,
+        as.data,
+        as.offset + three,
         ps.data,
-        ps.offset + three,
+        ps.offset + one,
         before.data,
         before.offset + one,
         gates.data,
@@ -128,14 +128,15 @@ const gruGates = defineMultiOp({
     }
     return { outputs, kept: gates };
   },
-  backward: ([gh], { inputs: [, p, h], kept, needs }) => {
+  backward: ([gh], { inputs: [a, p, h], kept, needs }) => {
     if (!gh) return [null, null, null];
     const gates = kept as Rows;
     const { dtype, shape } = h as NdArray;
     const [batch, H] = shape as [number, number];
     const [dh, ps, before] = [rowsOf(gh), rowsOf(p), rowsOf(h)];
-    const [dx, dp] = [emptyArray(dtype, (p as NdArray).shape), emptyArray(dtype, (p as NdArray).shape)];
+    const [da, dp] = [emptyArray(dtype, (a as NdArray).shape), emptyArray(dtype, shape)];
     const dBefore = emptyArray(dtype, shape);
+    const both = rowsOf(emptyArray(dtype, [3 * H]));
     const k = kernels();
     for (let b = 0; b < batch; b++) {
       const [one, three] = [b * H, b * 3 * H];
@@ -145,21 +146,22 @@ const gruGates = defineMultiOp({
         dh.data,
         dh.offset + one,
         ps.data,
-        ps.offset + three + 2 * H,
+        ps.offset + one,
         before.data,
         before.offset + one,
         gates.data,
         three,
         H,
-        dx.data as FloatArray,
+        da.data as FloatArray,
         three,
-        dp.data as FloatArray,
-        three,
+        both.data,
+        0,
         dBefore.data as FloatArray,
         one,
       );
+      dp.data.set(both.data.subarray(2 * H), one);
     }
-    return [needs[0] ? dx : null, needs[1] ? dp : null, needs[2] ? dBefore : null];
+    return [needs[0] ? da : null, needs[1] ? dp : null, needs[2] ? dBefore : null];
   },
 });
 
@@ -196,11 +198,19 @@ export class StepwiseCell extends nn.Module implements nn.Cell<readonly Tensor[]
 
   step(x: Tensor, state: readonly Tensor[]): Tensor[] {
     const h = state[0] as Tensor;
-    const fromInput = F.linear(x, this.weight_ih, this.bias_ih);
-    const fromState = F.linear(h, this.weight_hh, this.bias_hh);
-    if (this.kind === "gru") return [applyMulti(gruGates, [fromInput, fromState, h], undefined)[0] as Tensor];
-    const sum = fromState.add(fromInput);
-    if (this.kind !== "lstm") return [this.kind === "tanh" ? sum.tanh() : sum.relu()];
+    const { kind, weight_ih, weight_hh, bias_ih, bias_hh, hiddenSize: H } = this;
+    if (kind === "gru") {
+      const bias =
+        bias_ih &&
+        bias_hh &&
+        cat([bias_ih.slice(0, 0, 2 * H).add(bias_hh.slice(0, 0, 2 * H)), bias_ih.slice(0, 2 * H)]);
+      const fromInput = F.linear(x, weight_ih, bias);
+      const gates = fromInput.slice(1, 0, 2 * H).add(F.linear(h, weight_hh.slice(0, 0, 2 * H)));
+      const p = F.linear(h, weight_hh.slice(0, 2 * H), bias_hh?.slice(0, 2 * H) ?? null);
+      return [applyMulti(gruGates, [cat([gates, fromInput.slice(1, 2 * H)], 1), p, h], undefined)[0] as Tensor];
+    }
+    const sum = F.linear(x, weight_ih, bias_ih && bias_hh && bias_ih.add(bias_hh)).add(F.linear(h, weight_hh));
+    if (kind !== "lstm") return [kind === "tanh" ? sum.tanh() : sum.relu()];
     const [out, c] = applyMulti(lstmGates, [sum, state[1] as Tensor], undefined) as [Tensor, Tensor];
     return [this.weight_hr ? F.linear(out, this.weight_hr) : out, c];
   }

@@ -5,7 +5,7 @@
  */
 import type { NdArray } from "../array.js";
 import type { BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
-import { binaryCodes, unaryCodes, wasmKernels } from "../kernels/wasm.js";
+import { binaryCodes, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
@@ -244,7 +244,7 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
 
   gemm(emit, args) {
     const [M, N, K, accumulate] = [args[2], args[3], args[4], args[14]] as [number, number, number, boolean];
-    const room = emit.device.scratchFor(8 * K + 32 + (accumulate ? M * N : 0));
+    const room = emit.device.scratchFor(gemmRoom(M, N, K, accumulate));
     emit.device.emit(op.gemm, ...emit.operands("nnnnnananann", args), room);
   },
 

@@ -5,8 +5,8 @@
  * and the place of each rounding is part of the contract:
  *
  * - **element kernels** round to the element type after every single addition, multiplication, division and square
- *   root; no fused multiply-add. `exp log tanh sigmoid` are functions of their own: in float32 worked out in float64
- *   and rounded once (`math/float32.ts` is their definition), in float64 fdlibm's (`math/float64.ts`).
+ *   root; no fused multiply-add. `exp log tanh sigmoid` are functions of their own, in float32 defined by
+ *   `math/float32.ts`, in float64 fdlibm's (`math/float64.ts`).
  * - **gemm**: each element of the product is one chain over k = 0, 1, …, K−1 starting from 0:
  *   `s = round(s + round(a·b))`. With `accumulate` the finished chain is added to what stands in C (one rounding).
  * - **sums** run in float64 whatever the element type and are rounded once at the end. Over contiguous elements there
@@ -100,7 +100,7 @@ export interface RmspropScalars {
  * Rows are time steps one after the other; step t has `sizes[t]` rows, one for each sequence still going, which are always the
  * first ones. N = Σ sizes, B = sizes[0]. With `reverse` steps are taken from the last to the first.
  *
- *   a = (h·W_hhᵀ + b_hh) + (x·W_ihᵀ + b_ih)
+ *   a = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ
  *   tanh, relu:  h ← f(a)
  *   lstm:  c ← σ(a_f)⊙c + σ(a_i)⊙tanh(a_g);  h ← σ(a_o)⊙tanh(c);  projected: h ← h·W_hrᵀ
  *   gru:   r, z from a likewise;  n = tanh((x·W_inᵀ + b_in) + p⊙r) with p = h·W_hnᵀ + b_hn;  h ← (h − n)⊙z + n
@@ -337,8 +337,9 @@ export interface Kernels {
    *
    * - the gradient that reaches h is dy + δ′·W_hh, for GRU (dy + dh⊙z) + δ′·W_hh, with δ′ and dh of the step after; after the last
    *   step the gradient of the last state stands for δ′·W_hh, for GRU for dh⊙z;
+   * - δ·W_ih and δ′·W_hh go gate by gate: each gate's part is one chain over its rows, and the parts are added up in order;
    * - dx = δ·W_ih;  dW_ih = δᵀ·x, dW_hh = δ′ᵀ·(h before), dW_hr = dhᵀ·(σ(a_o)⊙tanh(c)), each element one chain over rows
-   *   0, 1, …, N−1;  db_ih = Σ δ, db_hh = Σ δ′ as `sum` does.
+   *   0, 1, …, N−1;  db_ih = Σ δ, db_hh = Σ δ′, each a chain in float64 over the rows, rounded once.
    */
   recurrentBackward(
     r: Recurrence,

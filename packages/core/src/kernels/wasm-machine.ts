@@ -67,53 +67,12 @@ export interface WasmExports {
     total: number,
   ): number;
   scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
-  packRows(blocks: number, height: number, K: number, w: number, to: number): void;
-  packColumns(blocks: number, height: number, N: number, w: number, to: number): void;
-  product(M: number, vectors: number, K: number, a: number, rowA: number, b: number, c: number, rowC: number): void;
-  copyRows(rows: number, width: number, from: number, stepFrom: number, to: number, stepTo: number): void;
-  forwardSteps(
-    kind: number,
-    steps: number,
-    down: number,
-    sizes: number,
-    width: number,
-    widthP: number,
-    P: number,
-    w: number,
-    bh: number,
-    bi: number,
-    x: number,
-    z: number,
-    h: number,
-    c: number,
-    y: number,
-    kept: number,
-    rowKept: number,
-    wr: number,
-    H: number,
-    raw: number,
-  ): void;
-  backwardSteps(
-    kind: number,
-    steps: number,
-    down: number,
-    sizes: number,
-    width: number,
-    widthP: number,
-    w: number,
-    dy: number,
-    q: number,
-    dc: number,
-    states: number,
-    kept: number,
-    da: number,
-    dp: number,
-    wr: number,
-    raw: number,
-    none: number,
-    dProjected: number,
-    unprojected: number,
-  ): void;
+  /**
+   * What stands at `at`, in the order of `assembly/recurrence.ts`, says what a recurrence works on; it wants so many bytes of scratch.
+   */
+  recurrentRoom(at: number, backward: number): number;
+  recurrentForward(at: number): void;
+  recurrentBackward(at: number): void;
   adam(
     n: number,
     p: number,
@@ -200,14 +159,23 @@ export class WasmMachine {
   /** Begins a call that needs room for so many elements altogether. */
   begin(elements: number): void {
     this.top = this.start;
-    const need = this.start + elements * 4 + GAPS;
-    if (need > this.floats.length * 4) {
-      this.memory.grow(Math.ceil(need / PAGE) - this.floats.length / (PAGE / 4));
-      // Growing detaches the old views.
-      this.floats = new Float32Array(this.memory.buffer);
-      this.ints = new Int32Array(this.memory.buffer);
-      this.forgetViews();
-    }
+    this.reach(this.start + elements * 4 + GAPS);
+  }
+
+  /** Lets the memory grow to so many bytes. */
+  private reach(bytes: number): void {
+    if (bytes <= this.floats.length * 4) return;
+    this.memory.grow(Math.ceil(bytes / PAGE) - this.floats.length / (PAGE / 4));
+    // Growing detaches the old views.
+    this.floats = new Float32Array(this.memory.buffer);
+    this.ints = new Int32Array(this.memory.buffer);
+    this.forgetViews();
+  }
+
+  /** Address of room for n elements more than the call began with. */
+  more(n: number): number {
+    this.reach(this.top + n * 4 + GAPS);
+    return this.take(n);
   }
 
   /** Address of room for n elements. It begins at a multiple of 16 bytes; the kernels may touch 16 bytes behind it. */

@@ -47,6 +47,8 @@ export const measuredLimits: Limits = {
   recurrent: 0,
 };
 
+/** k of a matrix product that go through together. */
+const PIECE = 128;
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
@@ -84,6 +86,13 @@ type F32 = Float32Array;
 function inChunks(n: number, size: number, step: (at: number, length: number) => void): void {
   for (let at = 0; at < n; at += size) step(at, Math.min(size, n - at));
 }
+
+/**
+ * Elements of scratch for a matrix product: panels of a piece of k, and the sums of several pieces before they are added. One column is
+ * worked out as one row.
+ */
+export const gemmRoom = (M: number, N: number, K: number, accumulate: boolean): number =>
+  16 * Math.min(K, PIECE) * (Math.ceil((N === 1 ? M : N) / 16) + 1) + 16 + (accumulate && K > PIECE ? M * N : 0);
 
 /** Rows of length n that make a chunk, at least one. */
 const rowsAtOnce = (n: number): number => Math.max(1, Math.floor(CHUNK / Math.max(n, 1)));
@@ -210,7 +219,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         gemm32(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
         return;
       }
-      const room = 8 * K + 16 + (accumulate ? M * N : 0);
+      const room = gemmRoom(M, N, K, accumulate);
       const machine = machineFor(M * N * K, limits.gemm, a, M * K + K * N + M * N + room);
       if (machine === null) {
         return reference.gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate);

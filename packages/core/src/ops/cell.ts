@@ -28,21 +28,40 @@ function gatesLike(state: NdArray, gates: number): NdArray {
   return resultArray(state.dtype, shape);
 }
 
-/** Of an input, h·W_hhᵀ + b_hh or x·W_ihᵀ + b_ih, with the biases from `bias` on. */
-function product(inputs: readonly NdArray[], ofState: boolean, bias: number, gates: number): NdArray {
-  const state = inputs[3] as NdArray;
-  const y = gatesLike(state, gates);
-  if (ofState) affine(state, inputs[2] as NdArray, inputs[bias + 1], y);
-  else affine(inputs[0] as NdArray, inputs[1] as NdArray, inputs[bias], y);
+/** x·W_ihᵀ + b, with b = b_ih + b_hh but for the last `apart` gates, where it is b_ih; the biases stand from `bias` on. */
+function fromInput(inputs: readonly NdArray[], bias: number, gates: number, apart: number): NdArray {
+  const y = gatesLike(inputs[3] as NdArray, gates);
+  const bIh = inputs[bias];
+  const bHh = inputs[bias + 1];
+  let b = bIh;
+  if (bIh && bHh) {
+    const [p, q] = [rowsOf(bIh), rowsOf(bHh)];
+    const n = sizeOf(bIh.shape);
+    const sum = (n / gates) * (gates - apart);
+    b = resultArray(bIh.dtype, bIh.shape);
+    const data = b.data as FloatArray;
+    for (let i = sum; i < n; i++) data[b.offset + i] = p.data[p.offset + i] as number;
+    kernels().binary("add", "same", sum, p.data, p.offset, q.data, q.offset, data, b.offset, 0);
+  }
+  affine(inputs[0] as NdArray, inputs[1] as NdArray, b, y);
   return y;
 }
 
-/** The sum of both. */
+/** Adds h times the first `width` rows of W_hh, turned, to the first columns of y. */
+function addFromState(inputs: readonly NdArray[], width: number, y: NdArray): void {
+  const h = inputs[3] as NdArray;
+  const [state, w] = [rowsOf(h), rowsOf(inputs[2] as NdArray)];
+  const H = h.shape.at(-1) as number;
+  const N = sizeOf(h.shape) / H;
+  const out = y.data as FloatArray;
+  const ld = y.shape.at(-1) as number;
+  kernels().gemm(false, true, N, width, H, state.data, state.offset, H, w.data, w.offset, H, out, y.offset, ld, true);
+}
+
+/** (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ */
 function sumOfProducts(inputs: readonly NdArray[], bias: number, gates: number): NdArray {
-  const a = product(inputs, true, bias, gates);
-  const b = product(inputs, false, bias, gates);
-  const out = a.data as FloatArray;
-  kernels().binary("add", "same", sizeOf(a.shape), out, a.offset, b.data as FloatArray, b.offset, out, a.offset, 0);
+  const a = fromInput(inputs, bias, gates, 0);
+  addFromState(inputs, a.shape.at(-1) as number, a);
   return a;
 }
 
@@ -180,7 +199,8 @@ function give(sink: GradientSink, g: NdArray): void {
 
 interface GruKept {
   readonly gates: Rows;
-  readonly products: NdArray;
+  /** h·W_hnᵀ + b_hn */
+  readonly p: NdArray;
 }
 
 /** Output h′. */
@@ -190,21 +210,28 @@ export const gruCell = /* @__PURE__ */ defineMultiOp({
   replay: {},
   forward: (inputs) => {
     const h = inputs[3] as NdArray;
-    const p = product(inputs, true, 4, 3);
-    const x = product(inputs, false, 4, 3);
+    const H = h.shape.at(-1) as number;
+    const a = fromInput(inputs, 4, 3, 1);
+    addFromState(inputs, 2 * H, a);
+    const p = gatesLike(h, 1);
+    const ofNew = (x: NdArray): NdArray => ({
+      ...x,
+      shape: [H, ...x.shape.slice(1)],
+      offset: x.offset + (sizeOf(x.shape) / 3) * 2,
+    });
+    affine(h, ofNew(contiguous(inputs[2] as NdArray)), inputs[5] && ofNew(contiguous(inputs[5])), p);
     const after = resultArray(h.dtype, h.shape);
     const gates = gatesLike(h, 3);
     const before = rowsOf(h);
-    const H = h.shape.at(-1) as number;
     const k = kernels();
     for (let at = 0; at < sizeOf(h.shape); at += H) {
       gruRow(
         k,
         H,
-        x.data as FloatArray,
-        x.offset + 3 * at,
+        a.data as FloatArray,
+        a.offset + 3 * at,
         p.data as FloatArray,
-        p.offset + 3 * at,
+        p.offset + at,
         before.data,
         before.offset + at,
         gates.data as FloatArray,
@@ -214,10 +241,10 @@ export const gruCell = /* @__PURE__ */ defineMultiOp({
         after.offset + at,
       );
     }
-    return { outputs: [after], kept: { gates: rowsOf(gates), products: p } satisfies GruKept };
+    return { outputs: [after], kept: { gates: rowsOf(gates), p } satisfies GruKept };
   },
   backward: (grads, { inputs, kept, needs }) => {
-    const { gates, products: p } = kept as GruKept;
+    const { gates, p } = kept as GruKept;
     const h = inputs[3] as NdArray;
     const g = grads[0] as NdArray;
     const [dh, before] = [rowsOf(g), rowsOf(h)];
@@ -232,7 +259,7 @@ export const gruCell = /* @__PURE__ */ defineMultiOp({
         dh.data,
         dh.offset + at,
         p.data as FloatArray,
-        p.offset + 3 * at + 2 * H,
+        p.offset + at,
         before.data,
         before.offset + at,
         gates.data,

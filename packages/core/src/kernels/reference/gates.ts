@@ -78,12 +78,12 @@ export function lstmRowGrad(
   k.binary("mul", "same", H, dc, dco, gates, f, dc, dco, 0);
 }
 
-/** r z = σ(x + p);  n = tanh(x_n + p_n⊙r);  after = (before − n)⊙z + n. x and p are rows of 3H; `after` may be `before`. */
+/** r z = σ of a;  n = tanh(a_n + p⊙r);  after = (before − n)⊙z + n. a is a row of 3H; `after` may be `before`. */
 export function gruRow(
   k: ElementKernels,
   H: number,
-  x: FloatArray,
-  xo: number,
+  a: FloatArray,
+  ao: number,
   p: FloatArray,
   po: number,
   before: FloatArray,
@@ -95,12 +95,10 @@ export function gruRow(
   afo: number,
 ): void {
   const [r, z, n] = [go, go + slot, go + 2 * slot];
-  k.binary("add", "same", H, x, xo, p, po, gates, r, 0);
-  k.unary("sigmoid", H, gates, r, gates, r);
-  k.binary("add", "same", H, x, xo + H, p, po + H, gates, z, 0);
-  k.unary("sigmoid", H, gates, z, gates, z);
-  k.binary("mul", "same", H, p, po + 2 * H, gates, r, gates, n, 0);
-  k.binary("add", "same", H, x, xo + 2 * H, gates, n, gates, n, 0);
+  k.unary("sigmoid", H, a, ao, gates, r);
+  k.unary("sigmoid", H, a, ao + H, gates, z);
+  k.binary("mul", "same", H, p, po, gates, r, gates, n, 0);
+  k.binary("add", "same", H, a, ao + 2 * H, gates, n, gates, n, 0);
   k.unary("tanh", H, gates, n, gates, n);
   k.binary("sub", "same", H, before, bo, gates, n, after, afo, 0);
   k.binary("mul", "same", H, after, afo, gates, z, after, afo, 0);

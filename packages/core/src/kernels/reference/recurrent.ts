@@ -7,7 +7,7 @@
 import type { FloatArray, Kernels, Recurrence, RecurrenceKind } from "../contract.js";
 import { type ElementKernels, gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "./gates.js";
 
-export type StepKernels = ElementKernels & Pick<Kernels, "gemm" | "sum">;
+export type StepKernels = ElementKernels & Pick<Kernels, "gemm">;
 export type RecurrentKernels = Pick<Kernels, "recurrentForward" | "recurrentBackward">;
 
 export const gateCounts: { readonly [K in RecurrenceKind]: number } = { tanh: 1, relu: 1, lstm: 4, gru: 3 };
@@ -51,56 +51,71 @@ function statesBefore(r: Recurrence, h0: FloatArray | null, h0o: number, y: Floa
   return before;
 }
 
+/** Σ over the rows of x, each column one chain in float64. */
+function sumDown(rows: number, columns: number, x: FloatArray, y: FloatArray): void {
+  for (let j = 0; j < columns; j++) {
+    let s = 0;
+    for (let i = j; i < rows * columns; i += columns) s += x[i] as number;
+    y[j] = s;
+  }
+}
+
 export function recurrenceOf(k: StepKernels): RecurrentKernels {
-  /** C (M×N) = A·Bᵀ + b. */
-  function product(
+  /** The first `width` columns of C (M rows, ldc) += A·Bᵀ, where B has `width` rows. */
+  function addProduct(
     M: number,
-    N: number,
+    width: number,
     K: number,
     a: FloatArray,
-    ao: number,
     b: FloatArray,
     bo: number,
-    bias: FloatArray | null,
-    biasO: number,
     c: FloatArray,
+    co: number,
+    ldc: number,
   ): void {
-    const ld = Math.max(K, 1);
-    k.gemm(false, true, M, N, K, a, ao, ld, b, bo, ld, c, 0, N, false);
-    if (bias !== null) k.binary("add", "row", M * N, c, 0, bias, biasO, c, 0, N);
+    k.gemm(false, true, M, width, K, a, 0, K, b, bo, K, c, co, ldc, true);
   }
 
   return {
     recurrentForward(r, x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, wHr, wHro, h, c, y, kept) {
       const { kind, H, P, I, rows: N } = r;
+      const gru = kind === "gru";
       const G = gateCounts[kind] * H;
+      /** The gates to which h·W_hhᵀ is added. */
+      const direct = gru ? 2 * H : G;
       const S = inVectors(H);
       const most = r.sizes[0] as number;
       const a = zerosLike(x, N * G);
-      product(N, G, I, x, xo, wIh, wIho, bIh, bIho, a);
-      const p = zerosLike(x, most * G);
+      const ld = Math.max(I, 1);
+      k.gemm(false, true, N, G, I, x, xo, ld, wIh, wIho, ld, a, 0, G, false);
+      if (bIh !== null && bHh !== null) {
+        const b = bIh.slice(bIho, bIho + G);
+        k.binary("add", "same", direct, b, 0, bHh, bHho, b, 0, 0);
+        k.binary("add", "row", N * G, a, 0, b, 0, a, 0, G);
+      }
+      const p = zerosLike(x, gru ? most * H : 0);
       const raw = wHr === null ? h : zerosLike(x, most * H);
       const slots = kept ?? zerosLike(x, slotCounts[kind] * S);
       eachStep(r, false, (n, first) => {
-        product(n, G, P, h, 0, wHh, wHho, bHh, bHho, p);
-        if (kind === "gru") {
+        addProduct(n, direct, P, h, wHh, wHho, a, first * G, G);
+        if (gru) {
+          k.gemm(false, true, n, H, P, h, 0, P, wHh, wHho + direct * P, P, p, 0, H, false);
+          if (bHh !== null) k.binary("add", "row", n * H, p, 0, bHh, bHho + direct, p, 0, H);
           for (let i = 0; i < n; i++) {
             const at = kept === null ? 0 : (first + i) * 4 * S;
-            gruRow(k, H, a, (first + i) * G, p, i * G, h, i * H, slots, at, S, h, i * H);
-            slots.set(p.subarray(i * G + 2 * H, i * G + 3 * H), at + 3 * S);
+            gruRow(k, H, a, (first + i) * G, p, i * H, h, i * H, slots, at, S, h, i * H);
+            slots.set(p.subarray(i * H, (i + 1) * H), at + 3 * S);
           }
+        } else if (kind !== "lstm") {
+          k.unary(kind, n * H, a, first * G, h, 0);
         } else {
-          k.binary("add", "same", n * G, p, 0, a, first * G, p, 0, 0);
-          if (kind !== "lstm") k.unary(kind, n * H, p, 0, h, 0);
-          else {
-            const cells = c as FloatArray;
-            for (let i = 0; i < n; i++) {
-              const at = kept === null ? 0 : (first + i) * 6 * S;
-              slots.set(cells.subarray(i * H, (i + 1) * H), at + 4 * S);
-              lstmRow(k, H, p, i * G, cells, i * H, slots, at, S, cells, i * H, slots, at + 5 * S, raw, i * H);
-            }
-            if (wHr !== null) product(n, P, H, raw, 0, wHr, wHro, null, 0, h);
+          const cells = c as FloatArray;
+          for (let i = 0; i < n; i++) {
+            const at = kept === null ? 0 : (first + i) * 6 * S;
+            slots.set(cells.subarray(i * H, (i + 1) * H), at + 4 * S);
+            lstmRow(k, H, a, (first + i) * G, cells, i * H, slots, at, S, cells, i * H, slots, at + 5 * S, raw, i * H);
           }
+          if (wHr !== null) k.gemm(false, true, n, P, H, raw, 0, H, wHr, wHro, H, h, 0, P, false);
         }
         y.set(h.subarray(0, n * P), first * P);
       });
@@ -110,7 +125,8 @@ export function recurrenceOf(k: StepKernels): RecurrentKernels {
       const [r, x, xo, wIh, wIho, wHh, wHho, wHr, wHro, h0, h0o, y, kept, dy, dyo, dh, dc, ...wanted] = args;
       const [dx, dWIh, dWHh, dBIh, dBHh, dWHr] = wanted;
       const { kind, H, P, I, rows: N } = r;
-      const G = gateCounts[kind] * H;
+      const gates = gateCounts[kind];
+      const G = gates * H;
       const S = inVectors(H);
       const most = r.sizes[0] as number;
       const before = statesBefore(r, h0, h0o, y);
@@ -120,6 +136,22 @@ export function recurrenceOf(k: StepKernels): RecurrentKernels {
       const d = zerosLike(x, most * P);
       const raw = wHr === null ? d : zerosLike(x, most * H);
       const [dProjected, unprojected] = wHr === null ? [d, d] : [zerosLike(x, N * P), zerosLike(x, N * H)];
+      /** C (n×columns) = δ·W, gate by gate. */
+      const throughWeights = (
+        n: number,
+        delta: FloatArray,
+        first: number,
+        w: FloatArray,
+        wo: number,
+        columns: number,
+        c: FloatArray,
+      ): void => {
+        const ld = Math.max(columns, 1);
+        for (let g = 0; g < gates; g++) {
+          const row = g * H;
+          k.gemm(false, false, n, columns, H, delta, first * G + row, G, w, wo + row * ld, ld, c, 0, ld, g > 0);
+        }
+      };
       eachStep(r, true, (n, first) => {
         if (dy === null) d.set(dh.subarray(0, n * P));
         else k.binary("add", "same", n * P, dy, dyo + first * P, dh, 0, d, 0, 0);
@@ -181,15 +213,15 @@ export function recurrenceOf(k: StepKernels): RecurrentKernels {
         } else {
           k.binary(kind === "tanh" ? "tanhGrad" : "reluGrad", "same", n * H, d, 0, y, first * H, da, first * H, 0);
         }
-        k.gemm(false, false, n, P, G, dp, first * G, G, wHh, wHho, P, through, 0, P, false);
+        throughWeights(n, dp, first, wHh, wHho, P, through);
       });
       if (kind === "gru") k.binary("add", "same", most * P, dh, 0, through, 0, dh, 0, 0);
       const ld = Math.max(I, 1);
-      if (dx !== null) k.gemm(false, false, N, I, G, da, 0, G, wIh, wIho, ld, dx, 0, ld, false);
+      if (dx !== null) throughWeights(N, da, 0, wIh, wIho, I, dx);
       if (dWIh !== null) k.gemm(true, false, G, I, N, da, 0, G, x, xo, ld, dWIh, 0, ld, false);
       if (dWHh !== null) k.gemm(true, false, G, P, N, dp, 0, G, before, 0, P, dWHh, 0, P, false);
-      if (dBIh !== null) k.sum(1, N, G, da, 0, dBIh, 0);
-      if (dBHh !== null) k.sum(1, N, G, dp, 0, dBHh, 0);
+      if (dBIh !== null) sumDown(N, G, da, dBIh);
+      if (dBHh !== null) sumDown(N, G, dp, dBHh);
       if (dWHr !== null) k.gemm(true, false, P, H, N, dProjected, 0, P, unprojected, 0, H, dWHr, 0, H, false);
     },
   };

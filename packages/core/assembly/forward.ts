@@ -1,0 +1,185 @@
+/**
+ * A recurrence forward. Slots of a row begin as x·W_ihᵀ + b, get h·W_hhᵀ added and become gates where they stand: in what is kept for
+ * the backward pass, or in scratch. Time steps go through in chunks.
+ */
+import { gruGates, lstmGates, plainGates } from "./gates";
+import { ADD, START } from "./gemm-tiles";
+import { copyRows, packRows, panelBytes, product } from "./panels";
+import {
+  chunkRows,
+  gateCount,
+  GRU,
+  inVectors,
+  isSingle,
+  LSTM,
+  Recurrence,
+  RELU,
+  rowsIn,
+  rowsOut,
+  sizeOf,
+  slotCount,
+  startAt,
+  take,
+  taken,
+  zeros,
+} from "./recurrence";
+import { singleForward } from "./single";
+
+let packedIh: usize = 0;
+let packedHh: usize = 0;
+let packedHr: usize = 0;
+let bias: usize = 0;
+let h: usize = 0;
+let c: usize = 0;
+/** h before its projection */
+let raw: usize = 0;
+let slots: usize = 0;
+
+/** Whether slots stand in what is kept. A layer of tanh or relu keeps none. */
+@inline
+function keeps(r: Recurrence): bool {
+  return r.kept != 0 && r.kind >= LSTM;
+}
+
+/** Lays out scratch from `room` on; returns where it ends. */
+export function forwardLayout(r: Recurrence, room: usize): usize {
+  const gates = gateCount(r.kind);
+  const width = inVectors(r.H);
+  const vectors = <i32>(width >> 4);
+  const wide = inVectors(r.P);
+  startAt(room);
+  packedIh = take(panelBytes(gates * vectors, r.I));
+  packedHh = take(panelBytes(gates * vectors, r.P) + panelBytes(vectors, r.P));
+  packedHr = r.weightHr ? take(panelBytes(<i32>(wide >> 4), r.H)) : 0;
+  bias = take(width << 2);
+  h = take(wide * r.batch);
+  c = take(width * r.batch);
+  raw = take(r.weightHr ? width * r.batch : 0);
+  const row = width * slotCount(r.kind);
+  slots = keeps(r) ? 0 : take(row * chunkRows(r, row));
+  return taken();
+}
+
+/** b_ih + b_hh; of GRU's n, b_ih in one slot and b_hh in the next. */
+function layBias(r: Recurrence, width: usize): void {
+  const gates = gateCount(r.kind);
+  const size = <usize>r.H << 2;
+  for (let g = 0; g < gates; g++) {
+    const from = size * g;
+    const to = bias + width * g;
+    const apart = r.kind == GRU && g == 2;
+    for (let j: usize = 0; j < width; j += 4) {
+      const ih: f32 = j < size ? load<f32>(r.biasIh + from + j) : 0;
+      const hh: f32 = j < size ? load<f32>(r.biasHh + from + j) : 0;
+      store<f32>(to + j, apart ? ih : ih + hh);
+      if (apart) store<f32>(to + width + j, hh);
+    }
+  }
+}
+
+/** Rows that begin with the bias. */
+function fill(rows: i32, size: usize, to: usize, step: usize): void {
+  for (; rows > 0; rows--, to += step) {
+    for (let j: usize = 0; j < size; j += 16) v128.store(to + j, v128.load(bias + j));
+  }
+}
+
+/** One time step of n rows, from slots that hold what comes of x. */
+function step(r: Recurrence, n: i32, a: usize, row: usize, y: usize): void {
+  const kind = r.kind;
+  const P = r.P;
+  const width = inVectors(r.H);
+  const wide = inVectors(P);
+  const vectors = <i32>(width >> 4);
+  const rowY = <usize>P << 2;
+  const end = y + rowY * n;
+  const behind = v128.load(end);
+  if (kind == GRU) {
+    product(n, vectors << 3, P, h, wide, packedHh, a, row, ADD);
+    const apart = packedHh + panelBytes(vectors << 1, P);
+    product(n, vectors << 2, P, h, wide, apart, a + width * 3, row, r.biasHh ? ADD : START);
+    gruGates(n, width, a, row, h, y, rowY);
+  } else {
+    product(n, (vectors * gateCount(kind)) << 2, P, h, wide, packedHh, a, row, ADD);
+    if (kind != LSTM) {
+      plainGates(kind == RELU, n, width, a, row, h, y, rowY);
+    } else if (r.weightHr) {
+      lstmGates(n, width, a, row, c, raw, raw, width);
+      product(n, <i32>(wide >> 2), r.H, raw, width, packedHr, h, wide, START);
+      copyRows(n, P, h, wide, y, rowY);
+    } else {
+      lstmGates(n, width, a, row, c, h, y, rowY);
+    }
+  }
+  v128.store(end, behind);
+}
+
+/** Runs the recurrence that stands at d. */
+export function recurrentForward(d: usize): void {
+  const r = changetype<Recurrence>(d);
+  const kind = r.kind;
+  const H = r.H;
+  const I = r.I;
+  const P = r.P;
+  const batch = r.batch;
+  forwardLayout(r, r.room);
+  const gates = gateCount(kind);
+  const width = inVectors(H);
+  const vectors = <i32>(width >> 4);
+  packRows(gates, H, I, r.weightIh, packedIh);
+  if (kind == GRU && !isSingle(r)) {
+    const two = <usize>(H * P) << 3;
+    packRows(2, H, P, r.weightHh, packedHh);
+    packRows(1, H, P, r.weightHh + two, packedHh + panelBytes(vectors << 1, P));
+  } else {
+    packRows(gates, H, P, r.weightHh, packedHh);
+  }
+  if (r.weightHr) packRows(1, P, H, r.weightHr, packedHr);
+  if (r.biasIh) layBias(r, width);
+  else zeros(bias, width << 2);
+  rowsIn(batch, P, r.h0, h);
+  if (kind == LSTM) rowsIn(batch, H, r.c0, c);
+  if (isSingle(r)) singleForward(r, packedIh, packedHh, bias, h, c, keeps(r) ? r.kept : slots);
+  else allSteps(r);
+  rowsOut(batch, P, h, r.h);
+  if (kind == LSTM) rowsOut(batch, H, c, r.c);
+}
+
+/** Chunk by chunk. */
+function allSteps(r: Recurrence): void {
+  const kind = r.kind;
+  const steps = r.steps;
+  const I = r.I;
+  const reverse = r.reverse;
+  const gates = gateCount(kind);
+  const width = inVectors(r.H);
+  const vectors = <i32>(width >> 4);
+  const row = width * slotCount(kind);
+  const most = chunkRows(r, row);
+  const filled = kind == GRU ? width << 2 : width * gates;
+  const rowY = <usize>r.P << 2;
+  let at = reverse ? r.rows : 0;
+  for (let t = 0; t < steps; ) {
+    let rows = 0;
+    let until = t;
+    for (; until < steps; until++) {
+      const n = sizeOf(r, reverse ? steps - 1 - until : until);
+      if (until > t && rows + n > most) break;
+      rows += n;
+    }
+    if (reverse) at -= rows;
+    const area = keeps(r) ? r.kept + row * at : slots;
+    if (r.biasIh) fill(rows, filled, area, row);
+    const x = r.x + (<usize>(I * at) << 2);
+    product(rows, (vectors * gates) << 2, I, x, <usize>I << 2, packedIh, area, row, r.biasIh ? ADD : START);
+    const y = r.y + rowY * at;
+    let i = reverse ? rows : 0;
+    for (; t < until; t++) {
+      const n = sizeOf(r, reverse ? steps - 1 - t : t);
+      if (reverse) i -= n;
+      step(r, n, area + row * i, row, y + rowY * i);
+      if (!reverse) i += n;
+    }
+    if (!reverse) at += rows;
+  }
+}
