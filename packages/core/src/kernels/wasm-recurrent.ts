@@ -13,18 +13,20 @@ const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, ls
 /** What a call works on: so many numbers and addresses, in the order of `assembly/recurrence.ts`, which says what they mean. */
 const FIELDS = 31;
 /** Which of them is the address of scratch. */
-const ROOM = 19;
+export const ROOM = 19;
 
-/** The numbers before the addresses. */
-function shapeOf(m: WasmMachine, { kind, sizes, rows, reverse, I, H, P }: Recurrence): number[] {
-  const T = sizes.length;
-  const B = sizes[0] as number;
-  let at = 0;
-  if (sizes[T - 1] !== B) {
-    at = m.take(T);
-    m.putIndex(at, T, sizes, 0);
-  }
-  return [codes[kind], T, at, B, rows, +reverse, I, H, P];
+/** The numbers before the addresses; `place` finds one for a list. */
+export function shapeOf(recurrence: Recurrence, place: (sizes: readonly number[]) => number): number[] {
+  const { kind, sizes, rows, reverse, I, H, P } = recurrence;
+  const batch = sizes[0] as number;
+  const varies = sizes.at(-1) !== batch;
+  return [codes[kind], sizes.length, varies ? place(sizes) : 0, batch, rows, +reverse, I, H, P];
+}
+
+function sizesIn(m: WasmMachine, sizes: readonly number[]): number {
+  const at = m.take(sizes.length);
+  m.putIndex(at, sizes.length, sizes, 0);
+  return at;
 }
 
 /** Writes down what a call works on and gives it scratch; returns where it stands. */
@@ -74,21 +76,26 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const pc = arrayIn(m, B * H, c, 0);
       const py = m.take(N * P);
       const pk = slots > 0 ? m.take(slots) : 0;
-      const at = describe(m, 0, shapeOf(m, r), [
-        arrayIn(m, N * I, x, xo),
-        arrayIn(m, G * I, wIh, wIho),
-        arrayIn(m, G * P, wHh, wHho),
-        arrayIn(m, G, bIh, bIho),
-        arrayIn(m, G, bHh, bHho),
-        arrayIn(m, P * H, wHr, wHro),
-        ph,
-        pc,
-        py,
-        pk,
+      const at = describe(
+        m,
         0,
-        ph,
-        pc,
-      ]);
+        shapeOf(r, (sizes) => sizesIn(m, sizes)),
+        [
+          arrayIn(m, N * I, x, xo),
+          arrayIn(m, G * I, wIh, wIho),
+          arrayIn(m, G * P, wHh, wHho),
+          arrayIn(m, G, bIh, bIho),
+          arrayIn(m, G, bHh, bHho),
+          arrayIn(m, P * H, wHr, wHro),
+          ph,
+          pc,
+          py,
+          pk,
+          0,
+          ph,
+          pc,
+        ],
+      );
       m.exports.recurrentForward(at);
       arrayOut(m, ph, B * P, h);
       arrayOut(m, pc, B * H, c);
@@ -110,25 +117,30 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const ph = arrayIn(m, B * P, dh, 0);
       const pc = arrayIn(m, B * H, dc, 0);
       const places = wanted.map((array) => placeFor(m, array));
-      const at = describe(m, 1, shapeOf(m, r), [
-        arrayIn(m, N * I, x, xo),
-        arrayIn(m, G * I, wIh, wIho),
-        arrayIn(m, G * P, wHh, wHho),
-        0,
-        0,
-        arrayIn(m, P * H, wHr, wHro),
-        arrayIn(m, B * P, h0, h0o),
-        0,
-        arrayIn(m, N * P, y, 0),
-        arrayIn(m, N * slotCounts[kind] * inVectors(H), kept, 0),
-        0,
-        ph,
-        pc,
-        arrayIn(m, N * P, dy, dyo),
-        ph,
-        pc,
-        ...places,
-      ]);
+      const at = describe(
+        m,
+        1,
+        shapeOf(r, (sizes) => sizesIn(m, sizes)),
+        [
+          arrayIn(m, N * I, x, xo),
+          arrayIn(m, G * I, wIh, wIho),
+          arrayIn(m, G * P, wHh, wHho),
+          0,
+          0,
+          arrayIn(m, P * H, wHr, wHro),
+          arrayIn(m, B * P, h0, h0o),
+          0,
+          arrayIn(m, N * P, y, 0),
+          arrayIn(m, N * slotCounts[kind] * inVectors(H), kept, 0),
+          0,
+          ph,
+          pc,
+          arrayIn(m, N * P, dy, dyo),
+          ph,
+          pc,
+          ...places,
+        ],
+      );
       m.exports.recurrentBackward(at);
       arrayOut(m, ph, B * P, dh);
       arrayOut(m, pc, B * H, dc);
