@@ -183,7 +183,8 @@ export function stripe(
   for (; M > 0; M--, a += rowA, c += rowC) {
     for (let j = 0; j < width; j += 4) {
       const at = <usize>j << 2;
-      rowTile(min(4, width - j), K, a, stepA, b + at, stepB, c + at, mode);
+      if (width - j >= 4) tile1x4(K, a, stepA, b + at, stepB, c + at, mode);
+      else partRow(width - j, K, a, stepA, b + at, stepB, c + at, mode);
     }
   }
 }
@@ -206,15 +207,11 @@ function partTile(
   for (let i: usize = 0; i < 4; i++) copyRow(width, spare + (i << 4), c + i * rowC);
 }
 
-/** One row and up to 4 columns. */
-function rowTile(width: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
-  if (width == 4) {
-    tile1x4(K, a, stepA, b, stepB, c, mode);
-  } else {
-    copyRow(width, c, spare);
-    tile1x4(K, a, stepA, b, stepB, spare, mode);
-    copyRow(width, spare, c);
-  }
+/** One row and 1 to 3 columns. */
+function partRow(width: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
+  copyRow(width, c, spare);
+  tile1x4(K, a, stepA, b, stepB, spare, mode);
+  copyRow(width, spare, c);
 }
 
 @inline

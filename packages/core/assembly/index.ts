@@ -14,7 +14,7 @@ export { run } from "./program";
 export { recurrentBackward } from "./backward";
 export { recurrentForward } from "./forward";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./rows";
-export { scatterAddRows, sumColumns, sumFrom, sumInto, sumRows } from "./rows";
+export { scatterAddRows, sumColumns, sumRows } from "./rows";
 
 /** The bytes of scratch that the recurrence at d wants, counted from an address that is a multiple of 16. */
 export function recurrentRoom(d: usize, backward: bool): usize {

@@ -27,29 +27,6 @@ function joined(s01: v128, s23: v128): f64 {
   );
 }
 
-/** Adds n elements to the chains that stand at `chains`. All pieces of a sum but the last are multiples of 4 long. */
-export function sumInto(n: i32, x: usize, chains: usize): void {
-  let s01 = v128.load(chains);
-  let s23 = v128.load(chains, 16);
-  for (let end = x + (<usize>(n & ~3) << 2); x < end; x += 16) {
-    const v = v128.load(x);
-    s01 = f64x2.add(s01, lowerHalf(v));
-    s23 = f64x2.add(s23, upperHalf(v));
-  }
-  if (n & 3) {
-    const v = v128.and(v128.load(x), leading(n));
-    s01 = f64x2.add(s01, lowerHalf(v));
-    s23 = f64x2.add(s23, upperHalf(v));
-  }
-  v128.store(chains, s01);
-  v128.store(chains, s23, 16);
-}
-
-/** The chains joined and rounded. */
-export function sumFrom(chains: usize): f32 {
-  return <f32>joined(v128.load(chains), v128.load(chains, 16));
-}
-
 function rowSum(n: i32, x: usize): f32 {
   let s01 = f64x2.splat(0);
   let s23 = f64x2.splat(0);

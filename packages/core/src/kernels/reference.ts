@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { exp as exp32, log as log32 } from "../math/float32.js";
-import { exp as exp64, log as log64 } from "../math/float64.js";
+import * as functions32 from "../math/float32.js";
+import { exp as exp64, log as log64, tanh as tanh64 } from "../math/float64.js";
 import type { FloatArray, Kernels } from "./contract.js";
 import { crossEntropy } from "./reference/cross-entropy.js";
-import * as elementwise32 from "./reference/float32-elementwise.js";
+import { elementKernels } from "./reference/elementwise.js";
 import * as gemm32 from "./reference/float32-gemm.js";
-import * as f64 from "./reference/float64.js";
+import * as gemm64 from "./reference/float64-gemm.js";
 import { updateKernels } from "./reference/optim.js";
 import { type RecurrentKernels, recurrenceOf } from "./reference/recurrent.js";
 import { rowKernels } from "./reference/rows.js";
@@ -25,7 +25,16 @@ const isFloat32 = (x: FloatArray): x is Float32Array => x instanceof Float32Arra
 
 const exact = (x: number): number => x;
 
-const rows32 = /* @__PURE__ */ rowKernels(Math.fround, exp32, log32);
+/** σ(x) = 1 / (1 + e^−x), written for x < 0 so that nothing overflows. */
+function sigmoid64(x: number): number {
+  if (x >= 0) return 1 / (1 + exp64(-x));
+  const e = exp64(x);
+  return e / (1 + e);
+}
+
+const elements32 = /* @__PURE__ */ elementKernels(Math.fround, functions32);
+const elements64 = /* @__PURE__ */ elementKernels(exact, { exp: exp64, log: log64, tanh: tanh64, sigmoid: sigmoid64 });
+const rows32 = /* @__PURE__ */ rowKernels(Math.fround, functions32.exp, functions32.log);
 const rows64 = /* @__PURE__ */ rowKernels(exact, exp64, log64);
 const updates32 = /* @__PURE__ */ updateKernels(Math.fround, 1.1754943508222875e-38);
 const updates64 = /* @__PURE__ */ updateKernels(exact, 2.2250738585072014e-308);
@@ -33,26 +42,23 @@ const updates64 = /* @__PURE__ */ updateKernels(exact, 2.2250738585072014e-308);
 const basic: Omit<Kernels, keyof RecurrentKernels> = {
   name: "reference",
 
-  unary(f, n, x, xo, y, yo) {
-    if (isFloat32(x)) elementwise32.unary(f, n, x, xo, y as F32, yo);
-    else f64.unary(f, n, x, xo, y as F64, yo);
+  unary(f, n, x, ...rest) {
+    (isFloat32(x) ? elements32 : elements64).unary(f, n, x, ...rest);
   },
 
-  binary(f, mode, n, a, ao, b, bo, y, yo, width) {
-    if (isFloat32(a)) elementwise32.binary(f, mode, n, a, ao, b as F32, bo, y as F32, yo, width);
-    else f64.binary(f, mode, n, a, ao, b as F64, bo, y as F64, yo, width);
+  binary(f, mode, n, a, ...rest) {
+    (isFloat32(a) ? elements32 : elements64).binary(f, mode, n, a, ...rest);
   },
 
-  axpy(n, alpha, x, xo, y, yo) {
-    if (isFloat32(x)) elementwise32.axpy(n, alpha, x, xo, y as F32, yo);
-    else f64.axpy(n, alpha, x, xo, y as F64, yo);
+  axpy(n, alpha, x, ...rest) {
+    (isFloat32(x) ? elements32 : elements64).axpy(n, alpha, x, ...rest);
   },
 
   gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
     if (isFloat32(a)) {
       gemm32.gemm(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
     } else {
-      f64.gemm(transA, transB, M, N, K, a, ao, lda, b as F64, bo, ldb, c as F64, co, ldc, accumulate);
+      gemm64.gemm(transA, transB, M, N, K, a, ao, lda, b as F64, bo, ldb, c as F64, co, ldc, accumulate);
     }
   },
 

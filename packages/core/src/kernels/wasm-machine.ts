@@ -45,8 +45,6 @@ export interface WasmExports {
     accumulate: number,
     room: number,
   ): void;
-  sumInto(n: number, x: number, chains: number): void;
-  sumFrom(chains: number): number;
   sumRows(rows: number, n: number, x: number, y: number): void;
   sumColumns(outer: number, n: number, inner: number, x: number, y: number): void;
   softmax(rows: number, n: number, x: number, y: number): void;
@@ -246,19 +244,6 @@ export class WasmMachine {
   putIndex(at: number, n: number, index: ArrayLike<number>, from: number): void {
     const to = at >> 2;
     for (let i = 0; i < n; i++) this.ints[to + i] = index[from + i] as number;
-  }
-
-  clear(at: number, n: number): void {
-    this.fill(at, n, 0);
-  }
-
-  fill(at: number, n: number, value: number): void {
-    this.floats.fill(value, at >> 2, (at >> 2) + n);
-  }
-
-  /** Moves numbers within the memory. */
-  move(from: number, to: number, n: number): void {
-    this.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
   }
 
   get isLarge(): boolean {

@@ -38,10 +38,10 @@ export interface Limits {
 /** Where staging through WebAssembly overtakes the reference: Node 20 on x86-64, by scripts/measure-kernels.mjs. */
 export const measuredLimits: Limits = {
   light: 32,
-  heavy: 14,
+  heavy: 2,
   gemm: 32,
   sum: 80,
-  softmax: 8,
+  softmax: 4,
   update: 16,
   scatter: 48,
   recurrent: 0,
@@ -100,59 +100,39 @@ export const crossEntropyRoom = (n: number): number => 12 * Math.max(n, 32) + 32
 /** Rows of length n that make a chunk, at least one. */
 const rowsAtOnce = (n: number): number => Math.max(1, Math.floor(CHUNK / Math.max(n, 1)));
 
-type RowsOf2 = "softmax" | "logSoftmax";
-type RowsOf3 = "softmaxGrad" | "logSoftmaxGrad";
-
 export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
   /** The machine, if the call is worth it and is about float32. */
   function machineFor(size: number, limit: number, x: FloatArray, room: number): WasmMachine | null {
     return size >= limit && x instanceof Float32Array ? openMachine(room) : null;
   }
 
-  function rows2(f: RowsOf2, rows: number, n: number, x: FloatArray, xo: number, y: FloatArray, yo: number): void {
-    const most = Math.min(rows, rowsAtOnce(n));
-    const machine = machineFor(rows * n, limits.softmax, x, 2 * most * n);
-    if (machine === null) {
-      reference[f](rows, n, x, xo, y, yo);
-      return;
-    }
-    const px = machine.take(most * n);
-    const py = machine.take(most * n);
-    inChunks(rows, most, (r, count) => {
-      machine.put(px, count * n, x as F32, xo + r * n);
-      machine.exports[f](count, n, px, py);
-      machine.copyOut(py, count * n, y as F32, yo + r * n);
-    });
-    closeMachine();
-  }
-
-  function rows3(
-    f: RowsOf3,
+  /** A kernel on rows of n elements, from one or two arrays to a third. */
+  function byRows(
+    f: "softmax" | "logSoftmax" | "softmaxGrad" | "logSoftmaxGrad",
     rows: number,
     n: number,
-    g: FloatArray,
-    go: number,
+    x: FloatArray,
+    xo: number,
+    z: FloatArray | null,
+    zo: number,
     y: FloatArray,
     yo: number,
-    dx: FloatArray,
-    dxo: number,
-  ): void {
+  ): boolean {
     const most = Math.min(rows, rowsAtOnce(n));
-    const machine = machineFor(rows * n, limits.softmax, g, 3 * most * n);
-    if (machine === null) {
-      reference[f](rows, n, g, go, y, yo, dx, dxo);
-      return;
-    }
-    const pg = machine.take(most * n);
+    const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n);
+    if (machine === null) return false;
+    const px = machine.take(most * n);
+    const pz = machine.take(z === null ? 0 : most * n);
     const py = machine.take(most * n);
-    const pd = machine.take(most * n);
-    inChunks(rows, most, (r, count) => {
-      machine.put(pg, count * n, g as F32, go + r * n);
-      machine.put(py, count * n, y as F32, yo + r * n);
-      machine.exports[f](count, n, pg, py, pd);
-      machine.copyOut(pd, count * n, dx as F32, dxo + r * n);
-    });
+    for (let r = 0; r < rows; r += most) {
+      const count = Math.min(most, rows - r);
+      machine.put(px, count * n, x as F32, xo + r * n);
+      if (z !== null) machine.put(pz, count * n, z as F32, zo + r * n);
+      machine.exports[f](count, n, px, z === null ? py : pz, py);
+      machine.copyOut(py, count * n, y as F32, yo + r * n);
+    }
     closeMachine();
+    return true;
   }
 
   const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
@@ -187,9 +167,9 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {
-      if (n < limits.heavy) return reference.unary(f, n, x, xo, y, yo);
       const code = unaryCodes[f];
-      const machine = machineFor(n, isHeavy(code) ? limits.heavy : limits.light, x, Math.min(n, CHUNK));
+      const least = isHeavy(code) ? limits.heavy : limits.light;
+      const machine = n < least ? null : machineFor(n, least, x, Math.min(n, CHUNK));
       if (machine === null) return reference.unary(f, n, x, xo, y, yo);
       const at = machine.take(Math.min(n, CHUNK));
       for (let i = 0; i < n; i += CHUNK) {
@@ -240,37 +220,35 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
     sum(outer, n, inner, x, xo, y, yo) {
       const block = n * inner;
       const most = Math.min(outer, rowsAtOnce(block));
-      const whole = inner > 1 || block <= CHUNK;
-      const machine = machineFor(outer * block, limits.sum, x, whole ? most * (block + inner) : CHUNK + 8);
+      const machine = machineFor(outer * block, limits.sum, x, most * (block + inner));
       if (machine === null) return reference.sum(outer, n, inner, x, xo, y, yo);
-      if (whole) {
-        const px = machine.take(most * block);
-        const py = machine.take(most * inner);
-        inChunks(outer, most, (r, count) => {
-          machine.put(px, count * block, x as F32, xo + r * block);
-          if (inner > 1) machine.exports.sumColumns(count, n, inner, px, py);
-          else machine.exports.sumRows(count, n, px, py);
-          machine.copyOut(py, count * inner, y as F32, yo + r * inner);
-        });
-      } else {
-        const chains = machine.take(8);
-        const px = machine.take(CHUNK);
-        for (let r = 0; r < outer; r++) {
-          machine.clear(chains, 8);
-          inChunks(n, CHUNK, (i, length) => {
-            machine.put(px, length, x as F32, xo + r * n + i);
-            machine.exports.sumInto(length, px, chains);
-          });
-          y[yo + r] = machine.exports.sumFrom(chains);
-        }
-      }
+      const px = machine.take(most * block);
+      const py = machine.take(most * inner);
+      inChunks(outer, most, (r, count) => {
+        machine.put(px, count * block, x as F32, xo + r * block);
+        if (inner > 1) machine.exports.sumColumns(count, n, inner, px, py);
+        else machine.exports.sumRows(count, n, px, py);
+        machine.copyOut(py, count * inner, y as F32, yo + r * inner);
+      });
       closeMachine();
     },
 
-    softmax: (rows, n, x, xo, y, yo) => rows2("softmax", rows, n, x, xo, y, yo),
-    logSoftmax: (rows, n, x, xo, y, yo) => rows2("logSoftmax", rows, n, x, xo, y, yo),
-    softmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("softmaxGrad", rows, n, g, go, y, yo, dx, dxo),
-    logSoftmaxGrad: (rows, n, g, go, y, yo, dx, dxo) => rows3("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo),
+    softmax(rows, n, x, xo, y, yo) {
+      if (!byRows("softmax", rows, n, x, xo, null, 0, y, yo)) reference.softmax(rows, n, x, xo, y, yo);
+    },
+
+    logSoftmax(rows, n, x, xo, y, yo) {
+      if (!byRows("logSoftmax", rows, n, x, xo, null, 0, y, yo)) reference.logSoftmax(rows, n, x, xo, y, yo);
+    },
+
+    softmaxGrad(rows, n, g, go, y, yo, dx, dxo) {
+      if (!byRows("softmaxGrad", rows, n, g, go, y, yo, dx, dxo)) reference.softmaxGrad(rows, n, g, go, y, yo, dx, dxo);
+    },
+
+    logSoftmaxGrad(rows, n, g, go, y, yo, dx, dxo) {
+      if (byRows("logSoftmaxGrad", rows, n, g, go, y, yo, dx, dxo)) return;
+      reference.logSoftmaxGrad(rows, n, g, go, y, yo, dx, dxo);
+    },
 
     crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so) {
       const most = Math.min(rows, rowsAtOnce(3 * n));

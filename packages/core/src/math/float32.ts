@@ -56,8 +56,8 @@ function powersOfTwo(): Float64Array {
 
 const power = (n: number): number => powers[n + LARGEST_POWER] as number;
 
-/** A float32 rounded to a whole number. */
-const whole = (x: number): number => fround(fround(x + ROUND) - ROUND);
+/** A float32 rounded to a whole number. (Differences without `fround` are exact.) */
+const whole = (x: number): number => fround(x + ROUND) - ROUND;
 
 const E2 = 0.5;
 const E3 = /* @__PURE__ */ fround(0.166665338);
@@ -77,7 +77,7 @@ function expLess1(r: number): number {
 export function exp(x: number): number {
   const held = x > EXP_HIGH ? EXP_HIGH : x < EXP_LOW ? EXP_LOW : x;
   const n = whole(fround(held * LOG2_E));
-  const r = fround(fround(held - n * LN2_HIGH) - fround(n * LN2_LOW));
+  const r = fround(held - n * LN2_HIGH - fround(n * LN2_LOW));
   return fround(fround(1 + expLess1(r)) * power(n | 0));
 }
 
@@ -89,7 +89,7 @@ export function sigmoid(x: number): number {
   const size = Math.abs(x);
   const held = size > SIGMOID_LIMIT ? SIGMOID_LIMIT : size;
   const n = whole(fround(held * LOG2_E));
-  const r = fround(fround(n * LN2_HIGH - held) + fround(n * LN2_LOW));
+  const r = fround(n * LN2_HIGH - held + fround(n * LN2_LOW));
   const p = fround(1 + expLess1(r)) * 2 ** -24;
   const w = power((n | 0) - 24);
   return fround((x < 0 ? p : w) / fround(w + p));
