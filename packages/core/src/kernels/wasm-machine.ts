@@ -66,7 +66,8 @@ export interface WasmExports {
   ): number;
   scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
   /**
-   * What stands at `at`, in the order of `assembly/recurrence.ts`, says what a recurrence works on; it wants so many bytes of scratch.
+   * Bytes of scratch that the recurrence written down at `at` wants, in the order of `assembly/recurrence.ts`. Of the addresses it only
+   * matters which are 0.
    */
   recurrentRoom(at: number, backward: number): number;
   recurrentForward(at: number): void;

@@ -11,29 +11,35 @@ import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, lstm: 2, gru: 3 };
 
 /** What a call works on: so many numbers and addresses, in the order of `assembly/recurrence.ts`, which says what they mean. */
-const FIELDS = 31;
+export const FIELDS = 31;
 /** Which of them is the address of scratch. */
-const ROOM = 19;
+export const ROOM = 19;
 
-/** The numbers before the addresses. */
-function shapeOf(m: WasmMachine, { kind, sizes, rows, reverse, I, H, P }: Recurrence): number[] {
-  const T = sizes.length;
-  const B = sizes[0] as number;
-  let at = 0;
-  if (sizes[T - 1] !== B) {
-    at = m.take(T);
-    m.putIndex(at, T, sizes, 0);
-  }
-  return [codes[kind], T, at, B, rows, +reverse, I, H, P];
-}
+/** The numbers before the addresses. `sizes` is where the rows of each step stand, 0 if {@link staysWhole}. */
+export const shapeNumbers = ({ kind, sizes, rows, reverse, I, H, P }: Recurrence, at: number): number[] => [
+  codes[kind],
+  sizes.length,
+  at,
+  sizes[0] as number,
+  rows,
+  +reverse,
+  I,
+  H,
+  P,
+];
+
+/** Whether all steps have as many rows as the first. */
+export const staysWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
 
 /** Writes down what a call works on and gives it scratch; returns where it stands. */
-function describe(m: WasmMachine, backward: number, shape: readonly number[], addresses: readonly number[]): number {
+function describe(m: WasmMachine, backward: number, r: Recurrence, addresses: readonly number[]): number {
+  const T = r.sizes.length;
+  const sizes = staysWhole(r) ? 0 : m.take(T);
+  if (sizes !== 0) m.putIndex(sizes, T, r.sizes, 0);
+  const numbers = [...shapeNumbers(r, sizes), ...addresses];
   const at = m.take(FIELDS);
-  m.putIndex(at, shape.length, shape, 0);
-  m.putIndex(at + shape.length * 4, addresses.length, addresses, 0);
-  const room = m.more(m.exports.recurrentRoom(at, backward) >> 2);
-  m.putIndex(at + ROOM * 4, 1, [room], 0);
+  m.putIndex(at, numbers.length, numbers, 0);
+  m.putIndex(at + ROOM * 4, 1, [m.more(m.exports.recurrentRoom(at, backward) >> 2)], 0);
   return at;
 }
 
@@ -74,7 +80,7 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const pc = arrayIn(m, B * H, c, 0);
       const py = m.take(N * P);
       const pk = slots > 0 ? m.take(slots) : 0;
-      const at = describe(m, 0, shapeOf(m, r), [
+      const at = describe(m, 0, r, [
         arrayIn(m, N * I, x, xo),
         arrayIn(m, G * I, wIh, wIho),
         arrayIn(m, G * P, wHh, wHho),
@@ -110,7 +116,7 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const ph = arrayIn(m, B * P, dh, 0);
       const pc = arrayIn(m, B * H, dc, 0);
       const places = wanted.map((array) => placeFor(m, array));
-      const at = describe(m, 1, shapeOf(m, r), [
+      const at = describe(m, 1, r, [
         arrayIn(m, N * I, x, xo),
         arrayIn(m, G * I, wIh, wIho),
         arrayIn(m, G * P, wHh, wHho),
