@@ -1,22 +1,17 @@
 /**
  * Cross-entropy with four rows in the lanes: each lane has its own maximum, sum and chain over the classes. The last lanes repeat a row
- * when there are not four left.
+ * when there are not four left. Several such groups go through together, step by step: what one group waits for, others can do
+ * something in the meantime.
  */
 import { exponentials, logarithms } from "./elementwise";
+import { groupsAtOnce, logProbabilities, minusMax } from "./in-lanes";
 import { lowerHalf, narrowed, upperHalf } from "./math";
 import { gathered } from "./panels";
 import { rowMax, shifted } from "./rows";
 
-/** Four rows of n elements, `o1`, `o2`, `o3` behind the first, as n vectors. */
-function intoLanes(size: usize, x: usize, o1: usize, o2: usize, o3: usize, to: usize): void {
-  for (let j: usize = 0; j < size; j += 4, x += 4) {
-    v128.store(to + (j << 2), gathered(x, x + o1, x + o2, x + o3));
-  }
-}
-
 /**
  * Adds the losses of the rows to `total`; f scales the slopes. One of `target` and `index` is 0; `weight`, `losses` and `slope` may
- * be. `room`: 12·n + 24 elements.
+ * be. `room`: 12·max(n, 32) + 32 elements.
  */
 export function crossEntropy(
   rows: i32,
@@ -33,104 +28,129 @@ export function crossEntropy(
 ): f64 {
   const size = <usize>n << 2;
   const wide = size << 2;
-  const factor = f32x4.splat(f);
-  /** For each lane its weight, the weight times f, and its loss in float64. */
-  const weights = room + 16;
-  const scaled = room + 32;
-  const results = room + 48;
-  const logits = room + 96;
-  const terms = logits + wide;
-  const shares = terms + wide;
-  for (let left = rows; left > 0; left -= 4, x += wide) {
-    const o1 = left > 1 ? size : 0;
-    const o2 = o1 + (left > 2 ? size : 0);
-    const o3 = o2 + (left > 3 ? size : 0);
-    let u = f32x4.splat(1);
-    if (weight) {
-      const w1 = weight + (left > 1 ? 4 : 0);
-      const w2 = w1 + (left > 2 ? 4 : 0);
-      u = gathered(weight, w1, w2, w2 + (left > 3 ? 4 : 0));
-      weight += 16;
-    }
-    const counts = f32x4.ne(u, f32x4.splat(0));
-    let all = f32x4.mul(u, factor);
-    v128.store(weights, u);
-    v128.store(scaled, all);
-
-    intoLanes(size, x, o1, o2, o3, logits);
-    let max = f32x4.splat(-Infinity);
-    for (let j: usize = 0; j < wide; j += 16) max = f32x4.pmax(max, v128.load(logits + j));
-    for (let j: usize = 0; j < wide; j += 16) v128.store(terms + j, f32x4.sub(v128.load(logits + j), max));
-    exponentials(n << 2, terms, terms);
-    let s01 = f64x2.splat(0);
-    let s23 = s01;
-    for (let j: usize = 0; j < wide; j += 16) {
-      const e = v128.load(terms + j);
-      s01 = f64x2.add(s01, lowerHalf(e));
-      s23 = f64x2.add(s23, upperHalf(e));
-    }
-    v128.store(room, narrowed(s01, s23));
-    logarithms(4, room, room);
-    const logSum = v128.load(room);
-    for (let j: usize = 0; j < wide; j += 16) {
-      v128.store(logits + j, f32x4.sub(f32x4.sub(v128.load(logits + j), max), logSum));
-    }
-
-    if (target) {
-      intoLanes(size, target, o1, o2, o3, shares);
-      target += wide;
-      s01 = f64x2.splat(0);
-      s23 = s01;
-      let a01 = s01;
-      let a23 = s01;
-      for (let j: usize = 0; j < wide; j += 16) {
-        const lp = v128.load(logits + j);
-        const a = v128.load(shares + j);
-        s01 = f64x2.sub(s01, f64x2.mul(lowerHalf(a), lowerHalf(lp)));
-        s23 = f64x2.sub(s23, f64x2.mul(upperHalf(a), upperHalf(lp)));
-        const b = f32x4.mul(a, factor);
-        v128.store(shares + j, b);
-        a01 = f64x2.add(a01, lowerHalf(b));
-        a23 = f64x2.add(a23, upperHalf(b));
+  const most = groupsAtOnce(n);
+  const terms = room + wide * most;
+  const shares = terms + wide * most;
+  while (rows > 0) {
+    const groups = min((rows + 3) >> 2, most);
+    for (let g = 0; g < groups; g++) {
+      const left = rows - (g << 2);
+      const o1 = left > 1 ? size : 0;
+      const o2 = o1 + (left > 2 ? size : 0);
+      const o3 = o2 + (left > 3 ? size : 0);
+      const from = x + wide * g;
+      const to = room + wide * g;
+      for (let j: usize = 0; j < size; j += 4) {
+        const at = from + j;
+        v128.store(to + (j << 2), gathered(at, at + o1, at + o2, at + o3));
       }
-      all = narrowed(a01, a23);
-      v128.store(results, s01);
-      v128.store(results, s23, 16);
+      minusMax(wide, to, to);
     }
-    const lanes = <usize>min(left, 4);
-    for (let k: usize = 0; k < lanes; k++) {
-      const w = load<f32>(weights + (k << 2));
-      let loss: f64 = 0;
-      if (w != 0) {
-        if (target) loss = load<f64>(results + (k << 3));
-        else loss = -(<f64>load<f32>(logits + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2))) * <f64>w;
-      }
-      total += loss;
-      if (losses) {
-        store<f32>(losses, <f32>loss);
-        losses += 4;
-      }
+    logProbabilities(groups, n, room, terms, shares, slope != 0);
+    for (let g = 0; g < groups; g++, rows -= 4) {
+      total = finish(min(rows, 4), n, room + wide * g, terms + wide * g, shares, target, index, weight, losses, slope, f, total);
+      if (target) target += wide;
+      if (index) index += 16;
+      if (weight) weight += 16;
+      if (losses) losses += 16;
+      if (slope) slope += wide;
     }
-
-    if (slope) {
-      exponentials(n << 2, logits, terms);
-      for (let j: usize = 0; j < wide; j += 16) {
-        let d = f32x4.mul(v128.load(terms + j), all);
-        if (target) d = f32x4.sub(d, v128.load(shares + j));
-        v128.store(terms + j, v128.and(d, counts));
-      }
-      for (let k: usize = 0; k < lanes; k++) {
-        if (!target && load<f32>(weights + (k << 2)) != 0) {
-          const at = terms + (<usize>load<u32>(index + (k << 2)) << 4) + (k << 2);
-          store<f32>(at, load<f32>(at) - load<f32>(scaled + (k << 2)));
-        }
-        for (let j: usize = 0; j < size; j += 4) store<f32>(slope + j, load<f32>(terms + (j << 2) + (k << 2)));
-        slope += size;
-      }
-    }
-    if (index) index += 16;
+    x += wide * groups;
   }
   return total;
+}
+
+/** Of up to four rows, losses and slopes from lp, the logarithms of their probabilities, and p, these probabilities. */
+function finish(
+  rows: i32,
+  n: i32,
+  lp: usize,
+  p: usize,
+  shares: usize,
+  target: usize,
+  index: usize,
+  weight: usize,
+  losses: usize,
+  slope: usize,
+  f: f32,
+  total: f64,
+): f64 {
+  const size = <usize>n << 2;
+  const o1 = rows > 1 ? size : 0;
+  const o2 = o1 + (rows > 2 ? size : 0);
+  const o3 = o2 + (rows > 3 ? size : 0);
+  const factor = f32x4.splat(f);
+  let u = f32x4.splat(1);
+  if (weight) u = gathered(weight, weight + (o1 ? 4 : 0), weight + (o2 / size << 2), weight + (o3 / size << 2));
+  const counts = f32x4.ne(u, f32x4.splat(0));
+  const scaled = f32x4.mul(u, factor);
+  let all = scaled;
+  let s01 = f64x2.splat(0);
+  let s23 = s01;
+  if (target) {
+    let a01 = s01;
+    let a23 = s01;
+    for (let j: usize = 0; j < size; j += 4) {
+      const from = target + j;
+      const a = gathered(from, from + o1, from + o2, from + o3);
+      const v = v128.load(lp + (j << 2));
+      s01 = f64x2.sub(s01, f64x2.mul(lowerHalf(a), lowerHalf(v)));
+      s23 = f64x2.sub(s23, f64x2.mul(upperHalf(a), upperHalf(v)));
+      const b = f32x4.mul(a, factor);
+      v128.store(shares + (j << 2), b);
+      a01 = f64x2.add(a01, lowerHalf(b));
+      a23 = f64x2.add(a23, upperHalf(b));
+    }
+    all = narrowed(a01, a23);
+  } else {
+    // Classes of rows that are not there, or that do not count, are not looked at.
+    let v = v128.load_zero<f32>(lp + classOf(index, 0, counts));
+    if (rows > 1) v = v128.load_lane<f32>(lp + classOf(index, 1, counts) + 4, v, 1);
+    if (rows > 2) v = v128.load_lane<f32>(lp + classOf(index, 2, counts) + 8, v, 2);
+    if (rows > 3) v = v128.load_lane<f32>(lp + classOf(index, 3, counts) + 12, v, 3);
+    s01 = f64x2.mul(f64x2.neg(lowerHalf(v)), lowerHalf(u));
+    s23 = f64x2.mul(f64x2.neg(upperHalf(v)), upperHalf(u));
+  }
+  s01 = v128.and(s01, v128.shuffle<f32>(counts, counts, 0, 0, 1, 1));
+  s23 = v128.and(s23, v128.shuffle<f32>(counts, counts, 2, 2, 3, 3));
+  total += f64x2.extract_lane(s01, 0);
+  if (rows > 1) total += f64x2.extract_lane(s01, 1);
+  if (rows > 2) total += f64x2.extract_lane(s23, 0);
+  if (rows > 3) total += f64x2.extract_lane(s23, 1);
+  if (losses) spreadLanes(narrowed(s01, s23), losses, o1 ? 4 : 0, o2 / size << 2, o3 / size << 2);
+  if (slope) {
+    for (let j: usize = 0; j < size; j += 4) {
+      let d = f32x4.mul(v128.load(p + (j << 2)), all);
+      if (target) d = f32x4.sub(d, v128.load(shares + (j << 2)));
+      spreadLanes(v128.and(d, counts), slope + j, o1, o2, o3);
+    }
+    if (!target) {
+      v128.store(shares, v128.and(scaled, counts));
+      for (let k: usize = 0; k < <usize>rows; k++, slope += size) {
+        const share = load<f32>(shares + (k << 2));
+        if (share == 0) continue;
+        const at = slope + (<usize>load<u32>(index + (k << 2)) << 2);
+        store<f32>(at, load<f32>(at) - share);
+      }
+    }
+  }
+  return total;
+}
+
+/** The place of a row's class among n vectors. */
+@inline
+function classOf(index: usize, k: u8, counts: v128): usize {
+  const c = k == 0 ? i32x4.extract_lane(counts, 0) : k == 1 ? i32x4.extract_lane(counts, 1) : k == 2 ? i32x4.extract_lane(counts, 2) : i32x4.extract_lane(counts, 3);
+  return c ? <usize>load<u32>(index + (<usize>k << 2)) << 4 : 0;
+}
+
+/** Four numbers to four places; of those that go to the same place the first stays. */
+@inline
+function spreadLanes(v: v128, to: usize, o1: usize, o2: usize, o3: usize): void {
+  v128.store_lane<f32>(to + o3, v, 3);
+  v128.store_lane<f32>(to + o2, v, 2);
+  v128.store_lane<f32>(to + o1, v, 1);
+  v128.store_lane<f32>(to, v, 0);
 }
 
 /** One row by itself, its classes in the lanes; t is its class when there is no `target`, u its weight. `room`: 2·n + 8 elements. */

@@ -3,8 +3,10 @@
  * its number and its operands, 32 bits each: addresses in bytes, counts in elements, numbers as the bits of a float32.
  * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
  */
+import { recurrentBackward } from "./backward";
 import { crossEntropy, crossEntropyRow } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
+import { recurrentForward } from "./forward";
 import { gemm } from "./gemm";
 import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
@@ -334,6 +336,14 @@ export function run(p: usize, end: usize): usize {
       case 27:
         strided(p);
         p += 64;
+        break;
+      case 28:
+        recurrentForward(at(p, 1));
+        p += 8;
+        break;
+      case 29:
+        recurrentBackward(at(p, 1));
+        p += 8;
         break;
       default:
         return p;

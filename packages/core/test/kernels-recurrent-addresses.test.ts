@@ -3,7 +3,7 @@ import type { Recurrence, RecurrenceKind } from "../src/kernels/contract.js";
 import { gateCounts, inVectors, slotCounts } from "../src/kernels/reference/recurrent.js";
 import { referenceKernels as reference } from "../src/kernels/reference.js";
 import { startInstance } from "../src/kernels/wasm-machine.js";
-import { FIELDS, ROOM, shapeNumbers, staysWhole } from "../src/kernels/wasm-recurrent.js";
+import { FIELDS, ROOM, shapeOf } from "../src/kernels/wasm-recurrent.js";
 import { expectSameBits, floats } from "./kernels-helper.js";
 
 /**
@@ -45,9 +45,12 @@ class Memory {
 
   /** Writes a recurrence down and gives it scratch behind everything else. */
   describe(r: Recurrence, backward: boolean, addresses: number[]): number {
-    const sizes = staysWhole(r) ? 0 : this.place(r.sizes.length);
-    if (sizes) this.ints.set(r.sizes, sizes >> 2);
-    const numbers = [...shapeNumbers(r, sizes), ...addresses];
+    const listed = (sizes: readonly number[]): number => {
+      const at = this.place(sizes.length);
+      this.ints.set(sizes, at >> 2);
+      return at;
+    };
+    const numbers = [...shapeOf(r, listed), ...addresses];
     const at = this.place(FIELDS);
     this.ints.fill(0, at >> 2, (at >> 2) + FIELDS);
     this.ints.set(numbers, at >> 2);

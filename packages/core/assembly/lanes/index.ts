@@ -6,6 +6,7 @@
 import { axpy, binary, unary } from "../elementwise";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
 import { affine, affineGrad, gemm } from "./products";
+import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
   crossEntropy,
   logSoftmax,
@@ -281,6 +282,14 @@ export function run(p: usize, end: usize, to: usize): usize {
       case 27:
         strided(p);
         p += 64;
+        break;
+      case 28:
+        recurrentForward(place(p, 1), base);
+        p += 8;
+        break;
+      case 29:
+        recurrentBackward(place(p, 1), base);
+        p += 8;
         break;
       default:
         return p;

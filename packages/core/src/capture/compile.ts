@@ -4,8 +4,9 @@
  * @module
  */
 import type { NdArray } from "../array.js";
-import type { BinaryName, FloatArray, Kernels, UnaryName } from "../kernels/index.js";
-import { binaryCodes, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
+import type { BinaryName, FloatArray, Kernels, Recurrence, UnaryName } from "../kernels/index.js";
+import { binaryCodes, crossEntropyRoom, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
+import { ROOM, shapeOf } from "../kernels/wasm-recurrent.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
@@ -180,6 +181,20 @@ function compileKernel(device: Device, step: KernelStep): boolean {
   return true;
 }
 
+/** What only a backward pass has. */
+const NONE = new Array<number>(9).fill(0);
+
+/** A recurrence: a list of what it works on. */
+function emitRecurrence(emit: Emitter, recurrence: Recurrence, backward: boolean, places: readonly number[]): void {
+  const { device } = emit;
+  const { rows, P } = recurrence;
+  const description = [...shapeOf(recurrence, (sizes) => device.listOf(sizes)), ...places];
+  const at = device.listOf(description);
+  // Many networks at once keep the state before every row.
+  device.put(at + ROOM * 4, device.scratchForRecurrence(at, backward, backward ? rows * P : 0));
+  device.emit(backward ? op.recurrentBackward : op.recurrentForward, at);
+}
+
 const number = new Float32Array(1);
 const bits = new Int32Array(number.buffer);
 
@@ -248,6 +263,31 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
     emit.device.emit(op.gemm, ...emit.operands("nnnnnananann", args), room);
   },
 
+  recurrentForward(emit, [r, ...args]) {
+    const places = emit.operands("aaaaaapppp", args);
+    const [h, c] = places.slice(6) as [number, number];
+    // x, weights, biases; first states, y, what is kept, scratch, last states
+    emitRecurrence(emit, r as Recurrence, false, [...places.slice(0, 6), h, c, ...places.slice(8), 0, h, c, ...NONE]);
+  },
+
+  recurrentBackward(emit, [r, ...args]) {
+    const [x, wIh, wHh, wHr, h0, y, kept, dy, dh, dc, ...wanted] = emit.operands("aaaaappapppppppp", args) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      ...number[],
+    ];
+    const places = [x, wIh, wHh, 0, 0, wHr, h0, 0, y, kept, 0, dh, dc, dy, dh, dc, ...wanted];
+    emitRecurrence(emit, r as Recurrence, true, places);
+  },
+
   sum(emit, [outer, n, inner, x, xo, y, yo]) {
     const [from, to] = emit.operands("aa", [x, xo, y, yo]) as [number, number];
     const [rows, length, width] = [outer, n, inner] as [number, number, number];
@@ -263,7 +303,7 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
     ];
     const place = emit.at(loss, lo);
     const each = reduction === "none" ? [place, 0] : [0, place];
-    const room = emit.device.scratchFor(12 * (n as number) + 24);
+    const room = emit.device.scratchFor(crossEntropyRoom(n as number));
     emit.device.emit(op.crossEntropy, ...before, ...after, ...each, emit.at(slope, so), +(reduction === "mean"), room);
   },
 };

@@ -44,6 +44,8 @@ export const instructions = {
   rmsprop: 25,
   adagrad: 26,
   strided: 27,
+  recurrentForward: 28,
+  recurrentBackward: 29,
 } as const;
 
 /** Where an array stands. */
@@ -124,6 +126,11 @@ export class Device {
     return this.scratch.address;
   }
 
+  /** Scratch for the recurrence that stands at an address. */
+  scratchForRecurrence(at: number, backward: boolean, more: number): number {
+    return this.scratchFor((this.exports.recurrentRoom(at, +backward) >> 2) + more);
+  }
+
   /** The address of an array, which it gets, with what stands in it, when it has none. */
   addressOf(data: Float32Array): number {
     const known = this.places.get(data);
@@ -157,6 +164,12 @@ export class Device {
       this.follower?.copied(address, list.length);
     }
     return address;
+  }
+
+  /** Writes a whole number into a list. */
+  put(address: number, value: number): void {
+    this.ints[address >> 2] = value;
+    this.follower?.copied(address, 1);
   }
 
   /** Follows a list whose numbers have become others. */

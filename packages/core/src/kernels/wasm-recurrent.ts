@@ -15,31 +15,27 @@ export const FIELDS = 31;
 /** Which of them is the address of scratch. */
 export const ROOM = 19;
 
-/** The numbers before the addresses. `sizes` is where the rows of each step stand, 0 if {@link staysWhole}. */
-export const shapeNumbers = ({ kind, sizes, rows, reverse, I, H, P }: Recurrence, at: number): number[] => [
-  codes[kind],
-  sizes.length,
-  at,
-  sizes[0] as number,
-  rows,
-  +reverse,
-  I,
-  H,
-  P,
-];
+/** The numbers before the addresses; `place` finds one for a list. */
+export function shapeOf(recurrence: Recurrence, place: (sizes: readonly number[]) => number): number[] {
+  const { kind, sizes, rows, reverse, I, H, P } = recurrence;
+  const batch = sizes[0] as number;
+  const varies = sizes.at(-1) !== batch;
+  return [codes[kind], sizes.length, varies ? place(sizes) : 0, batch, rows, +reverse, I, H, P];
+}
 
-/** Whether all steps have as many rows as the first. */
-export const staysWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
+function sizesIn(m: WasmMachine, sizes: readonly number[]): number {
+  const at = m.take(sizes.length);
+  m.putIndex(at, sizes.length, sizes, 0);
+  return at;
+}
 
 /** Writes down what a call works on and gives it scratch; returns where it stands. */
-function describe(m: WasmMachine, backward: number, r: Recurrence, addresses: readonly number[]): number {
-  const T = r.sizes.length;
-  const sizes = staysWhole(r) ? 0 : m.take(T);
-  if (sizes !== 0) m.putIndex(sizes, T, r.sizes, 0);
-  const numbers = [...shapeNumbers(r, sizes), ...addresses];
+function describe(m: WasmMachine, backward: number, shape: readonly number[], addresses: readonly number[]): number {
   const at = m.take(FIELDS);
-  m.putIndex(at, numbers.length, numbers, 0);
-  m.putIndex(at + ROOM * 4, 1, [m.more(m.exports.recurrentRoom(at, backward) >> 2)], 0);
+  m.putIndex(at, shape.length, shape, 0);
+  m.putIndex(at + shape.length * 4, addresses.length, addresses, 0);
+  const room = m.more(m.exports.recurrentRoom(at, backward) >> 2);
+  m.putIndex(at + ROOM * 4, 1, [room], 0);
   return at;
 }
 
@@ -80,21 +76,26 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const pc = arrayIn(m, B * H, c, 0);
       const py = m.take(N * P);
       const pk = slots > 0 ? m.take(slots) : 0;
-      const at = describe(m, 0, r, [
-        arrayIn(m, N * I, x, xo),
-        arrayIn(m, G * I, wIh, wIho),
-        arrayIn(m, G * P, wHh, wHho),
-        arrayIn(m, G, bIh, bIho),
-        arrayIn(m, G, bHh, bHho),
-        arrayIn(m, P * H, wHr, wHro),
-        ph,
-        pc,
-        py,
-        pk,
+      const at = describe(
+        m,
         0,
-        ph,
-        pc,
-      ]);
+        shapeOf(r, (sizes) => sizesIn(m, sizes)),
+        [
+          arrayIn(m, N * I, x, xo),
+          arrayIn(m, G * I, wIh, wIho),
+          arrayIn(m, G * P, wHh, wHho),
+          arrayIn(m, G, bIh, bIho),
+          arrayIn(m, G, bHh, bHho),
+          arrayIn(m, P * H, wHr, wHro),
+          ph,
+          pc,
+          py,
+          pk,
+          0,
+          ph,
+          pc,
+        ],
+      );
       m.exports.recurrentForward(at);
       arrayOut(m, ph, B * P, h);
       arrayOut(m, pc, B * H, c);
@@ -116,25 +117,30 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const ph = arrayIn(m, B * P, dh, 0);
       const pc = arrayIn(m, B * H, dc, 0);
       const places = wanted.map((array) => placeFor(m, array));
-      const at = describe(m, 1, r, [
-        arrayIn(m, N * I, x, xo),
-        arrayIn(m, G * I, wIh, wIho),
-        arrayIn(m, G * P, wHh, wHho),
-        0,
-        0,
-        arrayIn(m, P * H, wHr, wHro),
-        arrayIn(m, B * P, h0, h0o),
-        0,
-        arrayIn(m, N * P, y, 0),
-        arrayIn(m, N * slotCounts[kind] * inVectors(H), kept, 0),
-        0,
-        ph,
-        pc,
-        arrayIn(m, N * P, dy, dyo),
-        ph,
-        pc,
-        ...places,
-      ]);
+      const at = describe(
+        m,
+        1,
+        shapeOf(r, (sizes) => sizesIn(m, sizes)),
+        [
+          arrayIn(m, N * I, x, xo),
+          arrayIn(m, G * I, wIh, wIho),
+          arrayIn(m, G * P, wHh, wHho),
+          0,
+          0,
+          arrayIn(m, P * H, wHr, wHro),
+          arrayIn(m, B * P, h0, h0o),
+          0,
+          arrayIn(m, N * P, y, 0),
+          arrayIn(m, N * slotCounts[kind] * inVectors(H), kept, 0),
+          0,
+          ph,
+          pc,
+          arrayIn(m, N * P, dy, dyo),
+          ph,
+          pc,
+          ...places,
+        ],
+      );
       m.exports.recurrentBackward(at);
       arrayOut(m, ph, B * P, dh);
       arrayOut(m, pc, B * H, dc);

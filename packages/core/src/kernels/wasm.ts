@@ -94,6 +94,9 @@ function inChunks(n: number, size: number, step: (at: number, length: number) =>
 export const gemmRoom = (M: number, N: number, K: number, accumulate: boolean): number =>
   16 * Math.min(K, PIECE) * (Math.ceil((N === 1 ? M : N) / 16) + 1) + 16 + (accumulate && K > PIECE ? M * N : 0);
 
+/** Elements of scratch for rows of n logits. */
+export const crossEntropyRoom = (n: number): number => 12 * Math.max(n, 32) + 32;
+
 /** Rows of length n that make a chunk, at least one. */
 const rowsAtOnce = (n: number): number => Math.max(1, Math.floor(CHUNK / Math.max(n, 1)));
 
@@ -249,7 +252,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
 
     crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so) {
       const most = Math.min(rows, rowsAtOnce(3 * n));
-      const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + 12 * n + 24);
+      const machine = machineFor(rows * n, limits.softmax, x, 3 * most * n + 3 * most + crossEntropyRoom(n));
       if (machine === null) {
         reference.crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
         return;
@@ -259,7 +262,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       const pi = index === null ? 0 : machine.take(most);
       const pw = weight === null ? 0 : machine.take(most);
       const pl = reduction === "none" ? machine.take(most) : 0;
-      const room = machine.take(12 * n + 24);
+      const room = machine.take(crossEntropyRoom(n));
       const divisor = divisorOf(rows, weight, wo, reduction);
       const f = divisor === 0 ? 0 : 1 / divisor;
       let total = 0;
