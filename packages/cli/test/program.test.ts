@@ -66,7 +66,7 @@ const refused: [argv: string[], message: string][] = [
   [["start", "--progress", "loud"], "Allowed choices are auto, bar, plain, none."],
   [
     ["engines", "--engine", "wsam"],
-    "expected the name of an engine out of wasm, reference, got \"wsam\". Did you mean 'wasm'?",
+    "expected the name of an engine out of wasm, reference, relaxed, got \"wsam\". Did you mean 'wasm'?",
   ],
 ];
 test.each(refused)("%o is bad usage", async (argv, message) => {

@@ -21,7 +21,7 @@ describe("engines", () => {
   test("wasm is the one in use, reference the other", () => {
     expect(engineName()).toBe("wasm");
     expect(kernels()).toBe(wasmKernels);
-    expect(engineNames()).toEqual(["wasm", "reference"]);
+    expect(engineNames()).toEqual(["wasm", "reference", "relaxed"]);
     setEngine("reference");
     expect(kernels()).toBe(referenceKernels);
     expect(engineName()).toBe("reference");
@@ -57,7 +57,7 @@ describe("engines", () => {
   test.each([
     [
       () => setEngine("wsam"),
-      /expected the name of an engine out of wasm, reference.*got "wsam".*Did you mean 'wasm'\?/,
+      /expected the name of an engine out of wasm, reference, relaxed.*got "wsam".*Did you mean 'wasm'\?/,
     ],
     [() => engineKernels("x"), /engineKernels: expected the name of an engine.*got "x"/],
     [() => setEngine(undefined as never), /setEngine: expected the name.*got undefined/],

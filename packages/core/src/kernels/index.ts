@@ -6,6 +6,7 @@
 import { describe, nearest, OptionError } from "../errors.js";
 import type { Kernels } from "./contract.js";
 import { referenceKernels } from "./reference.js";
+import { relaxedKernels } from "./relaxed.js";
 import { wasmKernels } from "./wasm.js";
 
 export type {
@@ -27,6 +28,7 @@ export type Engine = Kernels | (() => Kernels);
 const engines = new Map<string, Engine>([
   ["wasm", wasmKernels],
   ["reference", referenceKernels],
+  ["relaxed", relaxedKernels],
 ]);
 
 let current: Kernels = wasmKernels;

@@ -66,7 +66,8 @@ export interface WasmExports {
   ): number;
   scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
   /**
-   * What stands at `at`, in the order of `assembly/recurrence.ts`, says what a recurrence works on; it wants so many bytes of scratch.
+   * Bytes of scratch that the recurrence written down at `at` wants, in the order of `assembly/recurrence.ts`. Of the addresses it only
+   * matters which are 0.
    */
   recurrentRoom(at: number, backward: number): number;
   recurrentForward(at: number): void;
@@ -251,18 +252,34 @@ export class WasmMachine {
   }
 }
 
-/** `null` once it has turned out that the host has no WebAssembly with SIMD. */
-let machine: WasmMachine | null | undefined;
-let compiled: object | undefined;
+/** A module and the machine that runs it, for one engine. */
+export interface Host {
+  /** Undefined before the first use, and where there is no WebAssembly with SIMD. */
+  compiled?: object | undefined;
+  /** `null` once it has turned out that there is none. */
+  machine?: WasmMachine | null | undefined;
+}
 
-/** A module from its text; undefined where the host has no WebAssembly with SIMD. */
-export function compileModule(text: string): object | undefined {
+let host: Host = {};
+
+/** Lets another host serve all calls; returns the one that did. */
+export function exchangeHost(next: Host): Host {
+  const before = host;
+  host = next;
+  return before;
+}
+
+/** A module from its bytes; undefined where the host has no WebAssembly with what it needs. */
+export function compileBytes(bytes: Uint8Array<ArrayBuffer>): object | undefined {
   try {
-    return typeof WebAssembly === "undefined" ? undefined : new WebAssembly.Module(bytesFromText(text));
+    return typeof WebAssembly === "undefined" ? undefined : new WebAssembly.Module(bytes);
   } catch {
     return undefined;
   }
 }
+
+/** A module from its text. */
+export const compileModule = (text: string): object | undefined => compileBytes(bytesFromText(text));
 
 /** A new instance of a module with a memory of its own. */
 export function instantiate(module: object | undefined): { exports: object; memory: WasmMemory } | null {
@@ -273,8 +290,8 @@ export function instantiate(module: object | undefined): { exports: object; memo
 
 /** A new instance of the kernels; null where the host has no WebAssembly with SIMD. */
 export function startInstance(): { readonly exports: WasmExports; readonly memory: WasmMemory } | null {
-  compiled ??= compileModule(wasmText);
-  return instantiate(compiled) as { exports: WasmExports; memory: WasmMemory } | null;
+  host.compiled ??= compileModule(wasmText);
+  return instantiate(host.compiled) as { exports: WasmExports; memory: WasmMemory } | null;
 }
 
 function start(): WasmMachine | null {
@@ -286,7 +303,8 @@ function start(): WasmMachine | null {
  * The machine with room for a call of so many elements; `null` where there is none or the memory cannot grow so far.
  */
 export function openMachine(elements: number): WasmMachine | null {
-  if (machine === undefined) machine = start();
+  if (host.machine === undefined) host.machine = start();
+  const { machine } = host;
   if (machine === null) return null;
   try {
     machine.begin(elements);
@@ -298,5 +316,5 @@ export function openMachine(elements: number): WasmMachine | null {
 
 /** To be called after the results have been copied out. */
 export function closeMachine(): void {
-  if (machine?.isLarge) machine = undefined;
+  if (host.machine?.isLarge) host.machine = undefined;
 }

@@ -11,7 +11,7 @@ import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, lstm: 2, gru: 3 };
 
 /** What a call works on: so many numbers and addresses, in the order of `assembly/recurrence.ts`, which says what they mean. */
-const FIELDS = 31;
+export const FIELDS = 31;
 /** Which of them is the address of scratch. */
 export const ROOM = 19;
 
