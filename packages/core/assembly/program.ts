@@ -14,8 +14,6 @@ import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumCo
 
 /** Four times the number that stands somewhere, for kernels that take one. */
 const spread: usize = memory.data(16, 16);
-/** What stood behind an array before a kernel wrote whole vectors into it. */
-const behind: usize = memory.data(16, 16);
 
 @inline
 function at(p: usize, i: usize): i32 {
@@ -137,6 +135,50 @@ function loss(p: usize): void {
   if (at(p, 8)) store<f32>(at(p, 8), <f32>(total / divisor));
 }
 
+/** Instructions that write whole vectors; the first operand is the place behind what they are to write. */
+@inline
+function fill(p: usize): usize {
+  switch (at(p, 0)) {
+    case 3:
+      unary(at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+      return p + 24;
+    case 4:
+      binary(at(p, 2), at(p, 3), at(p, 4), 16, at(p, 5), 16, at(p, 6));
+      return p + 28;
+    case 5:
+      binary(at(p, 2), at(p, 3), at(p, 4), 16, spreadOf(at(p, 5)), 0, at(p, 6));
+      return p + 28;
+    case 6:
+      binary(at(p, 2), at(p, 3), spreadOf(at(p, 4)), 0, at(p, 5), 16, at(p, 6));
+      return p + 28;
+    case 7:
+      copy(at(p, 4), at(p, 6), at(p, 8));
+      binaryRows(at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 8), at(p, 7));
+      return p + 36;
+    case 8:
+      sumColumns(at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+      return p + 28;
+    case 9:
+      softmax(at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+      return p + 24;
+    case 10:
+      logSoftmax(at(p, 2), at(p, 3), at(p, 4), at(p, 5));
+      return p + 24;
+    case 11:
+      softmaxGrad(at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+      return p + 28;
+    case 12:
+      logSoftmaxGrad(at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+      return p + 28;
+    default:
+      axpy(at(p, 2), load<f32>(p, 12), at(p, 4), at(p, 5));
+      return p + 24;
+  }
+}
+
+/** The last of them. */
+const FILLS = 13;
+
 /**
  * Carries out the instructions from p to `end`, or up to one that the host has to carry out.
  *
@@ -144,7 +186,15 @@ function loss(p: usize): void {
  */
 export function run(p: usize, end: usize): usize {
   while (p < end) {
-    switch (at(p, 0)) {
+    const code = at(p, 0);
+    if (code > 2 && code <= FILLS) {
+      const behind = at(p, 1);
+      const kept = v128.load(behind);
+      p = fill(p);
+      v128.store(behind, kept);
+      continue;
+    }
+    switch (code) {
       case 1:
         copy(at(p, 1), at(p, 2), at(p, 3));
         p += 16;
@@ -153,91 +203,38 @@ export function run(p: usize, end: usize): usize {
         memory.fill(at(p, 2), 0, <usize>at(p, 1) << 2);
         p += 12;
         break;
-      case 3:
-        v128.store(behind, v128.load(at(p, 1)));
-        p += 8;
-        break;
-      case 4:
-        v128.store(at(p, 1), v128.load(behind));
-        p += 8;
-        break;
-      case 5:
-        unary(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
-        p += 20;
-        break;
-      case 6:
-        binary(at(p, 1), at(p, 2), at(p, 3), 16, at(p, 4), 16, at(p, 5));
-        p += 24;
-        break;
-      case 7:
-        binary(at(p, 1), at(p, 2), at(p, 3), 16, spreadOf(at(p, 4)), 0, at(p, 5));
-        p += 24;
-        break;
-      case 8:
-        binary(at(p, 1), at(p, 2), spreadOf(at(p, 3)), 0, at(p, 4), 16, at(p, 5));
-        p += 24;
-        break;
-      case 9:
-        copy(at(p, 3), at(p, 5), at(p, 7));
-        binaryRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 7), at(p, 6));
-        p += 32;
-        break;
-      case 10:
+      case 14:
         product(p);
         p += 56;
         break;
-      case 11:
+      case 15:
         sumRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
         p += 20;
         break;
-      case 12:
-        sumColumns(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
-        p += 24;
-        break;
-      case 13:
-        softmax(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
-        p += 20;
-        break;
-      case 14:
-        logSoftmax(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
-        p += 20;
-        break;
-      case 15:
-        softmaxGrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
-        p += 24;
-        break;
-      case 16:
-        logSoftmaxGrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
-        p += 24;
-        break;
-      case 17: {
+      case 16: {
         const size = at(p, 2);
         for (let i = 0; i < at(p, 1); i++)
           copy(size, at(p, 3) + ((at(at(p, 4), i) * size) << 2), at(p, 5) + ((i * size) << 2));
         p += 24;
         break;
       }
-      case 18:
+      case 17:
         scatterAddRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
         p += 24;
         break;
-      case 19:
-        axpy(at(p, 1), load<f32>(p, 8), at(p, 3), at(p, 4));
-        p += 20;
-        break;
-      case 20:
+      case 18:
         loss(p);
         p += 48;
         break;
-      case 21:
+      case 19:
         affine(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
         p += 28;
         break;
-      case 22:
+      case 20:
         sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
         p += 28;
         break;
-      case 23: {
+      case 21: {
         const s = <usize>at(p, 7);
         adam(
           at(p, 1),
@@ -259,7 +256,7 @@ export function run(p: usize, end: usize): usize {
         p += 32;
         break;
       }
-      case 24: {
+      case 22: {
         const s = <usize>at(p, 5);
         sgd(
           at(p, 1),
@@ -277,7 +274,7 @@ export function run(p: usize, end: usize): usize {
         p += 24;
         break;
       }
-      case 25: {
+      case 23: {
         const s = <usize>at(p, 7);
         rmsprop(
           at(p, 1),
@@ -297,21 +294,21 @@ export function run(p: usize, end: usize): usize {
         p += 32;
         break;
       }
-      case 26: {
+      case 24: {
         const s = <usize>at(p, 5);
         adagrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), load<f32>(s), load<f32>(s, 4), load<f32>(s, 8), load<f32>(s, 12));
         p += 24;
         break;
       }
-      case 27:
+      case 25:
         strided(p);
         p += 64;
         break;
-      case 28:
+      case 26:
         recurrentForward(at(p, 1));
         p += 8;
         break;
-      case 29:
+      case 27:
         recurrentBackward(at(p, 1));
         p += 8;
         break;

@@ -37,6 +37,30 @@ describe("a captured program is the program, bit for bit", () => {
     );
   });
 
+  /** Kinds by name, so that the programs stay what they are when actions are added. */
+  test.each([
+    [
+      "a leaf that ceases to be one and becomes one again",
+      [
+        ["frozen", 0],
+        ["frozen", 17],
+        ["retained", 0],
+        ["linear", 0],
+      ],
+    ],
+    [
+      "a parameter changed in place before another way is taken",
+      [
+        ["byHand", 11],
+        ["loop", 0, 1],
+        ["retained", 0],
+      ],
+    ],
+  ] as [string, [string, number, number?][]][])("%s", (_name, actionsOf) => {
+    const program = actionsOf.map(([name, c, a = 0]) => ({ kind: Object.keys(actions).indexOf(name), a, b: 0, c }));
+    expect(differenceOf(0, program, 9)).toBe(null);
+  });
+
   test("random programs on the reference kernels", () => {
     setEngine("reference");
     try {

@@ -80,32 +80,51 @@ export function run(p: usize, end: usize, to: usize): usize {
         memory.fill(place(p, 2), 0, <usize>at(p, 1) << 4);
         p += 12;
         break;
-      // What stands behind an array is in no danger: arrays are whole vectors here.
       case 3:
+        unary(at(p, 2), at(p, 3) << 2, place(p, 4), place(p, 5));
+        p += 24;
+        break;
       case 4:
-        p += 8;
+        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 16, place(p, 6));
+        p += 28;
         break;
       case 5:
-        unary(at(p, 1), at(p, 2) << 2, place(p, 3), place(p, 4));
-        p += 20;
+        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 0, place(p, 6));
+        p += 28;
         break;
       case 6:
-        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 16, place(p, 4), 16, place(p, 5));
-        p += 24;
+        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 0, place(p, 5), 16, place(p, 6));
+        p += 28;
         break;
       case 7:
-        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 16, place(p, 4), 0, place(p, 5));
-        p += 24;
+        binaryRows(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), place(p, 7));
+        p += 36;
         break;
       case 8:
-        binary(at(p, 1), at(p, 2) << 2, place(p, 3), 0, place(p, 4), 16, place(p, 5));
-        p += 24;
+        sumColumns(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6));
+        p += 28;
         break;
       case 9:
-        binaryRows(at(p, 1), at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
-        p += 32;
+        softmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
+        p += 24;
         break;
       case 10:
+        logSoftmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
+        p += 24;
+        break;
+      case 11:
+        softmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
+        p += 28;
+        break;
+      case 12:
+        logSoftmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
+        p += 28;
+        break;
+      case 13:
+        axpy(at(p, 2) << 2, load<f32>(p, 12), place(p, 4), place(p, 5));
+        p += 24;
+        break;
+      case 14:
         gemm(
           at(p, 1) != 0,
           at(p, 2) != 0,
@@ -122,31 +141,11 @@ export function run(p: usize, end: usize, to: usize): usize {
         );
         p += 56;
         break;
-      case 11:
+      case 15:
         sumRows(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
         p += 20;
         break;
-      case 12:
-        sumColumns(at(p, 1), at(p, 2), at(p, 3), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 13:
-        softmax(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
-        p += 20;
-        break;
-      case 14:
-        logSoftmax(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
-        p += 20;
-        break;
-      case 15:
-        softmaxGrad(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 16:
-        logSoftmaxGrad(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 17: {
+      case 16: {
         const width = at(p, 2);
         const index = place(p, 4);
         for (let i = 0; i < at(p, 1); i++) {
@@ -156,7 +155,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 24;
         break;
       }
-      case 18: {
+      case 17: {
         const width = at(p, 2);
         const index = place(p, 4);
         for (let i = 0; i < at(p, 1); i++) {
@@ -166,11 +165,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 24;
         break;
       }
-      case 19:
-        axpy(at(p, 1) << 2, load<f32>(p, 8), place(p, 3), place(p, 4));
-        p += 20;
-        break;
-      case 20:
+      case 18:
         crossEntropy(
           at(p, 1),
           at(p, 2),
@@ -186,15 +181,15 @@ export function run(p: usize, end: usize, to: usize): usize {
         );
         p += 48;
         break;
-      case 21:
+      case 19:
         affine(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5), place(p, 6));
         p += 28;
         break;
-      case 22:
+      case 20:
         sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), base);
         p += 28;
         break;
-      case 23: {
+      case 21: {
         const s = place(p, 7);
         adam(
           at(p, 1) << 2,
@@ -216,7 +211,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 32;
         break;
       }
-      case 24: {
+      case 22: {
         const s = place(p, 5);
         sgd(
           at(p, 1) << 2,
@@ -234,7 +229,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 24;
         break;
       }
-      case 25: {
+      case 23: {
         const s = place(p, 7);
         rmsprop(
           at(p, 1) << 2,
@@ -254,7 +249,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 32;
         break;
       }
-      case 26: {
+      case 24: {
         const s = place(p, 5);
         adagrad(
           at(p, 1) << 2,
@@ -269,15 +264,15 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 24;
         break;
       }
-      case 27:
+      case 25:
         strided(p);
         p += 64;
         break;
-      case 28:
+      case 26:
         recurrentForward(place(p, 1), base);
         p += 8;
         break;
-      case 29:
+      case 27:
         recurrentBackward(place(p, 1), base);
         p += 8;
         break;

@@ -132,13 +132,9 @@ class Emitter {
     });
   }
 
-  /** An instruction that writes n elements in whole vectors; what stands behind them is kept if it belongs to the same array. */
+  /** An instruction that writes n elements of y in whole vectors: it is told where they end, to keep what stands behind. */
   fill(y: unknown, yo: unknown, n: number, instruction: number, ...operands: readonly number[]): void {
-    const end = (yo as number) + n;
-    const spills = (n & 3) !== 0 && end < (y as FloatArray).length;
-    if (spills) this.device.emit(op.keepBehind, this.at(y, end));
-    this.device.emit(instruction, ...operands);
-    if (spills) this.device.emit(op.putBack, this.at(y, end));
+    this.device.emit(instruction, this.at(y, (yo as number) + n), ...operands);
   }
 }
 

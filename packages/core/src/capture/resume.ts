@@ -26,7 +26,8 @@ export interface Past {
 
 /** Puts every tensor of the call on a tape that says how it came about. */
 export function layTape(past: Past): void {
-  for (const { whole } of past.changes.values()) if (whole.lease === null) whole.takeHistory(null);
+  // A leaf has no history, and keeps the one place where its gradient is gathered.
+  for (const { whole } of past.changes.values()) if (whole.lease === null && !whole.isLeaf) whole.takeHistory(null);
   for (const event of past.events) {
     if (event.kind === "op") layNode(event, past);
     else if (event.kind === "assign") past.changes.get(event.at)?.rewrite();

@@ -169,6 +169,8 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** For `capture`: whether numbers and place on the tape are still these, for a tensor that is no view. */
   isStill(array: NdArray, edge: Node | null): boolean {
+    // A leaf that wants a gradient gets its node when somebody asks for it.
+    if (edge === null && this.wantsGrad) return false;
     return this.numbers === array && this.node === edge && this.source === null;
   }
 
