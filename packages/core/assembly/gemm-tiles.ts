@@ -299,6 +299,33 @@ export function tile1x32(K: i32, a: usize, b: usize, b1: usize, c: usize, mode: 
   v128.store(c, s7, 112);
 }
 
+/** A row by itself. */
+export function tile1x16(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let k = K; k > 0; k--) {
+    const x = v128.load_splat<f32>(a);
+    s0 = f32x4.add(f32x4.mul(x, v128.load(b)), s0);
+    s1 = f32x4.add(f32x4.mul(x, v128.load(b, 16)), s1);
+    s2 = f32x4.add(f32x4.mul(x, v128.load(b, 32)), s2);
+    s3 = f32x4.add(f32x4.mul(x, v128.load(b, 48)), s3);
+    a += stepA;
+    b += stepB;
+  }
+  if (mode == ADD) {
+    s0 = f32x4.add(v128.load(c), s0);
+    s1 = f32x4.add(v128.load(c, 16), s1);
+    s2 = f32x4.add(v128.load(c, 32), s2);
+    s3 = f32x4.add(v128.load(c, 48), s3);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+}
+
 export function tile1x4(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
   let s = f32x4.splat(0);
   if (mode == CONTINUE) {

@@ -5,7 +5,7 @@
  * columns, so that what a tile reads lies side by side in the first-level cache; the transpose of B always is. Of the transpose of A,
  * sixteen columns at a time are copied likewise. With a single row the transpose of B is turned in registers instead.
  */
-import { ADD, CONTINUE, START, tile1x4, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
+import { ADD, CONTINUE, START, tile1x16, tile1x4, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
 import { outer } from "./outer";
 import { copyPanel, gathered, turnPanel } from "./panels";
 
@@ -52,8 +52,9 @@ export function gemm(
     return;
   }
   const mode = accumulate ? ADD : START;
-  if (transB && M == 1) {
-    turnedRow(N, K, a, stepA, b, rowB, c, mode);
+  if (M == 1) {
+    if (transB) turnedRow(N, K, a, stepA, b, rowB, c, mode);
+    else singleRow(N, K, a, stepA, b, rowB, c, mode);
   } else if (accumulate && K > PIECE) {
     const sums = room + roomFor(N) + 64;
     inPieces(transB, M, N, K, a, rowA, stepA, b, rowB, sums, <usize>N << 2, START, room);
@@ -221,16 +222,23 @@ function copyRow(width: i32, from: usize, to: usize): void {
   if (width > 2) store<f32>(to, load<f32>(from, 8), 8);
 }
 
+/** One row of C. */
+function singleRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
+  for (; N >= 16; N -= 16, b += 64, c += 64) tile1x16(K, a, stepA, b, rowB, c, mode);
+  for (; N >= 4; N -= 4, b += 16, c += 16) tile1x4(K, a, stepA, b, rowB, c, mode);
+  if (N) partRow(N, K, a, stepA, b, rowB, c, mode);
+}
+
 /** One row of C against the transpose of B. */
 function turnedRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
-  for (let j = 0; j < N; j += 4, b += rowB << 2, c += 16) {
-    const width = min(4, N - j);
-    if (width == 4) {
+  for (; N >= 8; N -= 8, b += rowB << 3, c += 32) turned1x8(K, a, stepA, b, rowB, c, mode);
+  for (; N > 0; N -= 4, b += rowB << 2, c += 16) {
+    if (N >= 4) {
       turned1x4(4, K, a, stepA, b, rowB, c, mode);
     } else {
-      copyRow(width, c, spare);
-      turned1x4(width, K, a, stepA, b, rowB, spare, mode);
-      copyRow(width, spare, c);
+      copyRow(N, c, spare);
+      turned1x4(N, K, a, stepA, b, rowB, spare, mode);
+      copyRow(N, spare, c);
     }
   }
 }
@@ -246,6 +254,35 @@ function turnedBlock(s: v128, y0: v128, y1: v128, y2: v128, y3: v128, x0: v128, 
   s = f32x4.add(s, f32x4.mul(y1, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
   s = f32x4.add(s, f32x4.mul(y2, v128.shuffle<f32>(r, t, 0, 1, 4, 5)));
   return f32x4.add(s, f32x4.mul(y3, v128.shuffle<f32>(r, t, 2, 3, 6, 7)));
+}
+
+/** Eight columns: two chains, so that one goes on while the other waits. */
+function turned1x8(K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
+  let s = f32x4.splat(0);
+  let t = s;
+  const b1 = b + rowB;
+  const b2 = b1 + rowB;
+  const b3 = b2 + rowB;
+  const b4 = b3 + rowB;
+  const b5 = b4 + rowB;
+  const b6 = b5 + rowB;
+  const b7 = b6 + rowB;
+  let at: usize = 0;
+  for (let k = K >> 2; k > 0; k--, at += 16, a += stepA << 2) {
+    const y0 = v128.load_splat<f32>(a);
+    const y1 = v128.load_splat<f32>(a + stepA);
+    const y2 = v128.load_splat<f32>(a + (stepA << 1));
+    const y3 = v128.load_splat<f32>(a + stepA * 3);
+    s = turnedBlock(s, y0, y1, y2, y3, v128.load(b + at), v128.load(b1 + at), v128.load(b2 + at), v128.load(b3 + at));
+    t = turnedBlock(t, y0, y1, y2, y3, v128.load(b4 + at), v128.load(b5 + at), v128.load(b6 + at), v128.load(b7 + at));
+  }
+  for (let k = K & 3; k > 0; k--, at += 4, a += stepA) {
+    const x = v128.load_splat<f32>(a);
+    s = f32x4.add(s, f32x4.mul(x, gathered(b + at, b1 + at, b2 + at, b3 + at)));
+    t = f32x4.add(t, f32x4.mul(x, gathered(b4 + at, b5 + at, b6 + at, b7 + at)));
+  }
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c), s) : s);
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c, 16), t) : t, 16);
 }
 
 /** Four columns, of which `rows` exist in B; the others repeat the last. */

@@ -8,6 +8,7 @@ import { crossEntropy, crossEntropyRow } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { recurrentForward } from "./forward";
 import { gemm } from "./gemm";
+import { sumOuter } from "./sum-outer";
 import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
 
@@ -95,37 +96,6 @@ function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
     for (let k: usize = 0; k < size; k += 4) s += load<f32>(x + k) * load<f32>(w + k);
     w += size;
     store<f32>(y, s + load<f32>(b));
-  }
-}
-
-/**
- * Its gradients: O, I, g, x, w, dx, adds to it, dW, db. Those that are 0 are not wanted; dW and db are added to.
- */
-function affineGrad(p: usize): void {
-  const O = at(p, 1);
-  const size = <usize>at(p, 2) << 2;
-  const g = <usize>at(p, 3);
-  const dx = <usize>at(p, 6);
-  if (dx) {
-    const w = <usize>at(p, 5);
-    const adds = at(p, 7);
-    for (let k: usize = 0; k < size; k += 4) {
-      let s: f32 = 0;
-      let q = w + k;
-      for (let o: usize = 0; o < <usize>O << 2; o += 4, q += size) s += load<f32>(g + o) * load<f32>(q);
-      store<f32>(dx + k, adds ? load<f32>(dx + k) + s : s);
-    }
-  }
-  let dw = <usize>at(p, 8);
-  const x = <usize>at(p, 4);
-  const db = <usize>at(p, 9);
-  for (let o: usize = 0; o < <usize>O << 2; o += 4) {
-    const d = load<f32>(g + o);
-    for (let k: usize = 0; k < size; k += 4, dw += 4) {
-      // A chain starts from 0, which makes 0 of −0.
-      store<f32>(dw, load<f32>(dw) + (d * load<f32>(x + k) + 0));
-    }
-    store<f32>(db + o, load<f32>(db + o) + d);
   }
 }
 
@@ -264,8 +234,8 @@ export function run(p: usize, end: usize): usize {
         p += 28;
         break;
       case 22:
-        affineGrad(p);
-        p += 40;
+        sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6));
+        p += 28;
         break;
       case 23: {
         const s = <usize>at(p, 7);

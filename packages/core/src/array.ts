@@ -148,10 +148,11 @@ export function copyInto(from: NdArray, to: NdArray): void {
 function copyElements(from: NdArray, to: NdArray): void {
   const size = sizeOf(from.shape);
   if (isContiguous(from.shape, from.strides) && isContiguous(to.shape, to.strides)) {
-    if (size <= 32 || from.data.length === size) {
+    if (size <= 32) {
       for (let i = 0; i < size; i++) to.data[to.offset + i] = from.data[from.offset + i] as number;
     } else {
-      to.data.set(from.data.subarray(from.offset, from.offset + size), to.offset);
+      const whole = from.data.length === size;
+      to.data.set(whole ? from.data : from.data.subarray(from.offset, from.offset + size), to.offset);
     }
     return;
   }
@@ -162,6 +163,7 @@ function copyElements(from: NdArray, to: NdArray): void {
 
 /** A row-major copy with each element converted; see {@link castValue}. */
 export function cast(x: NdArray, dtype: DType): NdArray {
+  if (x.dtype === dtype) return copyOf(x);
   const y = emptyArray(dtype, x.shape);
   forEachPair(x, y, (i, j) => {
     y.data[j] = castValue(x.data[i] as number, dtype);

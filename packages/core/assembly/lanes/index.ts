@@ -5,7 +5,7 @@
  */
 import { axpy, binary, unary } from "../elementwise";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
-import { affine, affineGrad, gemm } from "./products";
+import { affine, gemm, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
   crossEntropy,
@@ -191,18 +191,8 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 28;
         break;
       case 22:
-        affineGrad(
-          at(p, 1),
-          at(p, 2),
-          place(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          at(p, 7) != 0,
-          place(p, 8),
-          place(p, 9),
-        );
-        p += 40;
+        sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), base);
+        p += 28;
         break;
       case 23: {
         const s = place(p, 7);

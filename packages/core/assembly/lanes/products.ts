@@ -58,19 +58,19 @@ export function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): 
   for (; O > 0; O--, b += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(b)));
 }
 
-/** Its gradients, as `affineGrad` in `../program.ts`. */
-export function affineGrad(
-  O: i32,
-  I: i32,
-  g: usize,
-  x: usize,
-  w: usize,
-  dx: usize,
-  adds: bool,
-  dw: usize,
-  db: usize,
-): void {
-  if (dx) gemm(false, false, 1, I, O, g, O, w, I, dx, I, adds);
-  gemm(true, false, O, I, 1, g, O, x, I, dw, I, true);
-  for (; O > 0; O--, g += 16, db += 16) v128.store(db, f32x4.add(v128.load(db), v128.load(g)));
+/** C (O×I) += Σ gᵀ·x, as `../sum-outer.ts`; an array at address p stands at `base` + 4·p. */
+export function sumOuter(plain: bool, O: i32, I: i32, count: i32, list: usize, c: usize, base: usize): void {
+  const zero = f32x4.splat(plain ? -0.0 : 0);
+  const end = list + (<usize>count << 5);
+  for (let o: usize = 0; o < <usize>O << 4; o += 16) {
+    for (let i: usize = 0; i < <usize>I << 4; i += 16, c += 16) {
+      let s = f32x4.add(v128.load(c), zero);
+      for (let p = list; p < end; p += 32) {
+        const g = base + o + (<usize>load<u32>(p) << 2);
+        const x = base + i + (<usize>load<u32>(p, 16) << 2);
+        s = f32x4.add(f32x4.mul(v128.load(g), v128.load(x)), s);
+      }
+      v128.store(c, s);
+    }
+  }
 }

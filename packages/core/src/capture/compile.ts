@@ -11,23 +11,30 @@ import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
 import type { Event } from "./plan.js";
+import { argsOf, isSingle, place, Sums } from "./sums.js";
 
 /** Compiles the steps of all events; returns where those of each begin, and where the last ones end. */
 export function compile(device: Device, events: readonly Event[]): Int32Array {
   const starts = new Int32Array(events.length + 1);
   events.forEach(({ steps }, at) => {
     starts[at] = device.length;
+    const sums = new Sums((step) => compileStep(device, step), device);
     for (let i = 0; i < steps.length; ) {
-      const fused = fuse(device, steps, i);
-      if (fused === 0) compileStep(device, steps[i] as Step);
-      i += Math.max(fused, 1);
+      const step = steps[i] as Step;
+      if (sums.take(step)) {
+        i++;
+        continue;
+      }
+      sums.before(step);
+      const fused = fuseAffine(device, step, steps[i + 1]);
+      if (!fused) compileStep(device, step);
+      i += fused ? 2 : 1;
     }
+    sums.finish();
   });
   starts[events.length] = device.length;
   return starts;
 }
-
-const isSingle = (x: unknown): x is Float32Array => x instanceof Float32Array;
 
 function compileStep(device: Device, step: Step): void {
   if (!compileKnown(device, step)) compileOther(device, step);
@@ -78,60 +85,23 @@ function compileOther(device: Device, step: Step): void {
   });
 }
 
-const place = (device: Device, { data, offset }: { data: unknown; offset: number }): number =>
-  device.addressOf(data as Float32Array) + offset * 4;
-
 /** Up to this many weights, a product with one row is one instruction with what goes before or after it. */
 const FEW = 64;
 
-type GemmArgs = Parameters<Kernels["gemm"]>;
-type Named<K extends "binary" | "axpy"> = Parameters<Kernels[K]>;
+type Named<K extends "gemm" | "binary"> = Parameters<Kernels[K]>;
 
-function argsOf(step: Step | undefined, name: keyof Kernels): unknown[] | null {
-  if (!(step instanceof KernelStep) || step.name !== name || step.kernels !== wasmKernels) return null;
-  return step.reads.every(isSingle) ? (step.args as unknown[]) : null;
-}
-
-/** Compiles steps that go together as one instruction; returns how many they were. */
-function fuse(device: Device, steps: readonly Step[], i: number): number {
-  const args = argsOf(steps[i], "gemm") as GemmArgs | null;
-  if (args === null) return 0;
-  const [transA, transB, M, N, K] = args;
-  if (M * N * K > FEW || M * N * K === 0) return 0;
-  if (!transA && transB && M === 1) return fuseAffine(device, args, argsOf(steps[i + 1], "binary") as Named<"binary">);
-  return transB ? 0 : fuseGrad(device, steps, i);
-}
-
-/** y = x·Wᵀ, then y += b. */
-function fuseAffine(device: Device, product: GemmArgs, sum: Named<"binary"> | null): number {
-  const [, , , N, K, x, xo, , w, wo, ldw, y, yo, , accumulate] = product;
-  if (sum === null || accumulate || ldw !== K) return 0;
+/** y = x·Wᵀ, then y += b as one instruction; false when the steps are something else. */
+function fuseAffine(device: Device, step: Step, next: Step | undefined): boolean {
+  const product = argsOf(step, "gemm") as Named<"gemm"> | null;
+  const sum = argsOf(next, "binary") as Named<"binary"> | null;
+  if (product === null || sum === null) return false;
+  const [transA, transB, M, N, K, x, xo, , w, wo, ldw, y, yo, , accumulate] = product;
+  if (transA || !transB || M !== 1 || N * K > FEW || N * K === 0 || accumulate || ldw !== K) return false;
   const [f, mode, n, left, lo, b, bo, out, oo] = sum;
-  if (f !== "add" || mode !== "same" || n !== N || left !== y || lo !== yo || out !== y || oo !== yo) return 0;
+  if (f !== "add" || mode !== "same" || n !== N || left !== y || lo !== yo || out !== y || oo !== yo) return false;
   const at = (data: FloatArray, offset: number): number => place(device, { data, offset });
   device.emit(op.affine, N, K, at(x, xo), at(w, wo), at(b, bo), at(y, yo));
-  return 2;
-}
-
-/** dx = g·W (or none), then dW += gᵀ·x, db += g. */
-function fuseGrad(device: Device, steps: readonly Step[], i: number): number {
-  const args = (k: number): GemmArgs | null => argsOf(steps[i + k], "gemm") as GemmArgs | null;
-  const product = args(0) as GemmArgs;
-  const withInput = !product[0];
-  const [transA, transB, O, I, rows, g, go, , x, xo, ldx, dw, dwo, ldw, adds] = (withInput ? args(1) : product) ?? [];
-  const bias = argsOf(steps[i + (withInput ? 2 : 1)], "axpy") as Named<"axpy"> | null;
-  if (!transA || transB || rows !== 1 || !adds || ldx !== I || ldw !== I || bias === null) return 0;
-  const [n, alpha, from, fo, db, dbo] = bias;
-  if (n !== O || alpha !== 1 || from !== g || fo !== go) return 0;
-  const at = (data: unknown, offset: unknown): number => place(device, { data, offset: offset as number });
-  let input = [0, 0, 0];
-  if (withInput) {
-    const [, , M, N, K, g2, go2, , w, wo, ldw2, dx, dxo, , more] = product;
-    if (M !== 1 || N !== I || K !== O || g2 !== g || go2 !== go || ldw2 !== I) return 0;
-    input = [at(w, wo), at(dx, dxo), +more];
-  }
-  device.emit(op.affineGrad, O as number, I as number, at(g, go), at(x, xo), ...input, at(dw, dwo), at(db, dbo));
-  return withInput ? 3 : 2;
+  return true;
 }
 
 /** Writes one instruction. */

@@ -38,7 +38,7 @@ export const instructions = {
   axpy: 19,
   crossEntropy: 20,
   affine: 21,
-  affineGrad: 22,
+  sumOuter: 22,
   adam: 23,
   sgd: 24,
   rmsprop: 25,

@@ -61,6 +61,11 @@ export class KernelStep implements Step {
     return filled[this.name]?.map(([at]) => this.args[at]).filter(isNumbers) ?? this.reads;
   }
 
+  /** Every array whose numbers it may change. */
+  get changes(): readonly TypedArray[] {
+    return this.name === "axpy" ? [this.args[4] as TypedArray] : this.writes;
+  }
+
   run(): void {
     (this.kernels[this.name] as (...args: unknown[]) => unknown)(...this.args);
   }
