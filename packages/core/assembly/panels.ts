@@ -25,16 +25,22 @@ export function copyPanel(K: i32, columns: i32, from: usize, step: usize, to: us
 
 /** Up to sixteen rows as columns. */
 export function turnPanel(K: i32, rows: i32, from: usize, step: usize, to: usize): void {
-  for (; rows > 0; rows -= 4, from += step << 2, to += 16) turnRows(K, min(4, rows), from, step, to);
+  for (; rows > 0; rows -= 4, from += step << 2, to += 16) turnRows(K, min(4, rows), from, step, to, 64);
 }
 
-/** Up to four rows; lanes beyond them repeat the last row. */
-function turnRows(K: i32, rows: i32, from: usize, step: usize, to: usize): void {
+/** The transpose of `rows` rows of K elements; rows are a multiple of 4. */
+export function turn(K: i32, rows: i32, from: usize, to: usize): void {
+  const step = <usize>K << 2;
+  for (let i = 0; i < rows; i += 4, from += step << 2, to += 16) turnRows(K, 4, from, step, to, <usize>rows << 2);
+}
+
+/** Up to four rows as columns, `stepTo` from one k to the next; lanes beyond them repeat the last row. */
+function turnRows(K: i32, rows: i32, from: usize, step: usize, to: usize, stepTo: usize): void {
   let b0 = from;
   let b1 = b0 + (rows > 1 ? step : 0);
   let b2 = b1 + (rows > 2 ? step : 0);
   let b3 = b2 + (rows > 3 ? step : 0);
-  for (let k = K >> 2; k > 0; k--, to += 256) {
+  for (let k = K >> 2; k > 0; k--) {
     const x0 = v128.load(b0);
     const x1 = v128.load(b1);
     const x2 = v128.load(b2);
@@ -44,15 +50,19 @@ function turnRows(K: i32, rows: i32, from: usize, step: usize, to: usize): void 
     const r = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
     const s = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
     v128.store(to, v128.shuffle<f32>(p, q, 0, 1, 4, 5));
-    v128.store(to, v128.shuffle<f32>(p, q, 2, 3, 6, 7), 64);
-    v128.store(to, v128.shuffle<f32>(r, s, 0, 1, 4, 5), 128);
-    v128.store(to, v128.shuffle<f32>(r, s, 2, 3, 6, 7), 192);
+    to += stepTo;
+    v128.store(to, v128.shuffle<f32>(p, q, 2, 3, 6, 7));
+    to += stepTo;
+    v128.store(to, v128.shuffle<f32>(r, s, 0, 1, 4, 5));
+    to += stepTo;
+    v128.store(to, v128.shuffle<f32>(r, s, 2, 3, 6, 7));
+    to += stepTo;
     b0 += 16;
     b1 += 16;
     b2 += 16;
     b3 += 16;
   }
-  for (let k = K & 3; k > 0; k--, to += 64, b0 += 4, b1 += 4, b2 += 4, b3 += 4) {
+  for (let k = K & 3; k > 0; k--, to += stepTo, b0 += 4, b1 += 4, b2 += 4, b3 += 4) {
     v128.store(to, gathered(b0, b1, b2, b3));
   }
 }
@@ -80,7 +90,7 @@ export function packRows(blocks: i32, height: i32, K: i32, w: usize, to: usize):
     for (let i = 0; i < height; i += 4, vector++) {
       const rows = min(4, height - i);
       const at = to + (vector >> 2) * panel + ((vector & 3) << 4);
-      turnRows(K, rows, w, <usize>K << 2, at);
+      turnRows(K, rows, w, <usize>K << 2, at, 64);
       if (rows < 4) {
         const mask = leading(rows);
         for (let k: usize = 0; k < panel; k += 64) v128.store(at + k, v128.and(v128.load(at + k), mask));

@@ -21,4 +21,12 @@ export {
   setEngine,
   type UnaryName,
 } from "./kernels/index.js";
-export { type RecurrentKernels, recurrenceOf, type StepKernels } from "./kernels/reference/recurrent.js";
+export {
+  gateCounts,
+  type RecurrentKernels,
+  recurrenceOf,
+  type StepKernels,
+  slotCounts,
+} from "./kernels/reference/recurrent.js";
+/** The memory of the default engine, for engines that work there with its kernels and products of their own. */
+export { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./kernels/wasm-machine.js";

@@ -54,6 +54,11 @@ export type Gemm<A extends Float32Array | Float64Array> = (
 export interface Blas extends BlasInfo {
   readonly sgemm: Gemm<Float32Array>;
   readonly dgemm: Gemm<Float64Array>;
+  /** `sgemm` on addresses. */
+  readonly sgemmAt: (...values: number[]) => void;
+  addressOf(x: Float32Array): number;
+  /** Whether small products are worked out without packing their factors. */
+  readonly unpacksSmall: boolean;
 }
 
 /**
@@ -92,9 +97,9 @@ const install: { readonly [platform: string]: string } = {
 
 const unknownPlatform = "Install OpenBLAS";
 
-const gemmPrototype = (name: string, real: string): string =>
-  `void ${name}(int order, int transA, int transB, int m, int n, int k, ${real} alpha, const ${real} *a, int lda, ` +
-  `const ${real} *b, int ldb, ${real} beta, _Inout_ ${real} *c, int ldc)`;
+const gemmPrototype = (name: string, real: string, factor = `const ${real} *`, product = `_Inout_ ${real} *`): string =>
+  `void ${name}(int order, int transA, int transB, int m, int n, int k, ${real} alpha, ${factor} a, int lda, ` +
+  `${factor} b, int ldb, ${real} beta, ${product} c, int ldc)`;
 
 /**
  * Opens the library that the options or the environment name, or else the first that is found. `load` gets koffi.
@@ -115,11 +120,15 @@ export function openBlas(options: BlasOptions = {}, load: () => Koffi = requireK
   for (const library of candidates) {
     try {
       const handle = koffi.load(library);
+      const version = versionOf(handle);
       return {
         library,
         sgemm: handle.func(gemmPrototype("cblas_sgemm", "float")) as Gemm<Float32Array>,
         dgemm: handle.func(gemmPrototype("cblas_dgemm", "double")) as Gemm<Float64Array>,
-        version: versionOf(handle),
+        sgemmAt: handle.func(gemmPrototype("cblas_sgemm", "float", "uintptr_t", "uintptr_t")) as Blas["sgemmAt"],
+        addressOf: (x) => Number(koffi.address(x)),
+        unpacksSmall: version.startsWith("OpenBLAS"),
+        version,
         threads: setThreads(handle, threads),
       };
     } catch (error) {

@@ -10,8 +10,9 @@
  *
  * @module
  */
-import { engineKernels, type Kernels, type Recurrence, type RecurrentKernels, recurrenceOf } from "@unroll/core/engine";
+import { engineKernels, type Kernels, recurrenceOf } from "@unroll/core/engine";
 import type { Blas } from "./blas.js";
+import { nativeRecurrent } from "./recurrent.js";
 
 /** The C interface's names for row-major, as it is, transposed. */
 const ROW_MAJOR = 101;
@@ -26,9 +27,6 @@ export interface Limits {
 
 /** A call costs 0.2 to 0.4 µs. Node 20 on x86-64 with OpenBLAS 0.3.21, against the default engine. */
 export const measuredLimits: Limits = { float32: 1000, float64: 200 };
-
-/** Multiplications of one gate in one time step from which a recurrent layer's products go to BLAS. */
-const LARGE_STEP = 65536;
 
 export function nativeKernels(blas: Blas, limits: Limits = measuredLimits): Kernels {
   const rest = engineKernels("wasm");
@@ -63,12 +61,5 @@ export function nativeKernels(blas: Blas, limits: Limits = measuredLimits): Kern
       );
     },
   };
-  // The default engine takes all time steps at once, with products of its own; large layers go step by step, by BLAS.
-  const stepwise = recurrenceOf(products);
-  const engineFor = (r: Recurrence): RecurrentKernels => ((r.sizes[0] ?? 0) * r.H * r.P < LARGE_STEP ? rest : stepwise);
-  return {
-    ...products,
-    recurrentForward: (r, ...arrays) => engineFor(r).recurrentForward(r, ...arrays),
-    recurrentBackward: (r, ...arrays) => engineFor(r).recurrentBackward(r, ...arrays),
-  };
+  return { ...products, ...nativeRecurrent(blas, rest, recurrenceOf(products)) };
 }

@@ -1,5 +1,14 @@
 import { engineNames, manualSeed, nn, OptionError, randn, setEngine } from "@unroll/core";
-import { engineKernels, engineName, type FloatArray } from "@unroll/core/engine";
+import {
+  engineKernels,
+  engineName,
+  type FloatArray,
+  gateCounts,
+  type Recurrence,
+  type RecurrenceKind,
+  registerEngine,
+  slotCounts,
+} from "@unroll/core/engine";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Blas, openBlas } from "../src/blas.js";
 import { nativeKernels } from "../src/engine.js";
@@ -148,6 +157,61 @@ describe("conformance", () => {
         engine.gemm(false, false, M, N, K, a, 0, lda, b, 0, N, c, 0, N, false);
         wasm.gemm(false, false, M, N, K, a, 0, lda, b, 0, N, expected, 0, N, false);
         expect(c).toEqual(expected);
+      }
+    });
+  });
+});
+
+describe("recurrent layers", () => {
+  type Sizes = readonly number[];
+  const whole: Sizes = [32, 32, 32, 32, 32];
+  const shrinking: Sizes = [40, 40, 31, 7, 1];
+
+  /** Everything that a layer writes, forward and back. */
+  function run(engine: string, kind: RecurrenceKind, sizes: Sizes, reverse: boolean, plain: boolean): FloatArray[] {
+    const k = engineKernels(engine);
+    const [I, H] = [20, 64];
+    const rows = sizes.reduce((a, b) => a + b, 0);
+    const B = sizes[0] as number;
+    const G = gateCounts[kind] * H;
+    const r: Recurrence = { kind, sizes, rows, reverse, I, H, P: H };
+    const make = (n: number, seed: number): FloatArray => numbers(n, seed, true).map((v) => v / 8);
+    const [x, wIh, wHh] = [make(rows * I + 3, 1), make(G * I + 2, 2), make(G * H + 1, 3)];
+    const [bIh, bHh] = plain ? [null, null] : [make(G, 4), make(G, 5)];
+    const lstm = kind === "lstm";
+    const h0 = plain ? null : make(B * H, 6);
+    const [h, c] = [h0?.slice() ?? new Float32Array(B * H), lstm ? make(B * H, 7) : null];
+    const y = new Float32Array(rows * H);
+    const kept = slotCounts[kind] ? new Float32Array(rows * slotCounts[kind] * H) : null;
+    k.recurrentForward(r, x, 3, wIh, 2, wHh, 1, bIh, 0, bHh, 0, null, 0, h, c, y, kept);
+    const [dh, dc] = [make(B * H, 8), lstm ? make(B * H, 9) : null];
+    const dy = plain ? null : make(rows * H, 10);
+    const [dx, dIh, dHh, dbIh, dbHh] = [rows * I, G * I, G * H, G, G].map((n) => new Float32Array(n));
+    k.recurrentBackward(
+      ...([r, x, 3, wIh, 2, wHh, 1, null, 0, h0, 0, y, kept, dy, 0, dh, dc] as const),
+      ...([dx, dIh, dHh, dbIh, dbHh, null] as [F32, F32, F32, F32, F32, null]),
+    );
+    return [y, h, c, dh, dc, dx, dIh, dHh, dbIh, dbHh].filter((array): array is Float32Array => array != null);
+  }
+  type F32 = Float32Array;
+
+  test.each(["tanh", "relu", "lstm", "gru"] as const)("%s: large layers are within 1e-5 of the reference", (kind) => {
+    withBlas((found) => {
+      registerEngine("native", nativeKernels(found));
+      for (const sizes of [whole, shrinking]) {
+        for (const reverse of [false, true]) {
+          for (const plain of [false, true]) {
+            const expected = run("reference", kind, sizes, reverse, plain);
+            run("native", kind, sizes, reverse, plain).forEach((array, i) => {
+              const truth = expected[i] as FloatArray;
+              const scale = Array.from(truth).reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+              array.forEach((v, j) => {
+                if (!(Math.abs(v - (truth[j] as number)) <= 1e-5 * scale))
+                  expect.fail(`${sizes} ${reverse} ${plain}: array ${i}, element ${j} is ${v}, expected ${truth[j]}`);
+              });
+            });
+          }
+        }
       }
     });
   });

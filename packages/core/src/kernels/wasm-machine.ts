@@ -72,6 +72,71 @@ export interface WasmExports {
   recurrentRoom(at: number, backward: number): number;
   recurrentForward(at: number): void;
   recurrentBackward(at: number): void;
+  /** What happens between the products of one time step, for engines that have products of their own: `assembly/gates.ts`. */
+  plainGates(
+    relu: number,
+    n: number,
+    width: number,
+    a: number,
+    rowA: number,
+    h: number,
+    y: number,
+    rowY: number,
+  ): void;
+  lstmGates(
+    n: number,
+    width: number,
+    a: number,
+    rowA: number,
+    c: number,
+    h: number,
+    y: number,
+    rowY: number,
+  ): void;
+  gruGates(n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
+  plainGrads(
+    relu: number,
+    n: number,
+    width: number,
+    dy: number,
+    rowDy: number,
+    q: number,
+    y: number,
+    rowY: number,
+    d: number,
+    to: number,
+    apart: number,
+  ): void;
+  lstmGrads(
+    n: number,
+    width: number,
+    dy: number,
+    rowDy: number,
+    q: number,
+    rowQ: number,
+    dc: number,
+    kept: number,
+    d: number,
+    to: number,
+    apart: number,
+    slot: number,
+  ): void;
+  gruGrads(
+    n: number,
+    width: number,
+    dy: number,
+    rowDy: number,
+    q: number,
+    direct: number,
+    kept: number,
+    before: number,
+    rowBefore: number,
+    d: number,
+    to: number,
+    apart: number,
+    slot: number,
+  ): void;
+  turn(K: number, rows: number, from: number, to: number): void;
   adam(
     n: number,
     p: number,
@@ -134,7 +199,8 @@ const SHORT_OF_VIEW = 24;
 const VIEWS = 64;
 
 export class WasmMachine {
-  private floats: Float32Array;
+  /** The memory, until the next call lets it grow. */
+  floats: Float32Array;
   private ints: Int32Array;
   private views: Float32Array[] = [];
   private readonly start: number;

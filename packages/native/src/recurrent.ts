@@ -1,0 +1,308 @@
+/**
+ * Large recurrent layers: everything lies in the default engine's WebAssembly memory, where BLAS finds it by its address. BLAS does the
+ * products, the default engine's kernels what happens between them.
+ *
+ * Letters as in `Recurrence`; G gates times H, S elements of slots in a row, D elements of δ (GRU has a fourth slot for h·W_hnᵀ).
+ *
+ * @module
+ */
+import {
+  closeMachine,
+  type FloatArray,
+  gateCounts,
+  openMachine,
+  type Recurrence,
+  type RecurrentKernels,
+  slotCounts,
+  type WasmExports,
+  type WasmMachine,
+} from "@unroll/core/engine";
+import type { Blas } from "./blas.js";
+
+/** The C interface's names for row-major, as it is, transposed. */
+const ROW_MAJOR = 101;
+const PLAIN = 111;
+const TRANSPOSED = 112;
+
+/** Multiplications of one gate in one time step from which products go to BLAS. */
+const LARGE_STEP = 65536;
+/**
+ * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
+ * ones are cut into blocks of columns.
+ */
+const UNPACKED = 1_000_000;
+const LEAST_COLUMNS = 32;
+
+type F32 = Float32Array;
+
+/** Room for the gaps between the arrays of a call. */
+const GAPS = 1024;
+
+/** Calls `step` with the rows of each time step and the first of them. */
+function eachStep({ sizes, rows, reverse }: Recurrence, against: boolean, step: (n: number, at: number) => void): void {
+  const down = reverse !== against;
+  const T = sizes.length;
+  let at = down ? rows : 0;
+  for (let k = 0; k < T; k++) {
+    const n = sizes[down ? T - 1 - k : k] as number;
+    if (down) at -= n;
+    step(n, at);
+    if (!down) at += n;
+  }
+}
+
+const isWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
+
+/** A call: the machine, and BLAS on addresses in its memory. */
+class Call {
+  readonly exports: WasmExports;
+  private readonly base: number;
+
+  constructor(
+    private readonly m: WasmMachine,
+    private readonly blas: Blas,
+  ) {
+    this.exports = m.exports;
+    this.base = blas.addressOf(m.floats);
+  }
+
+  /** C (M×N) = A·B, or with `beta` 1 +=; with `turned` the transpose of A. Addresses in bytes, leading dimensions in elements. */
+  product(
+    turned: boolean,
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    beta: number,
+    c: number,
+    ldc: number,
+  ): void {
+    const columns = Math.floor(UNPACKED / (M * K * LEAST_COLUMNS)) * LEAST_COLUMNS;
+    const width = this.blas.unpacksSmall && !turned && columns >= LEAST_COLUMNS ? columns : N;
+    const { base } = this;
+    for (let j = 0; j < N; j += width) {
+      this.blas.sgemmAt(
+        ROW_MAJOR,
+        turned ? TRANSPOSED : PLAIN,
+        PLAIN,
+        M,
+        Math.min(width, N - j),
+        K,
+        1,
+        base + a,
+        lda,
+        base + b + j * 4,
+        ldb,
+        beta,
+        base + c + j * 4,
+        ldc,
+      );
+    }
+  }
+
+  take(n: number): number {
+    return this.m.take(n);
+  }
+
+  /** Copies n elements in; what is null stands nowhere. */
+  in(n: number, x: FloatArray | null, xo: number): number {
+    return x === null ? 0 : this.m.copyIn(n, x as F32, xo);
+  }
+
+  out(at: number, n: number, x: FloatArray | null, from = 0): void {
+    if (x !== null) this.m.copyOut(at, n, x as F32, from);
+  }
+
+  fill(at: number, n: number, value: number): void {
+    this.m.floats.fill(value, at >> 2, (at >> 2) + n);
+  }
+
+  /** Copies n elements within the memory. */
+  copy(from: number, to: number, n: number): void {
+    this.m.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
+  }
+
+  /** The transpose of a matrix of `rows` rows of K elements. */
+  turned(rows: number, K: number, w: FloatArray, wo: number): number {
+    const to = this.take(rows * K);
+    this.exports.turn(K, rows, this.in(rows * K, w, wo), to);
+    return to;
+  }
+}
+
+export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: RecurrentKernels): RecurrentKernels {
+  /** A call of a layer that is large enough and of whole vectors; null if it is not. `elements` it copies in or out or works on. */
+  function begin({ sizes, H, P }: Recurrence, x: FloatArray, elements: number): Call | null {
+    if ((sizes[0] ?? 0) * H * P < LARGE_STEP || !(x instanceof Float32Array) || P !== H || H % 4 !== 0) return null;
+    const m = openMachine(elements + GAPS);
+    return m && new Call(m, blas);
+  }
+
+  const other = ({ sizes, H, P }: Recurrence): RecurrentKernels =>
+    (sizes[0] ?? 0) * H * P < LARGE_STEP ? wasm : stepwise;
+
+  return {
+    recurrentForward(r, ...args) {
+      const [x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, , , h, c, y, kept] = args;
+      const { kind, I, H, rows: N } = r;
+      const G = gateCounts[kind] * H;
+      const S = Math.max(slotCounts[kind], 1) * H;
+      const B = r.sizes[0] as number;
+      const call = begin(r, x, 2 * G * (I + H) + 8 * H + 2 * B * H + N * (I + S + H));
+      if (call === null) {
+        other(r).recurrentForward(r, ...args);
+        return;
+      }
+      const { exports } = call;
+      const gru = kind === "gru";
+      const biased = bIh !== null && bHh !== null;
+      const [uIh, uHh] = [call.turned(G, I, wIh, wIho), call.turned(G, H, wHh, wHho)];
+      const px = call.in(N * I, x, xo);
+      const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
+      const [py, slots] = [call.take(N * H), call.take(N * S)];
+      if (biased) {
+        const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
+        const direct = gru ? 2 * H : G;
+        exports.binary(0, direct, ih, 16, hh, 16, ih);
+        for (let i = 0; i < N; i++) {
+          call.copy(ih, slots + i * S * 4, G);
+          if (gru) call.copy(hh + 2 * H * 4, slots + (i * S + 3 * H) * 4, H);
+        }
+      }
+      call.product(false, N, G, I, px, I, uIh, G, +biased, slots, S);
+      eachStep(r, false, (n, at) => {
+        const a = slots + at * S * 4;
+        const to = py + at * H * 4;
+        call.product(false, n, gru ? 2 * H : G, H, ph, H, uHh, G, 1, a, S);
+        if (gru) {
+          call.product(false, n, H, H, ph, H, uHh + 2 * H * 4, G, +biased, a + 3 * H * 4, S);
+          exports.gruGates(n, H * 4, a, S * 4, ph, to, H * 4);
+        } else if (kind === "lstm") exports.lstmGates(n, H * 4, a, S * 4, pc, ph, to, H * 4);
+        else exports.plainGates(+(kind === "relu"), n, H * 4, a, S * 4, ph, to, H * 4);
+      });
+      call.out(ph, B * H, h);
+      call.out(pc, B * H, c);
+      call.out(py, N * H, y);
+      if (slotCounts[kind] > 0) call.out(slots, N * S, kept);
+      closeMachine();
+    },
+
+    recurrentBackward(r, ...args) {
+      const [x, xo, wIh, wIho, wHh, wHho, , , h0, h0o, y, kept, dy, dyo, dh, dc, ...wanted] = args;
+      const [dx, dWIh, dWHh, dBIh, dBHh] = wanted;
+      const { kind, I, H, rows: N } = r;
+      const gates = gateCounts[kind];
+      const G = gates * H;
+      const S = slotCounts[kind] * H;
+      const gru = kind === "gru";
+      const D = gru ? 4 * H : G;
+      const B = r.sizes[0] as number;
+      const states = isWhole(r) ? 0 : N * H;
+      const call = begin(
+        r,
+        x,
+        2 * G * (I + H) + 6 * B * H + 5 * H + D + N * ((dx === null ? 1 : 2) * I + S + D + 2 * H) + states + 16 * B,
+      );
+      if (call === null) {
+        other(r).recurrentBackward(r, ...args);
+        return;
+      }
+      const { exports } = call;
+      const [pIh, pHh] = [dx === null ? 0 : call.in(G * I, wIh, wIho), call.in(G * H, wHh, wHho)];
+      const px = call.in(N * I, x, xo);
+      const [py, slots] = [call.in(N * H, y, 0), call.in(N * S, kept, 0)];
+      const first = h0 === null ? call.take(B * H) : call.in(B * H, h0, h0o);
+      if (h0 === null) call.fill(first, B * H, 0);
+      const before = stateBefore(call, r, first, py);
+      const above = dy === null ? call.take(H) : call.in(N * H, dy, dyo);
+      if (dy === null) call.fill(above, H, -0);
+      const ph = call.in(B * H, dh, 0);
+      const pc = call.in(B * H, dc, 0);
+      // δ'·W_hh of the step taken before; of GRU, what goes past the products is in the place of dh.
+      const q = gru ? call.take(B * H) : ph;
+      if (gru) call.fill(q, B * H, 0);
+      const delta = call.take(N * D);
+      const nowhere = call.take(16 * B);
+      eachStep(r, true, (n, at) => {
+        const up = dy === null ? above : above + at * H * 4;
+        const rowUp = dy === null ? 0 : H * 4;
+        const d = delta + at * D * 4;
+        const from = slots + at * S * 4;
+        if (gru) exports.gruGrads(n, H * 4, up, rowUp, q, ph, from, before(at), H * 4, d, nowhere, 0, 0);
+        else if (kind === "lstm") exports.lstmGrads(n, H * 4, up, rowUp, q, H * 4, pc, from, d, nowhere, 0, 0);
+        else {
+          const relu = +(kind === "relu");
+          exports.plainGrads(relu, n, H * 4, up, rowUp, q, py + at * H * 4, H * 4, d, nowhere, 0);
+        }
+        for (let g = 0; g < gates; g++) {
+          const slot = gru && g === 2 ? 3 : g;
+          call.product(false, n, H, H, d + slot * H * 4, D, pHh + g * H * H * 4, H, g > 0 ? 1 : 0, q, H);
+        }
+      });
+      if (gru) exports.binary(0, B * H, ph, 16, q, 16, ph);
+      call.out(ph, B * H, dh);
+      call.out(pc, B * H, dc);
+
+      const result = call.take(Math.max(G * Math.max(I, H), D));
+      /** dW = δᵀ·b over n rows, for the gates up to `direct` and, of GRU's W_hh, for the rest from another slot. */
+      const overRows = (direct: number, at: number, n: number, b: number, columns: number, beta: number): void => {
+        const d = delta + at * D * 4;
+        call.product(true, direct, columns, n, d, D, b, columns, beta, result, columns);
+        if (direct === G) return;
+        const rest = result + direct * columns * 4;
+        call.product(true, H, columns, n, d + 3 * H * 4, D, b, columns, beta, rest, columns);
+      };
+      if (dWIh !== null) {
+        overRows(G, 0, N, px, I, 0);
+        call.out(result, G * I, dWIh);
+      }
+      if (dWHh !== null) {
+        const direct = gru ? 2 * H : G;
+        if (states > 0) overRows(direct, 0, N, before(0), H, 0);
+        else {
+          const [start, rest] = r.reverse ? [N - B, 0] : [0, B];
+          overRows(direct, start, B, first, H, 0);
+          if (N > B) overRows(direct, rest, N - B, r.reverse ? py + B * H * 4 : py, H, 1);
+        }
+        call.out(result, G * H, dWHh);
+      }
+      if (dBIh !== null || dBHh !== null) {
+        exports.sumColumns(1, N, D, delta, result);
+        call.out(result, G, dBIh);
+        if (gru) call.copy(result + 3 * H * 4, result + 2 * H * 4, H);
+        call.out(result, G, dBHh);
+      }
+      if (dx !== null) {
+        const to = call.take(N * I);
+        call.product(false, N, I, G, delta, D, pIh, I, 0, to, I);
+        call.out(to, N * I, dx);
+      }
+      closeMachine();
+    },
+  };
+}
+
+/** Where the state before the row `at`, the first of its step, stands: in the outputs where batches stay whole, else copied together. */
+function stateBefore(call: Call, r: Recurrence, first: number, y: number): (at: number) => number {
+  const { rows: N, H, reverse } = r;
+  const B = r.sizes[0] as number;
+  const row = H * 4;
+  if (isWhole(r)) {
+    const start = reverse ? N - B : 0;
+    return (at) => (at === start ? first : y + (reverse ? at + B : at - B) * row);
+  }
+  const states = call.take(N * H);
+  let last = 0;
+  let lastAt = 0;
+  eachStep(r, false, (n, at) => {
+    const going = Math.min(last, n);
+    call.copy(y + lastAt * row, states + at * row, going * H);
+    call.copy(first + going * row, states + (at + going) * row, (n - going) * H);
+    last = n;
+    lastAt = at;
+  });
+  return (at) => states + at * row;
+}
