@@ -4,18 +4,18 @@
  * @module
  */
 import { emptyArray, fullArray, ndarray } from "./array.js";
-import { allocate, checkDType, type DType, isFloat, type TypedArray } from "./dtype.js";
+import { allocate, checkDType, checkFloating, type DType, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
 import { concatenate, stackFirst } from "./ops/gather.js";
 import {
-  defaultGenerator,
   multinomial as drawMultinomial,
   fillBernoulliFrom,
   fillNormal,
   fillRandint,
   fillUniform,
-  Generator,
+  type Generator,
+  generatorOf,
   randpermInto,
 } from "./random/index.js";
 import { checkAxis, checkShape, sameShape, sizeOf } from "./shape.js";
@@ -49,10 +49,7 @@ function optionsOf(
   checkOptions(where, options, keys);
   const dtype = options?.dtype ?? fallback;
   checkDType(where, dtype);
-  const generator = options?.generator ?? defaultGenerator();
-  if (!(generator instanceof Generator))
-    throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
-  return { dtype, generator };
+  return { dtype, generator: generatorOf(where, options) };
 }
 
 const typedArrays: readonly [new (n: number) => TypedArray, DType][] = [
@@ -183,8 +180,7 @@ export function eye(n: number, m?: number, options?: TensorOptions): Tensor {
 }
 
 function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
-  if (!isFloat(dtype))
-    throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}. Use randint for whole numbers`);
+  checkFloating(where, dtype, "Use randint for whole numbers");
 }
 
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */

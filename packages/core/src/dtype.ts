@@ -49,6 +49,15 @@ export function checkDType(where: string, dtype: unknown): asserts dtype is DTyp
   }
 }
 
+/** @throws DTypeError unless tensors of this dtype are floating */
+export function checkFloating(
+  where: string,
+  dtype: DType,
+  remedy = 'Convert with .to("float32")',
+): asserts dtype is FloatDType {
+  if (!isFloat(dtype)) throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${dtype}. ${remedy}`);
+}
+
 /** The dtype of `a ∘ b`, by PyTorch's rules for two tensors: the wider type, floating over integer, and int16 for uint8 with int8. */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;

@@ -8,12 +8,12 @@
  */
 import { emptyArray, ndarray } from "./array.js";
 import { checkDType, type DType, isFloat } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { checkChoice, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
 import * as norm from "./ops/norm.js";
-import { defaultGenerator, fillBernoulli, type Generator } from "./random/index.js";
+import { fillBernoulli, type Generator, generatorOf } from "./random/index.js";
 import { sameShape, sizeOf } from "./shape.js";
 import { apply, checkTensor, recall, Tensor } from "./tensor.js";
 
@@ -101,9 +101,7 @@ export function gelu(x: Tensor, options?: { readonly approximate?: "none" | "tan
   checkTensor("gelu", x);
   checkOptions("gelu", options, ["approximate"]);
   const { approximate = "none" } = options ?? {};
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new OptionError(`gelu: expected approximate "none" or "tanh", got ${describe(approximate)}`);
-  }
+  checkChoice("gelu", "approximate", approximate, ["none", "tanh"]);
   return apply(approximate === "tanh" ? norm.geluTanh : norm.gelu, [x], undefined);
 }
 
@@ -119,12 +117,12 @@ export interface DropoutOptions {
 export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
   checkTensor("dropout", x);
   checkOptions("dropout", options, ["p", "training", "generator"]);
-  const { p = 0.5, training = true, generator = defaultGenerator() } = options ?? {};
+  const { p = 0.5, training = true } = options ?? {};
   checkProbability("dropout", p);
   if (!training || p === 0 || x.numel() === 0) return x;
   if (p === 1) return x.mul(0);
   const noise = emptyArray(x.dtype, x.shape);
-  fillBernoulli(noise.data, 1 - p, generator);
+  fillBernoulli(noise.data, 1 - p, generatorOf("dropout", options));
   const scale = x.dtype === "float32" ? Math.fround(1 - p) : 1 - p;
   for (let i = 0; i < noise.data.length; i++) noise.data[i] = (noise.data[i] as number) / scale;
   return x.mul(new Tensor(noise));

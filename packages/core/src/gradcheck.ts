@@ -5,7 +5,16 @@
  */
 import { copyOf, countChange, emptyArray, forEach, type NdArray, toFlat } from "./array.js";
 import type { TypedArray } from "./dtype.js";
-import { checkOptions, DTypeError, describe, GradientError, OptionError, shapeText } from "./errors.js";
+import {
+  checkLimit,
+  checkOptions,
+  checkPositive,
+  DTypeError,
+  describe,
+  GradientError,
+  OptionError,
+  shapeText,
+} from "./errors.js";
 import { enableGrad, noGrad, Tensor } from "./tensor.js";
 
 export interface GradcheckOptions {
@@ -34,13 +43,9 @@ export function gradcheck(
 ): true {
   checkOptions("gradcheck", options, ["eps", "atol", "rtol"]);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
-  for (const [name, value] of Object.entries({ eps, atol, rtol })) {
-    if (typeof value !== "number" || !(value >= 0) || (name === "eps" && value === 0)) {
-      throw new OptionError(
-        `gradcheck: expected ${name} to be a number ${name === "eps" ? ">" : "≥"} 0, got ${describe(value)}`,
-      );
-    }
-  }
+  checkPositive("gradcheck", "eps", eps);
+  checkLimit("gradcheck", "atol", atol);
+  checkLimit("gradcheck", "rtol", rtol);
   if (typeof fn !== "function") throw new OptionError(`gradcheck: expected a function of tensors, got ${describe(fn)}`);
   const leaves = leavesOf(inputs);
   const outputsOf = (): readonly Tensor[] => outputsIn(fn(...leaves));

@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, isFloat } from "./dtype.js";
-import { checkOptions, describe, OptionError } from "./errors.js";
+import { checkLimit, checkOptions, describe, OptionError } from "./errors.js";
 import { powerOfTwo } from "./math/float64-bits.js";
 import { type Shape, sizeOf } from "./shape.js";
 
@@ -43,9 +43,7 @@ export function setPrintOptions(options: Partial<PrintOptions> = defaults): void
   checkWhole("precision", next.precision, 0, 100);
   checkWhole("edgeItems", next.edgeItems, 0, Infinity);
   checkWhole("lineWidth", next.lineWidth, 1, Infinity);
-  if (!(next.threshold >= 0)) {
-    throw new OptionError(`setPrintOptions: expected threshold to be a number >= 0, got ${describe(next.threshold)}`);
-  }
+  checkLimit("setPrintOptions", "threshold", next.threshold);
   if (typeof next.sciMode !== "boolean" && next.sciMode !== "auto") {
     throw new OptionError(
       `setPrintOptions: expected sciMode to be true, false or "auto", got ${describe(next.sciMode)}`,

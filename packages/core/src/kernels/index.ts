@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, nearest, OptionError } from "../errors.js";
+import { describe, hint, OptionError } from "../errors.js";
 import type { Kernels } from "./contract.js";
 import { referenceKernels } from "./reference.js";
 import { wasmKernels } from "./wasm.js";
@@ -77,10 +77,9 @@ export function setEngine(name: string): void {
 function find(where: string, name: string): Kernels {
   const engine = engines.get(name);
   if (engine === undefined) {
-    const near = typeof name === "string" ? nearest(name, engineNames()) : undefined;
     throw new OptionError(
       `${where}: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
-        `${near ? `Did you mean '${near}'? ` : ""}An engine of another package is there once that is imported`,
+        `${hint(String(name), engineNames())}An engine of another package is there once that is imported`,
     );
   }
   if (typeof engine !== "function") return engine;

@@ -1,9 +1,9 @@
 import { fullArray } from "../array.js";
 import type { DType } from "../dtype.js";
-import { checkOptions, describe, OptionError, ShapeError } from "../errors.js";
+import { checkAtLeastZero, checkBoolean, checkCount, checkOptions, ShapeError } from "../errors.js";
 import { layerNorm } from "../functional.js";
 import { Tensor } from "../tensor.js";
-import { checkBoolean, checkCount, checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
+import { checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
 
 export interface LayerNormOptions {
   /** Added to the variance (default 1e−5). */
@@ -40,8 +40,7 @@ export class LayerNorm extends Module {
     for (const length of shape) checkCount("LayerNorm", "normalizedShape", length, 0);
     checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias", "dtype"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = "float32" } = options;
-    if (typeof eps !== "number" || !(eps >= 0))
-      throw new OptionError(`LayerNorm: expected eps ≥ 0, got ${describe(eps)}`);
+    checkAtLeastZero("LayerNorm", "eps", eps);
     checkBoolean("LayerNorm", "elementwiseAffine", elementwiseAffine);
     checkBoolean("LayerNorm", "bias", bias);
     checkFloatDType("LayerNorm", dtype);

@@ -141,32 +141,13 @@ export const linear = /* @__PURE__ */ defineOp({
     const shape = from.shape.slice();
     shape[shape.length - 1] = O;
     const y = resultArray(from.dtype, shape);
-    const out = y.data as FloatArray;
-    const k = kernels();
     const N = rowCount(from);
-    const xs = from.data as FloatArray;
-    const ws = weight.data as FloatArray;
-    k.gemm(
-      false,
-      true,
-      N,
-      O,
-      I,
-      xs,
-      from.offset,
-      Math.max(I, 1),
-      ws,
-      weight.offset,
-      Math.max(I, 1),
-      out,
-      y.offset,
-      Math.max(O, 1),
-      false,
-    );
+    rowMajorProduct(false, true, N, O, I, from, weight, y, false);
     if (b && O > 0) {
       const row = contiguous(b);
       const mode = N === 1 ? "same" : "row";
-      k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
+      const out = y.data as FloatArray;
+      kernels().binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
     }
     return y;
   },
@@ -181,55 +162,15 @@ export const linear = /* @__PURE__ */ defineOp({
     const O = weight.shape[0] as number;
     const I = weight.shape[1] as number;
     const N = rowCount(from);
-    const k = kernels();
-    const gs = up.data as FloatArray;
-    const xs = from.data as FloatArray;
-    const ws = weight.data as FloatArray;
-    const ldI = Math.max(I, 1);
-    const ldO = Math.max(O, 1);
     if (toX) {
       const more = toX.into(from);
-      const dx = toX.grad as NdArray;
-      k.gemm(
-        false,
-        false,
-        N,
-        I,
-        O,
-        gs,
-        up.offset,
-        ldO,
-        ws,
-        weight.offset,
-        ldI,
-        dx.data as FloatArray,
-        dx.offset,
-        ldI,
-        more,
-      );
+      rowMajorProduct(false, false, N, I, O, up, weight, toX.grad as NdArray, more);
     }
     if (toW) {
       const more = toW.into(weight);
-      const dw = toW.grad as NdArray;
-      k.gemm(
-        true,
-        false,
-        O,
-        I,
-        N,
-        gs,
-        up.offset,
-        ldO,
-        xs,
-        from.offset,
-        ldI,
-        dw.data as FloatArray,
-        dw.offset,
-        ldI,
-        more,
-      );
+      rowMajorProduct(true, false, O, I, N, up, from, toW.grad as NdArray, more);
     }
-    if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
+    if (b && toB) sumInto(toB, b, N, O, up.data as FloatArray, up.offset);
   },
 });
 
@@ -247,6 +188,37 @@ function sumInto(sink: GradientSink, bias: NdArray, N: number, O: number, g: Flo
   } else {
     k.sum(1, N, O, g, go, db.data as FloatArray, db.offset);
   }
+}
+
+/** C += or = op(A)·op(B) for row-major arrays that stand for matrices; see `Kernels.gemm`. */
+function rowMajorProduct(
+  transA: boolean,
+  transB: boolean,
+  M: number,
+  N: number,
+  K: number,
+  a: NdArray,
+  b: NdArray,
+  c: NdArray,
+  accumulate: boolean,
+): void {
+  kernels().gemm(
+    transA,
+    transB,
+    M,
+    N,
+    K,
+    a.data as FloatArray,
+    a.offset,
+    Math.max(transA ? M : K, 1),
+    b.data as FloatArray,
+    b.offset,
+    Math.max(transB ? K : N, 1),
+    c.data as FloatArray,
+    c.offset,
+    Math.max(N, 1),
+    accumulate,
+  );
 }
 
 /** The number of rows when all leading axes are flattened into one. */

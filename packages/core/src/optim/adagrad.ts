@@ -1,14 +1,7 @@
-import { checkBoolean } from "../nn/module.js";
+import { checkAtLeastZero, checkBoolean } from "../errors.js";
 import type { Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
-import {
-  checkAtLeastZero,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface AdagradOptions extends GroupOptions {
   /** Learning rate (default 0.01). */

@@ -1,17 +1,8 @@
-import { describe, OptionError } from "../errors.js";
+import { checkAtLeastZero, checkBelowOne, checkBoolean, describe, OptionError } from "../errors.js";
 import type { AdamScalars } from "../kernels/index.js";
 import { powInteger } from "../math/power.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  checkBelowOne,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface AdamOptions extends GroupOptions {
   /** Learning rate (default 0.001). */

@@ -6,10 +6,9 @@
  *
  * @module
  */
-import { checkOptions, describe, OptionError } from "../errors.js";
+import { checkCount, checkFinite, checkOptions, describe, OptionError } from "../errors.js";
 import { cos } from "../math/float64.js";
-import { checkCount } from "../nn/module.js";
-import { checkFinite, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { LRScheduler } from "./scheduler.js";
 
 export { OneCycleLR, type OneCycleOptions } from "./one-cycle.js";

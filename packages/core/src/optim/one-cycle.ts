@@ -1,7 +1,15 @@
-import { checkOptions, describe, OptionError } from "../errors.js";
+import {
+  checkAtLeastZero,
+  checkBoolean,
+  checkChoice,
+  checkCount,
+  checkOptions,
+  checkPositive,
+  checkShare,
+  OptionError,
+} from "../errors.js";
 import { cos } from "../math/float64.js";
-import { checkBoolean, checkCount } from "../nn/module.js";
-import { checkAtLeastZero, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { LRScheduler } from "./scheduler.js";
 
 export interface OneCycleOptions {
@@ -75,8 +83,8 @@ export class OneCycleLR extends LRScheduler {
     this.threePhase = options.threePhase ?? false;
     this.cycleMomentum = options.cycleMomentum ?? true;
     this.check("OneCycleLR");
-    checkPositive("divFactor", divFactor);
-    checkPositive("finalDivFactor", finalDivFactor);
+    checkPositive("OneCycleLR", "divFactor", divFactor);
+    checkPositive("OneCycleLR", "finalDivFactor", finalDivFactor);
     this.rates = this.forEachGroup("maxLr", options.maxLr).map((highest) => {
       const first = highest / divFactor;
       return { first, highest, last: first / finalDivFactor };
@@ -115,13 +123,8 @@ export class OneCycleLR extends LRScheduler {
 
   protected override check(where: string): void {
     checkCount(where, "totalSteps", this.totalSteps, 1);
-    const { pctStart, annealStrategy } = this;
-    if (typeof pctStart !== "number" || !(pctStart >= 0 && pctStart <= 1)) {
-      throw new OptionError(`${where}: expected pctStart between 0 and 1, got ${describe(pctStart)}`);
-    }
-    if (annealStrategy !== "cos" && annealStrategy !== "linear") {
-      throw new OptionError(`${where}: expected annealStrategy "cos" or "linear", got ${describe(annealStrategy)}`);
-    }
+    checkShare(where, "pctStart", this.pctStart);
+    checkChoice(where, "annealStrategy", this.annealStrategy, ["cos", "linear"]);
     checkBoolean(where, "threePhase", this.threePhase);
     checkBoolean(where, "cycleMomentum", this.cycleMomentum);
   }
@@ -195,10 +198,4 @@ function totalSteps({ totalSteps: total, epochs, stepsPerEpoch }: OneCycleOption
   checkCount("OneCycleLR", "epochs", epochs, 1);
   checkCount("OneCycleLR", "stepsPerEpoch", stepsPerEpoch, 1);
   return epochs * stepsPerEpoch;
-}
-
-function checkPositive(name: string, value: unknown): void {
-  if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new OptionError(`OneCycleLR: expected ${name} to be a number > 0, got ${describe(value)}`);
-  }
 }

@@ -1,6 +1,14 @@
 import { cast, copyInto, copyOf, countChange, fullArray, type NdArray } from "../array.js";
-import { type FloatDType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkFloating, type FloatDType } from "../dtype.js";
+import {
+  checkAtLeastZero,
+  checkOptions,
+  describe,
+  GradientError,
+  OptionError,
+  ShapeError,
+  shapeText,
+} from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { isContiguous, sameShape, sizeOf } from "../shape.js";
 import { session, type Update } from "../tensor/session.js";
@@ -82,10 +90,11 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     const params = group.params instanceof Tensor ? [group.params] : (this.entriesOf(group.params) as Tensor[]);
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((x, i) => {
-      checkParameter(where, x, i);
+      const place = `${where}, parameter ${i}`;
+      checkParameter(place, x);
       if (known.has(x)) {
         throw new OptionError(
-          `${where}: parameter ${i} of shape ${shapeText(x.shape)} is in a group already. Expected each parameter once: it would be changed twice a step`,
+          `${place} of shape ${shapeText(x.shape)} is in a group already. Expected each parameter once: it would be changed twice a step`,
         );
       }
       known.add(x);
@@ -240,37 +249,15 @@ function fromStart(x: NdArray): FloatArray {
   return (x.offset === 0 ? x.data : x.data.subarray(x.offset, x.offset + sizeOf(x.shape))) as FloatArray;
 }
 
-function checkParameter(where: string, x: unknown, i: number): asserts x is Tensor {
+function checkParameter(where: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) {
-    const hint = Array.isArray(x) ? ". Give parameters(), not namedParameters()" : "";
-    throw new OptionError(`${where}: expected a parameter at position ${i}, got ${describe(x)}${hint}`);
+    const remedy = Array.isArray(x) ? ". Give parameters(), not namedParameters()" : "";
+    throw new OptionError(`${where}: expected a parameter, got ${describe(x)}${remedy}`);
   }
   if (!x.isLeaf) {
     throw new OptionError(
-      `${where}: expected a leaf at position ${i}, got the result of an operation, shape ${shapeText(x.shape)}. Make it an nn.Parameter`,
+      `${where}: expected a leaf, got the result of an operation, shape ${shapeText(x.shape)}. Make it an nn.Parameter`,
     );
   }
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`${where}: expected a float32 or float64 tensor at position ${i}, got ${x.dtype}`);
-}
-
-/** @throws OptionError unless `value` is a finite number ≥ 0 */
-export function checkAtLeastZero(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new OptionError(`${where}: expected ${name} to be a finite number ≥ 0, got ${describe(value)}`);
-  }
-}
-
-/** @throws OptionError unless `value` is a number in [0, 1) */
-export function checkBelowOne(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !(value >= 0 && value < 1)) {
-    throw new OptionError(`${where}: expected ${name} in [0, 1), got ${describe(value)}`);
-  }
-}
-
-/** @throws OptionError unless `value` is a finite number */
-export function checkFinite(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new OptionError(`${where}: expected ${name} to be a finite number, got ${describe(value)}`);
-  }
+  checkFloating(where, x.dtype);
 }

@@ -1,7 +1,14 @@
-import { checkOptions, describe, OptionError } from "../errors.js";
-import { checkCount } from "../nn/module.js";
+import {
+  checkAtLeastZero,
+  checkBelowOne,
+  checkChoice,
+  checkCount,
+  checkOptions,
+  describe,
+  OptionError,
+} from "../errors.js";
 import { Tensor } from "../tensor.js";
-import { checkAtLeastZero, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { Scheduler } from "./scheduler.js";
 
 export interface PlateauOptions {
@@ -57,13 +64,9 @@ export class ReduceLROnPlateau extends Scheduler {
   }
 
   protected override check(where: string): void {
-    if (this.mode !== "min" && this.mode !== "max")
-      throw new OptionError(`${where}: expected mode "min" or "max", got ${describe(this.mode)}`);
-    if (this.thresholdMode !== "rel" && this.thresholdMode !== "abs") {
-      throw new OptionError(`${where}: expected thresholdMode "rel" or "abs", got ${describe(this.thresholdMode)}`);
-    }
-    checkAtLeastZero(where, "factor", this.factor);
-    if (this.factor >= 1) throw new OptionError(`${where}: expected factor below 1, got ${this.factor}`);
+    checkChoice(where, "mode", this.mode, ["min", "max"]);
+    checkChoice(where, "thresholdMode", this.thresholdMode, ["rel", "abs"]);
+    checkBelowOne(where, "factor", this.factor);
     checkCount(where, "patience", this.patience, 0);
     checkCount(where, "cooldown", this.cooldown, 0);
     checkAtLeastZero(where, "threshold", this.threshold);

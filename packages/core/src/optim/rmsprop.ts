@@ -1,14 +1,7 @@
+import { checkAtLeastZero, checkBoolean } from "../errors.js";
 import type { RmspropScalars } from "../kernels/index.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface RmspropOptions extends GroupOptions {
   /** Learning rate (default 0.01). */

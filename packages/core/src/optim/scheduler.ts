@@ -1,4 +1,4 @@
-import { describe, FormatError, nearest, OptionError } from "../errors.js";
+import { describe, FormatError, hint, OptionError } from "../errors.js";
 import { Optimizer, type ParamGroup } from "./optimizer.js";
 
 /** What `stateDict()` of a scheduler returns: PyTorch's names → plain values. */
@@ -70,9 +70,8 @@ export abstract class Scheduler {
     const own = this as unknown as Record<string, unknown>;
     const unknown = Object.keys(dict).find((key) => !(key in fields) && !ignoredKeys.has(key));
     if (unknown !== undefined) {
-      const near = nearest(unknown, Object.keys(fields));
       throw new FormatError(
-        `${where}: unexpected entry '${unknown}'. ${near ? `Did you mean '${near}'? ` : ""}Is it of another scheduler?`,
+        `${where}: unexpected entry '${unknown}'. ${hint(unknown, Object.keys(fields))}Is it of another scheduler?`,
       );
     }
     for (const [key, field] of Object.entries(fields)) {

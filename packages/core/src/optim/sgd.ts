@@ -1,16 +1,7 @@
-import { OptionError } from "../errors.js";
+import { checkAtLeastZero, checkBoolean, checkFinite, OptionError } from "../errors.js";
 import type { SgdScalars } from "../kernels/index.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  checkFinite,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface SgdOptions extends GroupOptions {
   /** Learning rate (default 0.001). */

@@ -5,7 +5,7 @@
  */
 import { cast, ndarray, toFlat } from "../array.js";
 import type { FloatDType } from "../dtype.js";
-import { describe, FormatError, nearest, shapeText } from "../errors.js";
+import { describe, FormatError, hint, shapeText } from "../errors.js";
 import { sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { ParamGroup, State } from "./groups.js";
@@ -79,9 +79,8 @@ export function readGroups<G extends ParamGroup>(
       const name = names.get(key);
       if (name !== undefined) options[name] = Array.isArray(value) ? [...value] : value;
       else if (key !== "params" && !ignoredInGroups.has(key)) {
-        const near = nearest(key, [...names.keys()]);
         throw new FormatError(
-          `${where}: unexpected option '${key}' in group ${i}. ${near ? `Did you mean '${near}'? ` : ""}Is it of another optimiser?`,
+          `${where}: unexpected option '${key}' in group ${i}. ${hint(key, [...names.keys()])}Is it of another optimiser?`,
         );
       }
     }

@@ -139,6 +139,13 @@ export function defaultGenerator(): Generator {
   return shared;
 }
 
+/** The generator that options name, or the default. @throws OptionError when they name something else */
+export function generatorOf(where: string, options: { readonly generator?: Generator } | undefined): Generator {
+  const generator = options?.generator ?? defaultGenerator();
+  if (generator instanceof Generator) return generator;
+  throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
+}
+
 /**
  * Seeds the default generator, `torch.manual_seed`.
  *

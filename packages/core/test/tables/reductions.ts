@@ -280,7 +280,7 @@ export const reductionRows: readonly Row[] = [
         name: "a p that is no norm",
         call: () => square.norm({ p: 0 }),
         error: OptionError,
-        says: /expected p > 0 or Infinity, got 0/,
+        says: /expected p to be a number > 0, got 0/,
       },
     ],
   },

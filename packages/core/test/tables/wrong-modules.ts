@@ -100,7 +100,7 @@ export const wrongModules: readonly WrongCall[] = [
     ShapeError,
     /ending in \[4\], got \[2, 3\]/,
   ],
-  ["a negative eps", () => new nn.LayerNorm(4, { eps: -1 }), OptionError, /eps ≥ 0, got -1/],
+  ["a negative eps", () => new nn.LayerNorm(4, { eps: -1 }), OptionError, /eps to be a finite number ≥ 0, got -1/],
   [
     "axes to flatten in the wrong order",
     () => new nn.Flatten(1, 0).forward(x),
@@ -112,7 +112,7 @@ export const wrongModules: readonly WrongCall[] = [
     "an input that is no tensor",
     () => new nn.Tanh().forward([1] as never),
     OptionError,
-    /Tanh: expected a Tensor, got \[1\]/,
+    /tanh: expected a Tensor, got \[1\]/,
   ],
   [
     "a class instead of a module",
@@ -161,9 +161,14 @@ export const wrongModules: readonly WrongCall[] = [
     "a reduction that does not exist",
     () => new nn.MSELoss({ reduction: "average" as never }),
     OptionError,
-    /"mean", "sum" or "none", got "average"/,
+    /"mean" or "sum" or "none", got "average"/,
   ],
-  ["too much smoothing", () => new nn.CrossEntropyLoss({ labelSmoothing: 2 }), OptionError, /between 0 and 1, got 2/],
+  [
+    "too much smoothing",
+    () => new nn.CrossEntropyLoss({ labelSmoothing: 2 }),
+    OptionError,
+    /labelSmoothing to be a number in \[0, 1\], got 2/,
+  ],
   [
     "an index to ignore that is none",
     () => new nn.NLLLoss({ ignoreIndex: 0.5 }),
@@ -176,8 +181,18 @@ export const wrongModules: readonly WrongCall[] = [
     OptionError,
     /expected a Tensor, got \[1,2\]/,
   ],
-  ["a negative norm to clip to", () => nn.utils.clipGradNorm([], -1), OptionError, /maxNorm ≥ 0, got -1/],
-  ["a norm that is none", () => nn.utils.clipGradNorm([], 1, { normType: 0 }), OptionError, /normType > 0.*got 0/s],
+  [
+    "a negative norm to clip to",
+    () => nn.utils.clipGradNorm([], -1),
+    OptionError,
+    /maxNorm to be a number ≥ 0, got -1/,
+  ],
+  [
+    "a norm that is none",
+    () => nn.utils.clipGradNorm([], 1, { normType: 0 }),
+    OptionError,
+    /normType to be a number > 0.*got 0/s,
+  ],
   [
     "something to clip that has no gradients",
     () => nn.utils.clipGradNorm([1] as never, 1),
@@ -194,7 +209,7 @@ export const wrongModules: readonly WrongCall[] = [
     "no value to clip to",
     () => nn.utils.clipGradValue([], undefined as never),
     OptionError,
-    /clipValue ≥ 0, got undefined/,
+    /clipValue to be a number ≥ 0, got undefined/,
   ],
   ["no parameters for a vector", () => nn.utils.parametersToVector([]), OptionError, /at least one parameter/],
   [

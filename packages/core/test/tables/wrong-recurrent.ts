@@ -54,7 +54,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "a nonlinearity that does not exist",
     () => new nn.RNN(3, 4, { nonlinearity: "sigmoid" as never }),
     OptionError,
-    /unknown nonlinearity "sigmoid". Select from "tanh" or "relu"/,
+    /nonlinearity "tanh" or "relu", got "sigmoid"/,
   ],
   [
     "a nonlinearity of a GRU",

@@ -95,7 +95,7 @@ export const wrongTensors: readonly WrongCall[] = [
     "uniform whole numbers",
     () => rand([2], { dtype: "int64" }),
     DTypeError,
-    /float32 or float64, got int64. Use randint/,
+    /float32 or float64 tensor, got int64. Use randint/,
   ],
   ["a range without numbers", () => randint(5, 5, [2]), OptionError, /5.*5/],
   [
@@ -111,7 +111,7 @@ export const wrongTensors: readonly WrongCall[] = [
     "probabilities that are whole numbers",
     () => bernoulli(tensor([1], { dtype: "int64" })),
     DTypeError,
-    /float32 or float64, got int64/,
+    /float32 or float64 tensor, got int64/,
   ],
   [
     "weights of three dimensions",

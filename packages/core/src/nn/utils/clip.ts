@@ -1,8 +1,17 @@
 import { forEach } from "../../array.js";
 import { stack } from "../../creation.js";
-import { checkOptions, describe, GradientError, OptionError, shapeText } from "../../errors.js";
+import {
+  checkBoolean,
+  checkLimit,
+  checkOptions,
+  checkPositive,
+  describe,
+  GradientError,
+  OptionError,
+  shapeText,
+} from "../../errors.js";
 import { noGrad, Tensor } from "../../tensor.js";
-import { checkBoolean, Module } from "../module.js";
+import { Module } from "../module.js";
 
 /** Whose gradients: a module, its `namedParameters()` (errors then name them), an array of parameters, or one. */
 export type Parameters = Module | Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
@@ -83,13 +92,8 @@ function complaint(gradients: readonly Gradient[], total: number): GradientError
 export function clipGradNorm(parameters: Parameters, maxNorm: number, options: ClipOptions = {}): number {
   checkOptions("clipGradNorm", options, ["normType", "errorIfNonfinite"]);
   const { normType = 2, errorIfNonfinite = true } = options;
-  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
-    throw new OptionError(`clipGradNorm: expected maxNorm ≥ 0, got ${describe(maxNorm)}`);
-  if (typeof normType !== "number" || !(normType > 0)) {
-    throw new OptionError(
-      `clipGradNorm: expected normType > 0, or Infinity for the largest size, got ${describe(normType)}`,
-    );
-  }
+  checkLimit("clipGradNorm", "maxNorm", maxNorm);
+  checkPositive("clipGradNorm", "normType", normType);
   checkBoolean("clipGradNorm", "errorIfNonfinite", errorIfNonfinite);
   const gradients = gradientsOf("clipGradNorm", parameters).filter(({ grad }) => grad.numel() > 0);
   if (gradients.length === 0) return 0;
@@ -111,9 +115,7 @@ export function clipGradNorm(parameters: Parameters, maxNorm: number, options: C
  * @throws OptionError unless clipValue ≥ 0
  */
 export function clipGradValue(parameters: Parameters, clipValue: number): void {
-  if (typeof clipValue !== "number" || !(clipValue >= 0)) {
-    throw new OptionError(`clipGradValue: expected clipValue ≥ 0, got ${describe(clipValue)}`);
-  }
+  checkLimit("clipGradValue", "clipValue", clipValue);
   const gradients = gradientsOf("clipGradValue", parameters);
   noGrad(() => {
     for (const { grad } of gradients) grad.copy_(grad.clamp({ min: -clipValue, max: clipValue }));
