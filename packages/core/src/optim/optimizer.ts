@@ -2,6 +2,7 @@ import { cast, copyInto, copyOf, countChange, fullArray, type NdArray } from "..
 import { checkFloating, type FloatDType } from "../dtype.js";
 import {
   checkAtLeastZero,
+  checkBoolean,
   checkOptions,
   describe,
   GradientError,
@@ -32,22 +33,24 @@ export type ParamsArgument<Options extends GroupOptions> =
 export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** The groups, readable and writable: `optimizer.paramGroups[0].lr = 0.01`. */
   readonly paramGroups: ParamGroup<Options>[] = [];
-  private readonly states = new Map<Tensor, State>();
+  /** Options of groups that do not give them. */
+  readonly defaults: Readonly<Options>;
+  readonly #states = new Map<Tensor, State>();
 
   /**
    * @param name of the optimiser, for messages
-   * @param defaults for options that neither a group nor `options` gives
+   * @param known all options with what they are when neither a group nor `options` gives them: numbers ≥ 0, booleans, and what
+   *   `checkGroup` checks
    */
   protected constructor(
     private readonly name: string,
     params: ParamsArgument<Options>,
     options: Partial<Options>,
-    /** Options of groups that do not give them. */
-    readonly defaults: Readonly<Options>,
+    private readonly known: Readonly<Options>,
   ) {
-    checkOptions(name, options, Object.keys(defaults));
-    this.defaults = { ...defaults, ...options };
-    const entries = this.entriesOf(params);
+    checkOptions(name, options, Object.keys(known));
+    this.defaults = { ...known, ...options };
+    const entries = this.#entriesOf(params);
     const grouped = entries.filter((entry) => !(entry instanceof Tensor) && isGroup(entry));
     if (grouped.length === 0) this.addParamGroup({ params: entries as Tensor[] } as ParamGroup<Options>);
     else if (grouped.length === entries.length)
@@ -64,9 +67,15 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   protected abstract updateOf(state: State, group: ParamGroup<Options>): Update;
 
   /** @throws OptionError when a group's option is out of range */
-  protected abstract checkGroup(where: string, group: Options): void;
+  protected checkGroup(where: string, group: Options): void {
+    for (const [name, usual] of Object.entries(this.known)) {
+      const value = group[name as keyof Options];
+      if (typeof usual === "number") checkAtLeastZero(where, name, value);
+      else if (typeof usual === "boolean") checkBoolean(where, name, value);
+    }
+  }
 
-  private entriesOf(params: unknown): unknown[] {
+  #entriesOf(params: unknown): unknown[] {
     if (params instanceof Tensor || typeof (params as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
       throw new OptionError(
         `${this.name}: expected an array of parameters such as net.parameters(), or of groups { params, lr, … }, got ${describe(params)}`,
@@ -87,7 +96,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   addParamGroup(group: Partial<Options> & { readonly params: Tensor | Iterable<Tensor> }): void {
     const where = `${this.name}: group ${this.paramGroups.length}`;
     checkOptions(where, group, [...Object.keys(this.defaults), "params"]);
-    const params = group.params instanceof Tensor ? [group.params] : (this.entriesOf(group.params) as Tensor[]);
+    const params = group.params instanceof Tensor ? [group.params] : (this.#entriesOf(group.params) as Tensor[]);
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((x, i) => {
       const place = `${where}, parameter ${i}`;
@@ -112,14 +121,14 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   step(): void {
     for (const group of this.paramGroups) {
       checkAtLeastZero(this.name, "lr", group.lr);
-      for (const x of group.params) if (x.grad !== null) this.checkFits(x, x.grad);
+      for (const x of group.params) if (x.grad !== null) this.#checkFits(x, x.grad);
     }
     for (const group of this.paramGroups) {
-      for (const x of group.params) if (x.grad !== null) this.change(x, x.grad, group);
+      for (const x of group.params) if (x.grad !== null) this.#change(x, x.grad, group);
     }
   }
 
-  private checkFits(x: Tensor, grad: Tensor): void {
+  #checkFits(x: Tensor, grad: Tensor): void {
     checkTensor(`${this.name}.step: grad`, grad);
     if (x.dtype !== grad.dtype || !sameShape(x.shape, grad.shape)) {
       throw new GradientError(
@@ -127,7 +136,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
           `got ${grad.dtype} of shape ${shapeText(grad.shape)}. Call zeroGrad() after changing a parameter's shape or dtype`,
       );
     }
-    const kept = this.states.get(x);
+    const kept = this.#states.get(x);
     if (kept !== undefined && kept.n !== x.numel()) {
       throw new ShapeError(
         `${this.name}.step: expected a parameter of ${kept.n} elements, as at earlier steps, got shape ${shapeText(x.shape)}. ` +
@@ -136,7 +145,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     }
   }
 
-  private change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
+  #change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
     const state = this.stateOf(x);
     state.step++;
     const update = this.updateOf(state, group);
@@ -156,10 +165,10 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** The state of a parameter, made on demand and converted when the parameter has been. */
   protected stateOf(x: Tensor): State {
     const dtype = x.dtype as FloatDType;
-    let state = this.states.get(x);
+    let state = this.#states.get(x);
     if (state === undefined) {
       state = { step: 0, n: x.numel(), dtype, arrays: {} };
-      this.states.set(x, state);
+      this.#states.set(x, state);
     } else if (state.dtype !== dtype) {
       state.dtype = dtype;
       for (const [name, moment] of Object.entries(state.arrays))
@@ -170,13 +179,13 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
 
   /** For the library's own use: what is kept for a parameter. */
   keptFor(x: Tensor): State | undefined {
-    return this.states.get(x);
+    return this.#states.get(x);
   }
 
   /** For the library's own use: counts as many steps as another optimiser of like parameters. */
   goOnAs(other: this): void {
-    const theirs = [...other.states.values()];
-    [...this.states.values()].forEach((state, i) => {
+    const theirs = [...other.#states.values()];
+    [...this.#states.values()].forEach((state, i) => {
       state.step = theirs[i]?.step ?? state.step;
     });
   }
@@ -209,7 +218,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     let index = 0;
     const groups = this.paramGroups.map((group) => {
       const numbers = group.params.map((x) => {
-        const kept = this.states.get(x);
+        const kept = this.#states.get(x);
         if (kept !== undefined) state[index] = writeState(kept, x, this.countsSteps());
         return index++;
       });
@@ -229,8 +238,8 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
       this.checkGroup(`${this.name}.loadStateDict: group ${i}`, group.options);
     });
     const states = readStates(this.name, dict, groups, this.stateNames());
-    this.states.clear();
-    for (const [x, state] of states) this.states.set(x, state);
+    this.#states.clear();
+    for (const [x, state] of states) this.#states.set(x, state);
     groups.forEach(({ options }, i) => {
       Object.assign(this.paramGroups[i] as object, options);
     });
