@@ -8,7 +8,16 @@
  */
 import { emptyArray, ndarray } from "./array.js";
 import { checkDType, type DType, isFloat } from "./dtype.js";
-import { checkChoice, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import {
+  checkChoice,
+  checkOptions,
+  checkShare,
+  DTypeError,
+  describe,
+  OptionError,
+  ShapeError,
+  shapeText,
+} from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
@@ -130,11 +139,7 @@ export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
 
 /** @throws OptionError unless 0 ≤ p ≤ 1 */
 export function checkProbability(where: string, p: unknown): asserts p is number {
-  if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-    throw new OptionError(
-      `${where}: expected p, the probability of an element being zeroed, to be a number in [0, 1], got ${describe(p)}`,
-    );
-  }
+  checkShare(where, "p, the probability of an element being zeroed,", p);
 }
 
 /** (x − mean)/√(var + eps)·weight + bias over the trailing axes `normalizedShape`. */

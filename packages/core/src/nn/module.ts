@@ -165,10 +165,9 @@ export abstract class Module {
     for (const [name, target] of Object.entries(own)) {
       const source = dict[name];
       if (source === undefined) continue;
-      if (!(source instanceof Tensor)) problems.push(`${name}: expected a Tensor, got ${describe(source)}`);
-      else if (!sameShape(source.shape, target.shape)) {
-        problems.push(`${name}: expected shape ${shapeText(target.shape)}, got ${shapeText(source.shape)}`);
-      }
+      if (source instanceof Tensor && sameShape(source.shape, target.shape)) continue;
+      const got = source instanceof Tensor ? shapeText(source.shape) : describe(source);
+      problems.push(`${name}: expected a Tensor of shape ${shapeText(target.shape)}, got ${got}`);
     }
     if (problems.length > 0) {
       throw new FormatError(

@@ -137,12 +137,9 @@ function readStep(where: string, place: string, value: unknown): number {
 }
 
 function readArray(where: string, place: string, value: unknown, like: Tensor): Tensor {
-  if (!(value instanceof Tensor))
-    throw new FormatError(`${where}: expected a Tensor at ${place}, got ${describe(value)}`);
-  if (!sameShape(value.shape, like.shape)) {
-    throw new FormatError(
-      `${where}: expected shape ${shapeText(like.shape)} at ${place}, got ${shapeText(value.shape)}`,
-    );
+  if (!(value instanceof Tensor && sameShape(value.shape, like.shape))) {
+    const got = value instanceof Tensor ? shapeText(value.shape) : describe(value);
+    throw new FormatError(`${where}: expected a Tensor of shape ${shapeText(like.shape)} at ${place}, got ${got}`);
   }
   return new Tensor(ndarray(like.dtype, toFlat(cast(value.array, like.dtype)), [like.numel()]));
 }

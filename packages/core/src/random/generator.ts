@@ -99,29 +99,22 @@ export class Generator {
    * @throws FormatError when the bytes are no such state
    */
   setState(bytes: Uint8Array): this {
-    if (!(bytes instanceof Uint8Array) || bytes.length !== STATE_BYTES) {
-      const got = bytes instanceof Uint8Array ? `${bytes.length} bytes` : describe(bytes);
-      throw new FormatError(
-        `setState: expected a Uint8Array of ${STATE_BYTES} bytes as getState() returns it, got ${got}`,
-      );
-    }
+    const expected = `setState: expected a Uint8Array of ${STATE_BYTES} bytes as getState() returns it, got`;
+    if (!(bytes instanceof Uint8Array)) throw new FormatError(`${expected} ${describe(bytes)}`);
+    if (bytes.length !== STATE_BYTES) throw new FormatError(`${expected} ${bytes.length} bytes`);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const left = view.getInt32(8, true);
     const seeded = view.getInt32(12, true);
     const next = view.getBigUint64(16, true);
-    if (seeded !== 1 || left < 1 || left > 624 || (left === 1 ? next > 624n : next !== BigInt(625 - left))) {
+    const words = Array.from({ length: 624 }, (_, i) => view.getBigUint64(24 + 8 * i, true));
+    const placed = left === 1 ? next <= 624n : next === BigInt(625 - left);
+    if (seeded !== 1 || left < 1 || left > 624 || !placed || words.some((word) => word >= 2n ** 32n)) {
       throw new FormatError(
-        `setState: expected a seeded MT19937 state (seeded 1, left from 1 to 624, next 625 - left), ` +
-          `got seeded ${seeded}, left ${left}, next ${next}`,
+        `${expected} others: seeded ${seeded} rather than 1, ${left} words left and the next at ${next}, or words of more than 32 bits`,
       );
     }
     const { engine } = this;
-    for (let i = 0; i < 624; i++) {
-      if (view.getUint32(28 + 8 * i, true) !== 0) {
-        throw new FormatError(`setState: expected 32-bit words of state, got a larger one at word ${i}`);
-      }
-      engine.state[i] = view.getInt32(24 + 8 * i, true);
-    }
+    engine.state.set(words.map(Number));
     engine.temper();
     engine.next = 625 - left;
     engine.fresh = left === 1 && next === 0n;

@@ -106,7 +106,7 @@ export const wrongTensors: readonly WrongCall[] = [
   ],
   ["half a permutation", () => randperm(2.5), ShapeError, /got \[2.5\]/],
   ["a seed for a generator", () => rand([1], { generator: 7 as never }), OptionError, /expected a Generator, got 7/],
-  ["a probability above 1", () => bernoulli(tensor([1.5])), OptionError, /\[0, 1\], got p=1.5/],
+  ["a probability above 1", () => bernoulli(tensor([1.5])), OptionError, /\[0, 1\], got 1.5/],
   [
     "probabilities that are whole numbers",
     () => bernoulli(tensor([1], { dtype: "int64" })),
