@@ -241,11 +241,10 @@ export function multinomial(
 ): Tensor {
   checkTensor("multinomial", weights);
   floating("multinomial", weights.dtype);
-  checkOptions("multinomial", options, ["replacement", "generator"]);
+  const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
   if (weights.ndim < 1 || weights.ndim > 2)
     throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
   const rows = weights.ndim === 2 ? (weights.shape[0] as number) : 1;
-  const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
   const drawn = drawMultinomial(
     weights.toTypedArray() as Float32Array,
     rows,

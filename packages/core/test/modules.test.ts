@@ -229,7 +229,9 @@ describe("Module", () => {
     const before = flat(to.scale);
     const bad = { ...from.stateDict(), scale: tensor([7, 7, 7]), "first.bias": tensor([1]) };
     expect(() => to.loadStateDict(bad)).toThrow(FormatError);
-    expect(() => to.loadStateDict(bad)).toThrow(/first\.bias: expected a Tensor of shape \[3\], got \[1\].*Nothing was loaded/s);
+    expect(() => to.loadStateDict(bad)).toThrow(
+      /first\.bias: expected a Tensor of shape \[3\], got \[1\].*Nothing was loaded/s,
+    );
     expect(flat(to.scale)).toEqual(before);
     const { scale, ...partial } = from.stateDict();
     expect(() => to.loadStateDict(partial)).toThrow(/missing: scale/);

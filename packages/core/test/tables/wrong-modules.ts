@@ -246,7 +246,7 @@ export const wrongInitialValues: readonly WrongCall[] = [
     OptionError,
     /a to be a finite number, got NaN/,
   ],
-  ["a negative deviation", () => init.normal_(zeros([3]), { std: -1 }), OptionError, /std >= 0, got std=-1/],
+  ["a negative deviation", () => init.normal_(zeros([3]), { std: -1 }), OptionError, /std to be a number ≥ 0, got -1/],
   ["an eye of three dimensions", () => init.eye_(zeros([2, 2, 2])), ShapeError, /2 dimensions, got shape \[2, 2, 2\]/],
   ["no tensor", () => init.zeros_([1, 2] as unknown as Tensor), OptionError, /expected a Tensor, got \[1,2\]/],
   [
