@@ -4,7 +4,7 @@
  * @module
  */
 import { emptyArray, fullArray, ndarray } from "./array.js";
-import { allocate, checkDType, checkFloating, type DType, type TypedArray } from "./dtype.js";
+import { allocate, checkDType, checkFloating, type DType, dtypes, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
 import { concatenate, stackFirst } from "./ops/gather.js";
@@ -52,15 +52,6 @@ function optionsOf(
   return { dtype, generator: generatorOf(where, options) };
 }
 
-const typedArrays: readonly [new (n: number) => TypedArray, DType][] = [
-  [Float32Array, "float32"],
-  [Float64Array, "float64"],
-  [Int8Array, "int8"],
-  [Uint8Array, "uint8"],
-  [Int16Array, "int16"],
-  [Int32Array, "int32"],
-];
-
 /**
  * A tensor from numbers or booleans, nested as deep as it has dimensions; or from a typed array (one dimension, its own dtype).
  * Numbers make float32, booleans bool, unless `dtype` says otherwise.
@@ -75,10 +66,11 @@ export function tensor(data: NestedArray | TypedArray | Tensor, options?: Tensor
       options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype),
       options,
     );
-  const typed = typedArrays.find(([type]) => data instanceof type);
-  if (typed !== undefined) {
+  // From the last on: a Float64Array holds float64 rather than int64, a Uint8Array uint8 rather than bool.
+  const own = ArrayBuffer.isView(data) && dtypes.findLast((dtype) => data instanceof allocate(dtype, 0).constructor);
+  if (own) {
     const flat = data as TypedArray;
-    const { dtype } = optionsOf("tensor", options, creationKeys, typed[1]);
+    const { dtype } = optionsOf("tensor", options, creationKeys, own);
     return finish(new Tensor(ndarray(dtype, fillFrom("tensor", Array.from(flat), dtype), [flat.length])), options);
   }
   const shape = shapeOfNested(data as NestedArray);
@@ -171,11 +163,11 @@ export function arange(start: number, stop?: number, step = 1, options?: TensorO
 }
 
 /** n×n (or n×m), ones on the diagonal. */
-export function eye(n: number, m?: number, options?: TensorOptions): Tensor {
-  checkShape("eye", [n, m ?? n]);
+export function eye(n: number, m = n, options?: TensorOptions): Tensor {
+  checkShape("eye", [n, m]);
   const { dtype } = optionsOf("eye", options, creationKeys, "float32");
-  const y = emptyArray(dtype, [n, m ?? n]);
-  for (let i = 0; i < Math.min(n, m ?? n); i++) y.data[i * (m ?? n) + i] = 1;
+  const y = emptyArray(dtype, [n, m]);
+  for (let i = 0; i < Math.min(n, m); i++) y.data[i * m + i] = 1;
   return finish(new Tensor(y), options);
 }
 
@@ -183,24 +175,28 @@ function floating(where: string, dtype: DType): asserts dtype is "float32" | "fl
   checkFloating(where, dtype, "Use randint for whole numbers");
 }
 
+function drawn(
+  where: string,
+  shape: readonly number[],
+  options: RandomOptions | undefined,
+  fill: typeof fillUniform,
+): Tensor {
+  checkShape(where, shape);
+  const { dtype, generator } = optionsOf(where, options, randomKeys, "float32");
+  floating(where, dtype);
+  const y = emptyArray(dtype, [...shape]);
+  fill(dtype, y.data as Float32Array, 0, 1, generator);
+  return finish(new Tensor(y), options);
+}
+
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */
 export function rand(shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("rand", shape);
-  const { dtype, generator } = optionsOf("rand", options, randomKeys, "float32");
-  floating("rand", dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fillUniform(dtype, y.data as Float32Array, 0, 1, generator);
-  return finish(new Tensor(y), options);
+  return drawn("rand", shape, options, fillUniform);
 }
 
 /** Standard normal, PyTorch's numbers under the same seed. */
 export function randn(shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("randn", shape);
-  const { dtype, generator } = optionsOf("randn", options, randomKeys, "float32");
-  floating("randn", dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fillNormal(dtype, y.data as Float32Array, 0, 1, generator);
-  return finish(new Tensor(y), options);
+  return drawn("randn", shape, options, fillNormal);
 }
 
 /** Whole numbers from low (included) to high (not included); int64 unless `dtype` says otherwise. */

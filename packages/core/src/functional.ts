@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { emptyArray, ndarray } from "./array.js";
+import { emptyArray, fullArray } from "./array.js";
 import { checkDType, type DType, isFloat } from "./dtype.js";
 import {
   checkChoice,
@@ -23,7 +23,7 @@ import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
 import * as norm from "./ops/norm.js";
 import { fillBernoulli, type Generator, generatorOf } from "./random/index.js";
-import { sameShape, sizeOf } from "./shape.js";
+import { checkIndex, sameShape, sizeOf } from "./shape.js";
 import { apply, checkTensor, recall, Tensor } from "./tensor.js";
 
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss } from "./losses.js";
@@ -67,19 +67,18 @@ export function embedding(input: Indices, weight: Tensor, options?: { readonly p
   const { index, shape } = indicesOf("embedding", input);
   const V = weight.shape[0] as number;
   checkIndices("embedding", index, V);
-  let padding = options?.paddingIdx ?? -1;
-  if (options?.paddingIdx !== undefined && padding < 0) padding += V;
-  return apply(rows, [weight], { index, indexShape: shape, paddingIndex: padding });
+  const { paddingIdx } = options ?? {};
+  const paddingIndex = paddingIdx === undefined ? -1 : checkIndex("embedding: paddingIdx", paddingIdx, V);
+  return apply(rows, [weight], { index, indexShape: shape, paddingIndex });
 }
 
 /** 1 at each index, 0 elsewhere: indices (…) → (…, C), int64 unless `dtype` says otherwise. C is the largest index + 1 by default. */
 export function oneHot(input: Indices, numClasses?: number, options?: { readonly dtype?: DType }): Tensor {
   checkOptions("oneHot", options, ["dtype"]);
   const { index, shape } = indicesOf("oneHot", input);
-  const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), 0);
+  const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), Math.min(index.length, 1));
   const dtype = options?.dtype ?? "int64";
   checkDType("oneHot", dtype);
-  if (numClasses === undefined && index.length > 0) checkIndices("oneHot", index, Math.max(classes, 1));
   if (!Number.isInteger(classes) || classes < 1)
     throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
   checkIndices("oneHot", index, classes);
@@ -175,10 +174,8 @@ export function layerNorm(
       );
     }
   }
-  const affine =
-    weight ??
-    (bias ? new Tensor(ndarray(x.dtype, emptyArray(x.dtype, normalizedShape).data.fill(1), normalizedShape)) : null);
-  const inputs = [x, ...(affine ? [affine] : []), ...(bias ? [bias] : [])];
+  const affine = weight ?? (bias ? new Tensor(fullArray(x.dtype, normalizedShape, 1)) : null);
+  const inputs = [x, affine, bias].filter((input) => input) as Tensor[];
   const attrs = {
     width: sizeOf(normalizedShape),
     eps: options?.eps ?? 1e-5,

@@ -8,7 +8,7 @@ import type { Generator } from "./generator.js";
  *
  * @throws OptionError unless low and high are whole, low < high, and both low and high − 1 lie within ±(2^53 − 1)
  */
-export function fillRandint(out: Float64Array, low: number, high: number, g: Generator): void {
+export function fillRandint(out: Float32Array | Float64Array, low: number, high: number, g: Generator): void {
   if (!(Number.isSafeInteger(low) && Number.isInteger(high) && Number.isSafeInteger(high - 1) && low < high)) {
     throw new OptionError(
       `randint: expected whole numbers low < high with low and high - 1 within ±(2^53 - 1), ` +
