@@ -70,19 +70,19 @@ export abstract class Module {
     return found;
   }
 
-  private readonly bufferNames: string[] = [];
+  readonly #bufferNames: string[] = [];
 
-  private ownBuffers(): [string, Tensor][] {
-    return this.bufferNames.map((name) => [name, (this as unknown as Record<string, Tensor>)[name] as Tensor]);
+  #ownBuffers(): [string, Tensor][] {
+    return this.#bufferNames.map((name) => [name, (this as unknown as Record<string, Tensor>)[name] as Tensor]);
   }
 
   /** Keeps a tensor that is saved with the module but not learned, as field `name`. */
   registerBuffer(name: string, buffer: Tensor): void {
     checkTensor("registerBuffer", buffer);
-    if (name in this && !this.bufferNames.includes(name)) {
+    if (name in this && !this.#bufferNames.includes(name)) {
       throw new OptionError(`registerBuffer: '${name}' is a field already. Expected a new name`);
     }
-    if (!this.bufferNames.includes(name)) this.bufferNames.push(name);
+    if (!this.#bufferNames.includes(name)) this.#bufferNames.push(name);
     (this as unknown as Record<string, unknown>)[name] = buffer;
   }
 
@@ -96,7 +96,7 @@ export abstract class Module {
 
   /** All parameters with their dotted names, each parameter once. */
   namedParameters(): Generator<[string, Parameter]> {
-    return this.named((module) => module.ownParameters());
+    return this.#named((module) => module.ownParameters());
   }
 
   parameters(): Parameter[] {
@@ -105,10 +105,10 @@ export abstract class Module {
 
   /** All buffers with their dotted names, each buffer once. */
   namedBuffers(): Generator<[string, Tensor]> {
-    return this.named((module) => module.ownBuffers());
+    return this.#named((module) => module.#ownBuffers());
   }
 
-  private *named<T>(own: (module: Module) => [string, T][]): Generator<[string, T]> {
+  *#named<T>(own: (module: Module) => [string, T][]): Generator<[string, T]> {
     const seen = new Set<T>();
     for (const [prefix, module] of this.namedModules()) {
       for (const [name, x] of own(module)) {
@@ -126,15 +126,15 @@ export abstract class Module {
   /** Parameters and buffers by dotted name, detached but on the module's own memory: `clone()` what shall not change with it. */
   stateDict(): StateDict {
     const dict: StateDict = {};
-    this.saveInto(dict, "", []);
+    this.#saveInto(dict, "", []);
     return dict;
   }
 
   /** As in PyTorch, a module that is reached by two names is saved under both; one that holds its own parent only once. */
-  private saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
-    for (const [name, x] of [...this.ownParameters(), ...this.ownBuffers()]) dict[path + name] = x.detach();
+  #saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
+    for (const [name, x] of [...this.ownParameters(), ...this.#ownBuffers()]) dict[path + name] = x.detach();
     const way = [...above, this];
-    for (const [name, child] of this.children()) if (!way.includes(child)) child.saveInto(dict, `${path}${name}.`, way);
+    for (const [name, child] of this.children()) if (!way.includes(child)) child.#saveInto(dict, `${path}${name}.`, way);
   }
 
   /**
@@ -203,7 +203,7 @@ export abstract class Module {
   to(dtype: DType): this {
     checkFloatDType("to", dtype);
     for (const [, module] of this.namedModules()) {
-      for (const [, x] of [...module.ownParameters(), ...module.ownBuffers()]) {
+      for (const [, x] of [...module.ownParameters(), ...module.#ownBuffers()]) {
         if (x.dtype === dtype || !isFloat(x.dtype)) continue;
         x.array = cast(x.array, dtype);
         x.grad = x.grad?.to(dtype) ?? null;

@@ -67,7 +67,7 @@ export class Recurrent<S extends CellState> extends Module {
   dropout: number;
   readonly bidirectional: boolean;
 
-  private readonly makeCell: (inputSize: number) => Cell<S>;
+  readonly #makeCell: (inputSize: number) => Cell<S>;
 
   constructor(makeCell: (inputSize: number) => Cell<S>, options: RecurrentCellOptions = {}) {
     super();
@@ -93,12 +93,12 @@ export class Recurrent<S extends CellState> extends Module {
         `Recurrent: dropout ${dropout} would do nothing: it acts between layers, and numLayers is 1. Expected numLayers of at least 2`,
       );
     }
-    this.makeCell = makeCell;
+    this.#makeCell = makeCell;
     this.numLayers = numLayers;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    if (inputSize !== null) this.build(inputSize);
+    if (inputSize !== null) this.#build(inputSize);
   }
 
   /** The cells, named `cell_l0`, `cell_l0_reverse`, `cell_l1`, … in state dictionaries. */
@@ -114,16 +114,16 @@ export class Recurrent<S extends CellState> extends Module {
 
   /** Before the first input, when there are no cells to show, it says so. */
   override toString(): string {
-    return this.isBuilt() ? super.toString() : "Recurrent(no cells before the first input)";
+    return this.#isBuilt() ? super.toString() : "Recurrent(no cells before the first input)";
   }
 
-  private build(inputSize: number): void {
+  #build(inputSize: number): void {
     let width = inputSize;
     const seen = new Set<unknown>();
     for (let layer = 0; layer < this.numLayers; layer++) {
       let cell: Cell<S> | null = null;
-      for (const direction of this.directions()) {
-        cell = this.makeCell(width);
+      for (const direction of this.#directions()) {
+        cell = this.#makeCell(width);
         checkCell(cell);
         if (seen.has(cell))
           throw new OptionError(
@@ -132,15 +132,15 @@ export class Recurrent<S extends CellState> extends Module {
         seen.add(cell);
         (this as unknown as Record<string, unknown>)[cellName(layer, direction)] = cell;
       }
-      if (layer < this.numLayers - 1) width = outputWidth(cell as Cell<S>) * this.directions().length;
+      if (layer < this.numLayers - 1) width = outputWidth(cell as Cell<S>) * this.#directions().length;
     }
   }
 
-  private directions(): readonly (0 | 1)[] {
+  #directions(): readonly (0 | 1)[] {
     return this.bidirectional ? [0, 1] : [0];
   }
 
-  private cell(layer: number, direction: 0 | 1): Cell<S> {
+  #cell(layer: number, direction: 0 | 1): Cell<S> {
     return (this as unknown as Record<string, Cell<S>>)[cellName(layer, direction)] as Cell<S>;
   }
 
@@ -169,18 +169,18 @@ export class Recurrent<S extends CellState> extends Module {
   ): [Tensor | PackedSequence, S] | [Tensor | PackedSequence, S, Records] {
     checkOptions("Recurrent.forward", options, ["lengths", "record"]);
     const { rows, layout, batched } = prepareInput("Recurrent", input, this.batchFirst, options.lengths);
-    if (!this.isBuilt()) this.build(rows.shape[1] as number);
-    const first = this.cell(0, 0);
+    if (!this.#isBuilt()) this.#build(rows.shape[1] as number);
+    const first = this.#cell(0, 0);
     const form = first.initialState(layout.batch, { dtype: rows.dtype });
     const names = leafNames(form);
-    const given = state === null ? null : this.checkState(state, form, batched, layout);
-    const D = this.directions().length;
+    const given = state === null ? null : this.#checkState(state, form, batched, layout);
+    const D = this.#directions().length;
     const result = runStack(rows, layout, {
       layers: this.numLayers,
       bidirectional: this.bidirectional,
       dropout: this.training ? this.dropout : 0,
       run: (below, layer, direction) => {
-        const cell = this.cell(layer, direction);
+        const cell = this.#cell(layer, direction);
         const start = layer + direction === 0 ? form : cell.initialState(layout.batch, { dtype: rows.dtype });
         const initial = given === null ? leaves(start) : given.map((x) => x.select(0, layer * D + direction));
         return scan(stepOf(cell, form, names), below, layout, initial, direction === 1, options.record ?? false);
@@ -198,12 +198,12 @@ export class Recurrent<S extends CellState> extends Module {
     return [output, rebuild(form, last), records];
   }
 
-  private isBuilt(): boolean {
+  #isBuilt(): boolean {
     return cellName(0, 0) in this;
   }
 
-  private checkState(state: S, form: S, batched: boolean, layout: Layout): Tensor[] {
-    const lead = this.numLayers * this.directions().length;
+  #checkState(state: S, form: S, batched: boolean, layout: Layout): Tensor[] {
+    const lead = this.numLayers * this.#directions().length;
     const wanted = leaves(form);
     const names = leafNames(form);
     const found = leafNames(state);

@@ -118,7 +118,7 @@ export interface LambdaOptions {
 /** lr = base·lrLambda(epoch). */
 export class LambdaLR extends LRScheduler {
   declare private readonly lrLambda: Factor | readonly Factor[];
-  private factors!: readonly Factor[];
+  #factors!: readonly Factor[];
 
   constructor(optimizer: Optimizer, options: LambdaOptions) {
     super("LambdaLR", optimizer, options, { lrLambda: undefined });
@@ -126,8 +126,8 @@ export class LambdaLR extends LRScheduler {
   }
 
   protected override check(where: string): void {
-    this.factors = this.forEachGroup(where, "lrLambda", this.lrLambda);
-    for (const factor of this.factors) {
+    this.#factors = this.forEachGroup(where, "lrLambda", this.lrLambda);
+    for (const factor of this.#factors) {
       if (typeof factor === "function") continue;
       throw new OptionError(
         `${where}: expected lrLambda to be a function (epoch) => factor, or one for each group, got ${describe(factor)}`,
@@ -136,7 +136,7 @@ export class LambdaLR extends LRScheduler {
   }
 
   protected override rate(_lr: number, baseLr: number, group: number): number {
-    const factor = (this.factors[group] as Factor)(this.lastEpoch);
+    const factor = (this.#factors[group] as Factor)(this.lastEpoch);
     checkFinite("LambdaLR.step", `lrLambda(${this.lastEpoch})`, factor);
     return baseLr * factor;
   }

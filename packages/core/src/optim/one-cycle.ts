@@ -62,8 +62,8 @@ export class OneCycleLR extends LRScheduler {
   declare private readonly cycleMomentum: boolean;
   declare private readonly divFactor: number;
   declare private readonly finalDivFactor: number;
-  private readonly rates: readonly Marks[];
-  private readonly momenta: readonly Marks[];
+  readonly #rates: readonly Marks[];
+  readonly #momenta: readonly Marks[];
 
   constructor(optimizer: Optimizer, options: OneCycleOptions) {
     super("OneCycleLR", optimizer, options, {
@@ -82,13 +82,13 @@ export class OneCycleLR extends LRScheduler {
     });
     this.totalSteps ??= stepsOf(options);
     this.check(this.name);
-    this.rates = this.positive("maxLr").map((highest) => {
+    this.#rates = this.#positive("maxLr").map((highest) => {
       const first = highest / this.divFactor;
       return { first, highest, last: first / this.finalDivFactor };
     });
-    const lowest = this.positive("baseMomentum");
+    const lowest = this.#positive("baseMomentum");
     // Momentum stands still while the rate falls from the first to the last.
-    this.momenta = this.positive("maxMomentum").map((first, i) => ({
+    this.#momenta = this.#positive("maxMomentum").map((first, i) => ({
       first,
       highest: lowest[i] as number,
       last: first,
@@ -98,7 +98,7 @@ export class OneCycleLR extends LRScheduler {
         "OneCycleLR: expected an optimiser with momentum or betas, got one with neither. Pass { cycleMomentum: false }",
       );
     }
-    this.baseLrs = this.rates.map(({ first }) => first);
+    this.baseLrs = this.#rates.map(({ first }) => first);
     optimizer.paramGroups.forEach((group, i) => {
       group.initialLr = this.baseLrs[i] as number;
     });
@@ -106,7 +106,7 @@ export class OneCycleLR extends LRScheduler {
   }
 
   /** The option of that name for each group, checked. */
-  private positive(name: string): readonly number[] {
+  #positive(name: string): readonly number[] {
     const values = this.forEachGroup("OneCycleLR", name, (this as unknown as Record<string, number>)[name] as number);
     for (const value of values) checkAtLeastZero("OneCycleLR", name, value);
     return values;
@@ -126,7 +126,7 @@ export class OneCycleLR extends LRScheduler {
     return [...super.saved(), "totalSteps", "cycleMomentum"];
   }
 
-  private phases(): readonly Phase[] {
+  #phases(): readonly Phase[] {
     const { totalSteps, pctStart } = this;
     const rise: Phase = [pctStart * totalSteps - 1, "first", "highest"];
     if (!this.threePhase) return [rise, [totalSteps - 1, "highest", "last"]];
@@ -134,8 +134,8 @@ export class OneCycleLR extends LRScheduler {
   }
 
   /** What stands between two marks at this point of the cycle. A phase without length is over at once. */
-  private between(marks: Marks): number {
-    const phases = this.phases();
+  #between(marks: Marks): number {
+    const phases = this.#phases();
     let start = 0;
     let i = 0;
     while (i < phases.length - 1 && this.lastEpoch > (phases[i] as Phase)[0]) start = (phases[i++] as Phase)[0];
@@ -147,7 +147,7 @@ export class OneCycleLR extends LRScheduler {
   }
 
   protected override rate(_lr: number, _baseLr: number, group: number): number {
-    return this.between(this.rates[group] as Marks);
+    return this.#between(this.#rates[group] as Marks);
   }
 
   protected override apply(): void {
@@ -155,7 +155,7 @@ export class OneCycleLR extends LRScheduler {
     if (!this.cycleMomentum) return;
     this.groups().forEach((group, i) => {
       const cycled = group as Cycled;
-      const momentum = this.between(this.momenta[i] as Marks);
+      const momentum = this.#between(this.#momenta[i] as Marks);
       if (cycled.betas !== undefined) cycled.betas = [momentum, cycled.betas[1]];
       else cycled.momentum = momentum;
     });

@@ -70,7 +70,7 @@ export class ReduceLROnPlateau extends Scheduler {
     return [...options, "best", "numBadEpochs", "cooldownCounter"];
   }
 
-  private isBetter(metric: number): boolean {
+  #isBetter(metric: number): boolean {
     const { best, threshold } = this;
     const relative = this.thresholdMode === "rel";
     if (this.mode === "min") return metric < (relative ? best * (1 - threshold) : best - threshold);
@@ -88,7 +88,7 @@ export class ReduceLROnPlateau extends Scheduler {
       throw new OptionError(`ReduceLROnPlateau.step: expected the metric to watch, a number, got ${describe(value)}`);
     const groups = this.groups();
     this.lastEpoch++;
-    if (this.isBetter(value)) {
+    if (this.#isBetter(value)) {
       this.best = value;
       this.numBadEpochs = 0;
     } else {

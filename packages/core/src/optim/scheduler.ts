@@ -66,7 +66,7 @@ export abstract class Scheduler {
     );
   }
 
-  private fields(): Record<string, string> {
+  #fields(): Record<string, string> {
     const fields = ["lastEpoch", "lastLrs", ...this.saved()];
     return Object.fromEntries(fields.map((field) => [otherNames[field] ?? snakeCase(field), field]));
   }
@@ -74,7 +74,7 @@ export abstract class Scheduler {
   /** Everything but the optimiser, under PyTorch's names. */
   stateDict(): SchedulerStateDict {
     const own = this as unknown as Fields;
-    const entries = Object.entries(this.fields()).map(([key, field]) => [key, copied(own[field])]);
+    const entries = Object.entries(this.#fields()).map(([key, field]) => [key, copied(own[field])]);
     return Object.fromEntries(entries) as SchedulerStateDict;
   }
 
@@ -87,7 +87,7 @@ export abstract class Scheduler {
     const where = `${this.name}.loadStateDict`;
     if (dict === null || typeof dict !== "object")
       throw new FormatError(`${where}: expected an object as stateDict() returns it, got ${describe(dict)}`);
-    const fields = this.fields();
+    const fields = this.#fields();
     const own = this as unknown as Fields;
     const unknown = Object.keys(dict).find((key) => !(key in fields) && !ignoredKeys.has(key));
     if (unknown !== undefined) {
