@@ -23,7 +23,7 @@ import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
 import * as norm from "./ops/norm.js";
 import { fillBernoulli, type Generator, generatorOf } from "./random/index.js";
-import { checkIndex, sameShape, sizeOf } from "./shape.js";
+import { checkIndex, checkShape, sameShape, sizeOf } from "./shape.js";
 import { apply, checkTensor, recall, Tensor } from "./tensor.js";
 
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss } from "./losses.js";
@@ -151,11 +151,7 @@ export function layerNorm(
 ): Tensor {
   checkTensor("layerNorm", x);
   checkOptions("layerNorm", options, ["eps"]);
-  if (!Array.isArray(normalizedShape)) {
-    throw new ShapeError(
-      `layerNorm: expected normalizedShape to be an array of lengths such as [8], got ${describe(normalizedShape)}`,
-    );
-  }
+  checkShape("layerNorm: normalizedShape", normalizedShape);
   const trailing = x.shape.slice(Math.max(x.ndim - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(trailing, normalizedShape)) {
     throw new ShapeError(

@@ -68,7 +68,7 @@ export function gradcheck(
           const to = `${place(outputsOf()[o] as Tensor, k)} of output ${o}`;
           throw new GradientError(
             `gradcheck: the derivative of element ${to} by element ${from} is ${got} by backward(), ${expected} by central differences. ` +
-              `Expected them to differ by at most ${atol} + ${rtol}·|${expected}|, got ${Math.abs(got - expected)}`,
+              `Expected them to differ by at most ${atol} + ${rtol}·|${expected}|`,
           );
         });
       });

@@ -47,12 +47,10 @@ export const engineName = (): string => current.name;
  * @throws OptionError unless the name is a word and the engine an object with kernels, or a function
  */
 export function registerEngine(name: string, engine: Engine): void {
-  if (typeof name !== "string" || name === "") {
-    throw new OptionError(`registerEngine: expected a name for the engine, got ${describe(name)}`);
-  }
-  if (typeof engine !== "function" && typeof engine?.gemm !== "function") {
-    throw new OptionError(`registerEngine: expected the kernels of the engine '${name}', got ${describe(engine)}`);
-  }
+  if (typeof name !== "string" || name === "" || (typeof engine !== "function" && typeof engine?.gemm !== "function"))
+    throw new OptionError(
+      `registerEngine: expected a name and the kernels of an engine, got ${describe(name)} and ${describe(engine)}`,
+    );
   engines.set(name, engine);
 }
 

@@ -212,7 +212,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
   /** @throws OptionError always: a list does not say what to do with its modules */
   override forward(): never {
     throw new OptionError(
-      "ModuleList: expected its modules to be called one by one; got a call of forward, which it does not have. Write for (const layer of layers) …",
+      "ModuleList: expected its modules to be called one by one, as in for (const layer of layers) …, got a call of forward",
     );
   }
 

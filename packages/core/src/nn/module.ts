@@ -62,7 +62,7 @@ export abstract class Module {
       if (value instanceof Module) found.push([name, value]);
       else if (holdsModules(value)) {
         throw new OptionError(
-          `${this.constructor.name}: field '${name}' is a plain ${Array.isArray(value) ? "array" : (value as object).constructor.name} with modules or parameters, which would not be found. ` +
+          `${this.constructor.name}: field '${name}' is ${describe(value)} with modules or parameters inside, which would not be found. ` +
             "Expected single fields or a ModuleList; wrap it: new nn.ModuleList([...])",
         );
       }
@@ -134,7 +134,8 @@ export abstract class Module {
   #saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
     for (const [name, x] of [...this.ownParameters(), ...this.#ownBuffers()]) dict[path + name] = x.detach();
     const way = [...above, this];
-    for (const [name, child] of this.children()) if (!way.includes(child)) child.#saveInto(dict, `${path}${name}.`, way);
+    for (const [name, child] of this.children())
+      if (!way.includes(child)) child.#saveInto(dict, `${path}${name}.`, way);
   }
 
   /**

@@ -1,7 +1,8 @@
 import { fullArray } from "../array.js";
 import type { DType } from "../dtype.js";
-import { checkAtLeastZero, checkBoolean, checkCount, checkOptions, ShapeError } from "../errors.js";
+import { checkAtLeastZero, checkBoolean, checkOptions, ShapeError } from "../errors.js";
 import { layerNorm } from "../functional.js";
+import { checkShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
 
@@ -37,7 +38,7 @@ export class LayerNorm extends Module {
       : [normalizedShape as number];
     if (shape.length === 0)
       throw new ShapeError("LayerNorm: expected at least one axis to normalise over, got shape []");
-    for (const length of shape) checkCount("LayerNorm", "normalizedShape", length, 0);
+    checkShape("LayerNorm: normalizedShape", shape);
     checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias", "dtype"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = "float32" } = options;
     checkAtLeastZero("LayerNorm", "eps", eps);

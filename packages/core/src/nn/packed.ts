@@ -5,7 +5,7 @@
  * @module
  */
 import { cat, full, tensor } from "../creation.js";
-import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkCount, checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fallingOrder, inverse, Layout, sizesOf, toPadded, toRows } from "./layout.js";
@@ -91,11 +91,8 @@ export function padPackedSequence(
   const { batchFirst = false, paddingValue = 0, totalLength } = options;
   const layout = layoutOfPacked(packed);
   const longest = layout.steps;
-  if (totalLength !== undefined && !(Number.isInteger(totalLength) && totalLength >= longest)) {
-    throw new ShapeError(
-      `padPackedSequence: expected totalLength to be at least the length of the longest sequence, got totalLength=${totalLength} and longest ${longest}`,
-    );
-  }
+  if (totalLength !== undefined)
+    checkCount("padPackedSequence", "totalLength, at least that of the longest sequence,", totalLength, longest);
   const wide = new Layout(layout.sizes, layout.order, totalLength ?? longest, layout.batch);
   const rest = packed.data.shape.slice(1);
   const count = packed.data.shape[0] as number;

@@ -110,7 +110,7 @@ export class Generator {
     const placed = left === 1 ? next <= 624n : next === BigInt(625 - left);
     if (seeded !== 1 || left < 1 || left > 624 || !placed || words.some((word) => word >= 2n ** 32n)) {
       throw new FormatError(
-        `${expected} others: seeded ${seeded} rather than 1, ${left} words left and the next at ${next}, or words of more than 32 bits`,
+        `${expected} others: seeded ${seeded}, left ${left}, next ${next}, or words of more than 32 bits`,
       );
     }
     const { engine } = this;

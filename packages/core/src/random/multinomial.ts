@@ -47,8 +47,7 @@ function checkRow(p: Float32Array | Float64Array, count: number, replacement: bo
   const least = replacement ? 1 : count;
   if (positive < least) {
     throw new OptionError(
-      `multinomial: expected at least ${least} classes with probability > 0 in each row to draw ` +
-        `${count} ${replacement ? "with" : "without"} replacement, got ${positive}. Draw fewer or with replacement`,
+      `multinomial: expected at least ${least} classes with probability > 0 in each row, got ${positive}. Draw fewer or with replacement`,
     );
   }
 }

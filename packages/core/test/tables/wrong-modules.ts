@@ -143,7 +143,7 @@ export const wrongModules: readonly WrongCall[] = [
     "a list as a function",
     () => new nn.ModuleList().forward(),
     OptionError,
-    /got a call of forward, which it does not have/,
+    /one by one, as in for .* got a call of forward/,
   ],
   [
     "modules in a plain array",
@@ -155,7 +155,7 @@ export const wrongModules: readonly WrongCall[] = [
       return new Net().parameters();
     },
     OptionError,
-    /field 'layers' is a plain array.*new nn\.ModuleList/s,
+    /field 'layers' is \[a Linear\].*new nn\.ModuleList/s,
   ],
   [
     "a reduction that does not exist",

@@ -180,7 +180,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "a total length too short",
     () => padPackedSequence(packPaddedSequence(x, [5, 3]), { totalLength: 4 }),
     ShapeError,
-    /totalLength=4 and longest 5/,
+    /totalLength, .* whole number ≥ 5, got 4/,
   ],
   [
     "sequences of different widths",

@@ -1,4 +1,3 @@
-import { forEach } from "../../array.js";
 import { stack } from "../../creation.js";
 import {
   checkBoolean,
@@ -57,23 +56,12 @@ function gradientsOf(where: string, parameters: Parameters): Gradient[] {
   return found;
 }
 
-/** How many elements are NaN and how many infinite. */
-function nonfinite(x: Tensor): { nan: number; infinite: number } {
-  let nan = 0;
-  let infinite = 0;
-  forEach(x.array, (i) => {
-    const value = x.array.data[i] as number;
-    if (Number.isNaN(value)) nan++;
-    else if (!Number.isFinite(value)) infinite++;
-  });
-  return { nan, infinite };
-}
-
 function complaint(gradients: readonly Gradient[], total: number): GradientError {
   const spoiled = gradients.flatMap(({ owner, grad }) => {
-    const { nan, infinite } = nonfinite(grad);
-    const counts = [...(nan > 0 ? [`${nan} NaN`] : []), ...(infinite > 0 ? [`${infinite} infinite`] : [])];
-    return counts.length > 0 ? [`${owner} (${counts.join(", ")} of ${grad.numel()})`] : [];
+    const numbers = grad.toTypedArray();
+    const nan = numbers.filter(Number.isNaN).length;
+    const infinite = numbers.filter((x) => Math.abs(x) === Infinity).length;
+    return nan + infinite > 0 ? [`${owner} (${nan} NaN, ${infinite} infinite of ${numbers.length})`] : [];
   });
   const what = spoiled.length > 0 ? `got them in ${spoiled.join("; ")}` : `all are, but their norm is ${total}`;
   return new GradientError(
