@@ -62,8 +62,8 @@ export abstract class Module {
       if (value instanceof Module) found.push([name, value]);
       else if (holdsModules(value)) {
         throw new OptionError(
-          `${this.constructor.name}: field '${name}' is ${describe(value)} with modules or parameters inside, which would not be found. ` +
-            "Expected single fields or a ModuleList; wrap it: new nn.ModuleList([...])",
+          `${this.constructor.name}: expected modules and parameters in fields of their own, got field '${name}', ${describe(value)}, ` +
+            "in which they would not be found. Wrap it: new nn.ModuleList([...])",
         );
       }
     }

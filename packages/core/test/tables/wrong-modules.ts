@@ -155,7 +155,7 @@ export const wrongModules: readonly WrongCall[] = [
       return new Net().parameters();
     },
     OptionError,
-    /field 'layers' is \[a Linear\].*new nn\.ModuleList/s,
+    /field 'layers', \[a Linear\].*new nn\.ModuleList/s,
   ],
   [
     "a reduction that does not exist",
