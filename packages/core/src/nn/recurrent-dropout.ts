@@ -58,14 +58,14 @@ export class ZoneoutCell<S extends CellState> extends CellWrapper<S> {
   override step(x: Tensor, state: S): S {
     const before = leaves(state);
     const proposed = leaves(this.cell.step(x, state));
-    const { p } = this;
-    if (typeof p !== "number" && p.length !== before.length) {
+    const p = Array.isArray(this.p) ? this.p : before.map(() => this.p);
+    if (p.length !== before.length) {
       throw new ShapeError(
         `ZoneoutCell: expected one probability for each of the state's ${before.length} tensors, got ${p.length}`,
       );
     }
     const mixed = proposed.map((next, i) => {
-      const keep = typeof p === "number" ? p : (p[i] as number);
+      const keep = p[i] as number;
       if (keep === 0) return next;
       const old = before[i] as Tensor;
       if (!this.training) return old.mul(keep).add(next.mul(1 - keep));

@@ -71,14 +71,9 @@ export class Recurrent<S extends CellState> extends Module {
 
   constructor(makeCell: (inputSize: number) => Cell<S>, options: RecurrentCellOptions = {}) {
     super();
-    if (typeof makeCell !== "function") {
+    if (typeof makeCell !== "function" || makeCell.prototype instanceof Module) {
       throw new OptionError(
-        `Recurrent: expected a function (inputSize) => cell, got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
-      );
-    }
-    if (makeCell.prototype instanceof Module) {
-      throw new OptionError(
-        `Recurrent: expected a function that makes cells, got the class ${makeCell.name}. Write (inputSize) => new ${makeCell.name}(inputSize, …)`,
+        `Recurrent: expected a function such as (inputSize) => new MyCell(inputSize, …), got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
       );
     }
     checkOptions("Recurrent", options, ["inputSize", "numLayers", "batchFirst", "dropout", "bidirectional"]);
@@ -206,12 +201,7 @@ export class Recurrent<S extends CellState> extends Module {
     const lead = this.numLayers * this.#directions().length;
     const wanted = leaves(form);
     const names = leafNames(form);
-    const found = leafNames(state);
-    if (found.join() !== names.join()) {
-      throw new OptionError(
-        `Recurrent: expected a state like the cell's, with ${names.join(", ")}, got ${found.join(", ")}`,
-      );
-    }
+    checkForm("Recurrent", state, names);
     return leaves(state).map((x, i) => {
       const rest = (wanted[i] as Tensor).shape.slice(1);
       const shape = batched ? [lead, layout.batch, ...rest] : [lead, ...rest];
@@ -246,15 +236,19 @@ function outputWidth<S extends CellState>(cell: Cell<S>): number {
   return width;
 }
 
+/** @throws OptionError unless a state has tensors of these names */
+function checkForm(where: string, state: unknown, names: readonly string[]): asserts state is CellState {
+  if (state !== null && typeof state === "object" && leafNames(state as CellState).join() === names.join()) return;
+  throw new OptionError(
+    `${where}: expected a state like initialState's, with ${names.join(", ")}, got ${describe(state)}`,
+  );
+}
+
 /** @throws OptionError, ShapeError unless a step made a state like the one it was given */
 function checkNext(cell: object, next: unknown, names: readonly string[], state: readonly Tensor[]): void {
   const where = `Recurrent: ${cell.constructor.name}.step`;
-  if (next === null || typeof next !== "object" || leafNames(next as CellState).join() !== names.join()) {
-    throw new OptionError(
-      `${where}: expected a next state like initialState's, with ${names.join(", ")}, got ${describe(next)}`,
-    );
-  }
-  leaves(next as CellState).forEach((x, i) => {
+  checkForm(where, next, names);
+  leaves(next).forEach((x, i) => {
     checkTensor(where, x);
     const before = (state[i] as Tensor).shape;
     if (!sameShape(x.shape, before)) {

@@ -63,9 +63,8 @@ function complaint(gradients: readonly Gradient[], total: number): GradientError
     const infinite = numbers.filter((x) => Math.abs(x) === Infinity).length;
     return nan + infinite > 0 ? [`${owner} (${nan} NaN, ${infinite} infinite of ${numbers.length})`] : [];
   });
-  const what = spoiled.length > 0 ? `got them in ${spoiled.join("; ")}` : `all are, but their norm is ${total}`;
   return new GradientError(
-    `clipGradNorm: expected finite gradients, ${what}. Nothing was changed. ` +
+    `clipGradNorm: expected finite gradients and a finite norm, got ${[...spoiled, `a norm of ${total}`].join("; ")}. Nothing was changed. ` +
       "Look for a division by 0, a log of 0 or a learning rate that is too high; { errorIfNonfinite: false } goes on all the same",
   );
 }
