@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { emptyArray, fullArray, ndarray } from "./array.js";
+import { emptyArray, type NdArray, ndarray } from "./array.js";
 import { allocate, checkDType, checkFloating, type DType, dtypes, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
@@ -18,7 +18,7 @@ import {
   generatorOf,
   randpermInto,
 } from "./random/index.js";
-import { checkAxis, checkShape, sameShape, sizeOf } from "./shape.js";
+import { checkAxis, checkShape, sameShape } from "./shape.js";
 import { apply, checkedValue, checkTensor, type NestedArray, Tensor } from "./tensor.js";
 
 export interface TensorOptions {
@@ -33,23 +33,29 @@ export interface RandomOptions extends TensorOptions {
 }
 
 const creationKeys = ["dtype", "requiresGrad"];
-const randomKeys = ["dtype", "requiresGrad", "generator"];
+const randomKeys = [...creationKeys, "generator"];
+
+/** Checks shape and options, and makes the tensor that `fill` writes into. */
+function made(
+  where: string,
+  shape: readonly number[],
+  options: RandomOptions | undefined,
+  keys: readonly string[],
+  fallback: DType,
+  fill: (y: NdArray, generator: Generator) => void,
+): Tensor {
+  checkShape(where, shape);
+  checkOptions(where, options, keys);
+  const dtype = options?.dtype ?? fallback;
+  checkDType(where, dtype);
+  const y = emptyArray(dtype, [...shape]);
+  fill(y, generatorOf(where, options));
+  return finish(new Tensor(y), options);
+}
 
 function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
   if (options?.requiresGrad !== undefined) x.requiresGrad = options.requiresGrad;
   return x;
-}
-
-function optionsOf(
-  where: string,
-  options: RandomOptions | undefined,
-  keys: readonly string[],
-  fallback: DType,
-): { dtype: DType; generator: Generator } {
-  checkOptions(where, options, keys);
-  const dtype = options?.dtype ?? fallback;
-  checkDType(where, dtype);
-  return { dtype, generator: generatorOf(where, options) };
 }
 
 /**
@@ -61,32 +67,24 @@ function optionsOf(
  */
 export function tensor(data: NestedArray | TypedArray | Tensor, options?: TensorOptions): Tensor {
   checkOptions("tensor", options, creationKeys);
-  if (data instanceof Tensor)
-    return finish(
-      options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype),
-      options,
-    );
+  if (data instanceof Tensor) {
+    const copy = data.detach().clone();
+    return finish(copy.to(options?.dtype ?? copy.dtype), options);
+  }
+  const from = (flat: readonly (number | boolean)[], shape: readonly number[], dtype: DType): Tensor =>
+    made("tensor", shape, options, creationKeys, dtype, (y) => {
+      flat.forEach((value, i) => {
+        y.data[i] = checkedValue("tensor", value, y.dtype);
+      });
+    });
   // From the last on: a Float64Array holds float64 rather than int64, a Uint8Array uint8 rather than bool.
   const own = ArrayBuffer.isView(data) && dtypes.findLast((dtype) => data instanceof allocate(dtype, 0).constructor);
-  if (own) {
-    const flat = data as TypedArray;
-    const { dtype } = optionsOf("tensor", options, creationKeys, own);
-    return finish(new Tensor(ndarray(dtype, fillFrom("tensor", Array.from(flat), dtype), [flat.length])), options);
-  }
+  if (own) return from(Array.from(data as TypedArray), [(data as TypedArray).length], own);
   const shape = shapeOfNested(data as NestedArray);
   const flat: (number | boolean)[] = [];
   flatten(data as NestedArray, shape, 0, flat);
   const booleans = flat.length > 0 && flat.every((value) => typeof value === "boolean");
-  const { dtype } = optionsOf("tensor", options, creationKeys, booleans ? "bool" : "float32");
-  return finish(new Tensor(ndarray(dtype, fillFrom("tensor", flat, dtype), shape)), options);
-}
-
-function fillFrom(where: string, flat: readonly (number | boolean)[], dtype: DType): TypedArray {
-  const data = allocate(dtype, flat.length);
-  flat.forEach((value, i) => {
-    data[i] = checkedValue(where, value, dtype);
-  });
-  return data;
+  return from(flat, shape, booleans ? "bool" : "float32");
 }
 
 function shapeOfNested(data: NestedArray): number[] {
@@ -133,12 +131,11 @@ export function full(shape: readonly number[], value: number, options?: TensorOp
 }
 
 function filled(where: string, shape: readonly number[], value: number, options: TensorOptions | undefined): Tensor {
-  checkShape(where, shape);
-  const { dtype } = optionsOf(where, options, creationKeys, "float32");
-  const array = fullArray(dtype, [...shape], checkedValue(where, value, dtype));
-  // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
-  array.memory.version = 1;
-  return finish(new Tensor(array), options);
+  return made(where, shape, options, creationKeys, "float32", (y) => {
+    y.data.fill(checkedValue(where, value, y.dtype));
+    // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
+    y.memory.version = 1;
+  });
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
@@ -151,24 +148,17 @@ export function arange(start: number, stop?: number, step = 1, options?: TensorO
   if (step === 0 || (to - from) / step < 0) {
     throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
   }
-  const { dtype } = optionsOf(
-    "arange",
-    options,
-    creationKeys,
-    [from, to, step].every(Number.isInteger) ? "int64" : "float32",
-  );
-  const y = emptyArray(dtype, [Math.ceil((to - from) / step)]);
-  for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, dtype);
-  return finish(new Tensor(y), options);
+  const dtype = [from, to, step].every(Number.isInteger) ? "int64" : "float32";
+  return made("arange", [Math.ceil((to - from) / step)], options, creationKeys, dtype, (y) => {
+    for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, y.dtype);
+  });
 }
 
 /** n×n (or n×m), ones on the diagonal. */
 export function eye(n: number, m = n, options?: TensorOptions): Tensor {
-  checkShape("eye", [n, m]);
-  const { dtype } = optionsOf("eye", options, creationKeys, "float32");
-  const y = emptyArray(dtype, [n, m]);
-  for (let i = 0; i < Math.min(n, m); i++) y.data[i * m + i] = 1;
-  return finish(new Tensor(y), options);
+  return made("eye", [n, m], options, creationKeys, "float32", ({ data }) => {
+    for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
+  });
 }
 
 function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
@@ -181,12 +171,10 @@ function drawn(
   options: RandomOptions | undefined,
   fill: typeof fillUniform,
 ): Tensor {
-  checkShape(where, shape);
-  const { dtype, generator } = optionsOf(where, options, randomKeys, "float32");
-  floating(where, dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fill(dtype, y.data as Float32Array, 0, 1, generator);
-  return finish(new Tensor(y), options);
+  return made(where, shape, options, randomKeys, "float32", ({ dtype, data }, generator) => {
+    floating(where, dtype);
+    fill(dtype, data as Float32Array, 0, 1, generator);
+  });
 }
 
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */
@@ -201,31 +189,25 @@ export function randn(shape: readonly number[], options?: RandomOptions): Tensor
 
 /** Whole numbers from low (included) to high (not included); int64 unless `dtype` says otherwise. */
 export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("randint", shape);
-  const { dtype, generator } = optionsOf("randint", options, randomKeys, "int64");
-  const drawn = new Float64Array(sizeOf(shape));
-  fillRandint(drawn, low, high, generator);
-  const y = emptyArray(dtype, [...shape]);
-  for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], dtype);
-  return finish(new Tensor(y), options);
+  return made("randint", shape, options, randomKeys, "int64", (y, generator) => {
+    const drawn = new Float64Array(y.data.length);
+    fillRandint(drawn, low, high, generator);
+    for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], y.dtype);
+  });
 }
 
 /** 0 … n−1 in random order; int64. */
 export function randperm(n: number, options?: RandomOptions): Tensor {
-  checkShape("randperm", [n]);
-  const { dtype, generator } = optionsOf("randperm", options, randomKeys, "int64");
-  const y = emptyArray(dtype, [n]);
-  randpermInto(y.data, generator);
-  return finish(new Tensor(y), options);
+  return made("randperm", [n], options, randomKeys, "int64", ({ data }, generator) => randpermInto(data, generator));
 }
 
 /** 1 with the probability that stands at each place, else 0; dtype of `probabilities`. */
 export function bernoulli(probabilities: Tensor, options?: { readonly generator?: Generator }): Tensor {
   checkTensor("bernoulli", probabilities);
   floating("bernoulli", probabilities.dtype);
-  const { generator } = optionsOf("bernoulli", options, ["generator"], probabilities.dtype);
+  checkOptions("bernoulli", options, ["generator"]);
   const y = emptyArray(probabilities.dtype, probabilities.shape);
-  fillBernoulliFrom(probabilities.toTypedArray() as Float32Array, y.data, generator);
+  fillBernoulliFrom(probabilities.toTypedArray() as Float32Array, y.data, generatorOf("bernoulli", options));
   return new Tensor(y);
 }
 
@@ -237,7 +219,7 @@ export function multinomial(
 ): Tensor {
   checkTensor("multinomial", weights);
   floating("multinomial", weights.dtype);
-  const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
+  checkOptions("multinomial", options, ["replacement", "generator"]);
   if (weights.ndim < 1 || weights.ndim > 2)
     throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
   const rows = weights.ndim === 2 ? (weights.shape[0] as number) : 1;
@@ -246,7 +228,7 @@ export function multinomial(
     rows,
     count,
     options?.replacement ?? false,
-    generator,
+    generatorOf("multinomial", options),
   );
   return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
 }

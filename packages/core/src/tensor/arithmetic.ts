@@ -118,12 +118,9 @@ export abstract class TensorArithmetic extends TensorViews {
   clamp(bounds: { readonly min?: number; readonly max?: number }): Tensor {
     checkOptions("clamp", bounds ?? null, ["min", "max"]);
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
-    for (const bound of [min, max]) {
-      if (typeof bound !== "number")
-        throw new OptionError(`clamp: expected bounds to be numbers, got ${describe(bound)}`);
-    }
-    if (!(min <= max)) throw new OptionError(`clamp: expected min ≤ max, got min ${min} and max ${max}`);
-    const fractional = [min, max].some((bound) => Number.isFinite(bound) && !Number.isInteger(bound));
+    if (typeof min !== "number" || typeof max !== "number" || !(min <= max))
+      throw new OptionError(`clamp: expected numbers min ≤ max, got min ${describe(min)} and max ${describe(max)}`);
+    const fractional = min % 1 || max % 1;
     return apply(elementwise.clamp, [fractional ? this.floating() : this], { min, max });
   }
 
@@ -229,17 +226,12 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   private inPlace(where: string, result: Tensor): this {
-    if (!sameShape(result.shape, this.shape)) {
-      throw new ShapeError(
-        `${where}: expected a result of shape ${shapeText(this.shape)}, got ${shapeText(result.shape)}: what is changed in place keeps its shape`,
-      );
-    }
     if (result.dtype !== this.dtype && isFloat(result.dtype) && !isFloat(this.dtype)) {
       throw new DTypeError(
         `${where}: expected a result that fits dtype ${this.dtype}, got ${result.dtype}. Convert with .to("${result.dtype}") first`,
       );
     }
-    return this.assign(where, result.to(this.dtype));
+    return this.overwrite(where, result);
   }
 
   /**

@@ -62,7 +62,7 @@ export const wrongHabits: readonly WrongCall[] = [
   ["a bound that is text", () => x.slice(0, loose("1")), ShapeError, /whole bounds, got "1"/],
   ["bounds to clamp as two numbers", () => loose(x).clamp(0, 1), OptionError, /\{min, max\}, got 0/],
   ["no bounds to clamp", () => loose(x).clamp(), OptionError, /\{min, max\}, got null/],
-  ["a bound that is a tensor", () => x.clamp(loose({ min: x })), OptionError, /bounds to be numbers, got a Tensor/],
+  ["a bound that is a tensor", () => x.clamp(loose({ min: x })), OptionError, /numbers min ≤ max, got min a Tensor/],
   [
     "a product by an operator",
     () => loose(x) * 2,
@@ -121,13 +121,13 @@ export const wrongHabits: readonly WrongCall[] = [
     "a class instead of a function that makes cells",
     () => new nn.Recurrent(loose(nn.GRUCell)),
     OptionError,
-    /got the class GRUCell\. Write \(inputSize\) => new GRUCell/,
+    /\(inputSize\) => new MyCell.*got the function GRUCell/,
   ],
   [
     "a step that returns nothing",
     () => run(() => undefined),
     OptionError,
-    /Odd\.step: expected a next state .* got undefined/,
+    /Odd\.step: expected a state .* got undefined/,
   ],
   [
     "a step that returns more than the state",

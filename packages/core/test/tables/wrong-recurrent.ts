@@ -155,7 +155,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "no function that makes cells",
     () => new nn.Recurrent(cell as never),
     OptionError,
-    /a function \(inputSize\) => cell/,
+    /a function such as \(inputSize\) => new MyCell/,
   ],
   [
     "something else than a cell",
