@@ -4,7 +4,15 @@
  * @module
  */
 import { emptyArray, type NdArray, ndarray } from "./array.js";
-import { allocate, checkDType, checkFloating, type DType, dtypes, type TypedArray } from "./dtype.js";
+import {
+  arrayTypeOf,
+  checkDType,
+  checkFloating,
+  type DType,
+  dtypes,
+  type FloatDType,
+  type TypedArray,
+} from "./dtype.js";
 import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
 import { concatenate, stackFirst } from "./ops/gather.js";
@@ -35,22 +43,19 @@ export interface RandomOptions extends TensorOptions {
 const creationKeys = ["dtype", "requiresGrad"];
 const randomKeys = [...creationKeys, "generator"];
 
-/** Checks shape and options, and makes the tensor that `fill` writes into. */
-function made(
+/** Checks shape and options; zeros to be overwritten. */
+function begun(
   where: string,
   shape: readonly number[],
   options: RandomOptions | undefined,
   keys: readonly string[],
   fallback: DType,
-  fill: (y: NdArray, generator: Generator) => void,
-): Tensor {
+): NdArray {
   checkShape(where, shape);
   checkOptions(where, options, keys);
   const dtype = options?.dtype ?? fallback;
   checkDType(where, dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fill(y, generatorOf(where, options));
-  return finish(new Tensor(y), options);
+  return emptyArray(dtype, [...shape]);
 }
 
 function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
@@ -67,24 +72,35 @@ function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
  */
 export function tensor(data: NestedArray | TypedArray | Tensor, options?: TensorOptions): Tensor {
   checkOptions("tensor", options, creationKeys);
-  if (data instanceof Tensor) {
-    const copy = data.detach().clone();
-    return finish(copy.to(options?.dtype ?? copy.dtype), options);
-  }
-  const from = (flat: readonly (number | boolean)[], shape: readonly number[], dtype: DType): Tensor =>
-    made("tensor", shape, options, creationKeys, dtype, (y) => {
-      flat.forEach((value, i) => {
-        y.data[i] = checkedValue("tensor", value, y.dtype);
-      });
-    });
+  if (data instanceof Tensor)
+    return finish(
+      data
+        .detach()
+        .clone()
+        .to(options?.dtype ?? data.dtype),
+      options,
+    );
   // From the last on: a Float64Array holds float64 rather than int64, a Uint8Array uint8 rather than bool.
-  const own = ArrayBuffer.isView(data) && dtypes.findLast((dtype) => data instanceof allocate(dtype, 0).constructor);
-  if (own) return from(Array.from(data as TypedArray), [(data as TypedArray).length], own);
+  const own = ArrayBuffer.isView(data) && dtypes.findLast((dtype) => data instanceof arrayTypeOf(dtype));
+  if (own) return fromFlat(Array.from(data as TypedArray), [(data as TypedArray).length], own, options);
   const shape = shapeOfNested(data as NestedArray);
   const flat: (number | boolean)[] = [];
   flatten(data as NestedArray, shape, 0, flat);
   const booleans = flat.length > 0 && flat.every((value) => typeof value === "boolean");
-  return from(flat, shape, booleans ? "bool" : "float32");
+  return fromFlat(flat, shape, booleans ? "bool" : "float32", options);
+}
+
+function fromFlat(
+  flat: readonly (number | boolean)[],
+  shape: readonly number[],
+  own: DType,
+  options: TensorOptions | undefined,
+): Tensor {
+  const y = begun("tensor", shape, options, creationKeys, own);
+  flat.forEach((value, i) => {
+    y.data[i] = checkedValue("tensor", value, y.dtype);
+  });
+  return finish(new Tensor(y), options);
 }
 
 function shapeOfNested(data: NestedArray): number[] {
@@ -131,11 +147,12 @@ export function full(shape: readonly number[], value: number, options?: TensorOp
 }
 
 function filled(where: string, shape: readonly number[], value: number, options: TensorOptions | undefined): Tensor {
-  return made(where, shape, options, creationKeys, "float32", (y) => {
-    y.data.fill(checkedValue(where, value, y.dtype));
-    // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
-    y.memory.version = 1;
-  });
+  const y = begun(where, shape, options, creationKeys, "float32");
+  const checked = checkedValue(where, value, y.dtype);
+  if (checked !== 0) y.data.fill(checked);
+  // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
+  y.memory.version = 1;
+  return finish(new Tensor(y), options);
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
@@ -149,16 +166,16 @@ export function arange(start: number, stop?: number, step = 1, options?: TensorO
     throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
   }
   const dtype = [from, to, step].every(Number.isInteger) ? "int64" : "float32";
-  return made("arange", [Math.ceil((to - from) / step)], options, creationKeys, dtype, (y) => {
-    for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, y.dtype);
-  });
+  const y = begun("arange", [Math.ceil((to - from) / step)], options, creationKeys, dtype);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, y.dtype);
+  return finish(new Tensor(y), options);
 }
 
 /** n×n (or n×m), ones on the diagonal. */
 export function eye(n: number, m = n, options?: TensorOptions): Tensor {
-  return made("eye", [n, m], options, creationKeys, "float32", ({ data }) => {
-    for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
-  });
+  const y = begun("eye", [n, m], options, creationKeys, "float32");
+  for (let i = 0; i < Math.min(n, m); i++) y.data[i * m + i] = 1;
+  return finish(new Tensor(y), options);
 }
 
 function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
@@ -171,10 +188,10 @@ function drawn(
   options: RandomOptions | undefined,
   fill: typeof fillUniform,
 ): Tensor {
-  return made(where, shape, options, randomKeys, "float32", ({ dtype, data }, generator) => {
-    floating(where, dtype);
-    fill(dtype, data as Float32Array, 0, 1, generator);
-  });
+  const y = begun(where, shape, options, randomKeys, "float32");
+  floating(where, y.dtype);
+  fill(y.dtype as FloatDType, y.data as Float32Array, 0, 1, generatorOf(where, options));
+  return finish(new Tensor(y), options);
 }
 
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */
@@ -189,16 +206,18 @@ export function randn(shape: readonly number[], options?: RandomOptions): Tensor
 
 /** Whole numbers from low (included) to high (not included); int64 unless `dtype` says otherwise. */
 export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor {
-  return made("randint", shape, options, randomKeys, "int64", (y, generator) => {
-    const drawn = new Float64Array(y.data.length);
-    fillRandint(drawn, low, high, generator);
-    for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], y.dtype);
-  });
+  const y = begun("randint", shape, options, randomKeys, "int64");
+  const drawn = new Float64Array(y.data.length);
+  fillRandint(drawn, low, high, generatorOf("randint", options));
+  for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], y.dtype);
+  return finish(new Tensor(y), options);
 }
 
 /** 0 … n−1 in random order; int64. */
 export function randperm(n: number, options?: RandomOptions): Tensor {
-  return made("randperm", [n], options, randomKeys, "int64", ({ data }, generator) => randpermInto(data, generator));
+  const y = begun("randperm", [n], options, randomKeys, "int64");
+  randpermInto(y.data, generatorOf("randperm", options));
+  return finish(new Tensor(y), options);
 }
 
 /** 1 with the probability that stands at each place, else 0; dtype of `probabilities`. */

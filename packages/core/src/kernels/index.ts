@@ -82,7 +82,7 @@ function find(where: string, name: string): Kernels {
   }
   if (typeof engine !== "function") return engine;
   const made = engine();
-  registerEngine(name, made);
+  engines.set(name, made);
   return made;
 }
 

@@ -330,7 +330,7 @@ export function checkedValue(where: string, value: unknown, dtype: DType): numbe
   if (typeof value !== "number") throw new OptionError(`${where}: expected a number, got ${describe(value)}`);
   if (isFloat(dtype)) return value;
   if (dtype === "bool") return value !== 0 ? 1 : 0;
-  const { min, max } = rangeOf(dtype);
+  const { 1: min, 2: max } = rangeOf(dtype);
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new DTypeError(
       `${where}: expected a whole number from ${min} to ${max} for ${dtype}, got ${value}. To wrap around, make it a wider type and convert with .to("${dtype}")`,
