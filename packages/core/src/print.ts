@@ -103,7 +103,8 @@ export function formatTensor({ dtype, shape, values, requiresGrad = false }: Pri
   return `${text})`;
 }
 
-function tuple(shape: Shape): string {
+/** A shape as Python prints a tuple. */
+export function tuple(shape: Shape): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 

@@ -302,7 +302,7 @@ describe("clipping", () => {
     expect(() => nn.utils.clipGradNorm(net, 1)).toThrow(
       /parameter '1\.bias' of shape \[2\] \(1 NaN, 1 infinite of 2\).*Nothing was changed/s,
     );
-    expect(() => nn.utils.clipGradNorm(net.parameters(), 1)).toThrow(/parameter 3 of shape \[2\]/);
+    expect(() => nn.utils.clipGradNorm(net.parameters(), 1)).toThrow(/parameter .3. of shape \[2\]/);
     expect(net.get(0).bias.grad?.toArray()).toEqual([0, 12]);
     expect(nn.utils.clipGradNorm(net, 1, { errorIfNonfinite: false })).toBeNaN();
     const huge = new nn.Parameter(zeros([2], { dtype: "float64" }));

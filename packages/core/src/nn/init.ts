@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { copyInto, countChange, emptyArray, type NdArray, ndarray, viewOf } from "../array.js";
+import { copyInto, countChange, emptyArray, type NdArray, ndarray } from "../array.js";
 import { eye } from "../creation.js";
 import { checkFloating, type FloatDType } from "../dtype.js";
 import { checkChoice, checkCount, checkFinite, checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
+import { permuted } from "../ops/view.js";
 import { fillNormal, fillUniform, type Generator, generatorOf } from "../random/index.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { checkTensor, noGrad, Tensor } from "../tensor.js";
@@ -27,12 +28,7 @@ export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" 
 /** The axes in the order of memory, outermost first: PyTorch fills dense tensors in this order however they are viewed. */
 function inMemoryOrder(x: NdArray): NdArray {
   const axes = [...x.shape.keys()].sort((a, b) => (x.strides[b] as number) - (x.strides[a] as number));
-  const dense = viewOf(
-    x,
-    axes.map((a) => x.shape[a] as number),
-    axes.map((a) => x.strides[a] as number),
-    x.offset,
-  );
+  const dense = permuted(x, axes);
   return isContiguous(dense.shape, dense.strides) ? dense : x;
 }
 

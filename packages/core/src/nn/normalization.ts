@@ -2,6 +2,7 @@ import { fullArray } from "../array.js";
 import type { DType } from "../dtype.js";
 import { checkAtLeastZero, checkBoolean, checkOptions, ShapeError } from "../errors.js";
 import { layerNorm } from "../functional.js";
+import { tuple } from "../print.js";
 import { checkShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
@@ -57,10 +58,9 @@ export class LayerNorm extends Module {
   }
 
   override extraRepr(): string {
-    const shape = this.normalizedShape.length === 1 ? `${this.normalizedShape[0]},` : this.normalizedShape.join(", ");
     const affine = pythonBoolean(this.elementwiseAffine);
     const bias = pythonBoolean(this.bias !== null);
-    return `(${shape}), eps=${pythonFloat(this.eps)}, elementwise_affine=${affine}, bias=${bias}`;
+    return `${tuple(this.normalizedShape)}, eps=${pythonFloat(this.eps)}, elementwise_affine=${affine}, bias=${bias}`;
   }
 }
 

@@ -29,31 +29,19 @@ interface Gradient {
 
 /** The gradients there are, with words for whose they are. */
 function gradientsOf(where: string, parameters: Parameters): Gradient[] {
-  const found: Gradient[] = [];
-  const add = (owner: string, x: Tensor): void => {
-    if (x.grad !== null) found.push({ owner: `${owner} of shape ${shapeText(x.shape)}`, grad: x.grad });
-  };
-  if (parameters instanceof Tensor) {
-    add("the parameter", parameters);
-    return found;
-  }
-  const all = parameters instanceof Module ? parameters.namedParameters() : parameters;
+  const named = parameters instanceof Module ? parameters.namedParameters() : parameters;
+  const all: Iterable<unknown> = named instanceof Tensor ? [named] : named;
   if (typeof all?.[Symbol.iterator] !== "function") {
     throw new OptionError(
       `${where}: expected a module, its namedParameters() or an array of parameters, got ${describe(all)}`,
     );
   }
-  let i = 0;
-  for (const entry of all) {
-    const [owner, x] = Array.isArray(entry)
-      ? [`parameter '${entry[0]}'`, entry[1] as unknown]
-      : [`parameter ${i}`, entry];
+  return [...all].flatMap((entry, i) => {
+    const [name, x] = Array.isArray(entry) ? entry : [i, entry];
     if (!(x instanceof Tensor))
       throw new OptionError(`${where}: expected parameters, got ${describe(x)} at position ${i}`);
-    add(owner, x);
-    i++;
-  }
-  return found;
+    return x.grad === null ? [] : [{ owner: `parameter '${name}' of shape ${shapeText(x.shape)}`, grad: x.grad }];
+  });
 }
 
 function complaint(gradients: readonly Gradient[], total: number): GradientError {
