@@ -34,9 +34,12 @@ export function erf(x: number): number {
   if (!(size < 6)) return Math.sign(x);
   const k = Math.round(Math.max(size - 0.3, 0));
   const c = SERIES[k] as readonly number[];
+  // About 0 only even powers of h are left.
+  const step = k === 0 ? 2 : 1;
   const h = size - pointOf(k);
+  const power = k === 0 ? h * h : h;
   let y = 0;
-  for (let n = 29; n >= 0; n--) y = (c[n] as number) + h * y;
+  for (let n = 30 - step; n >= 0; n -= step) y = (c[n] as number) + power * y;
   if (k === 0) return x + x * y;
   y = (VALUES[k] as number) + h * y;
   return x < 0 ? -y : y;

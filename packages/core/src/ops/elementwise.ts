@@ -71,11 +71,8 @@ export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdA
 export function map(x: NdArray, f: (value: number) => number): NdArray {
   const c = contiguous(x);
   const y = emptyArray(x.dtype, x.shape);
-  const floating = isFloat(x.dtype);
-  for (let i = 0; i < y.data.length; i++) {
-    const value = f(c.data[c.offset + i] as number);
-    y.data[i] = floating ? value : castValue(value, x.dtype);
-  }
+  const g = isFloat(x.dtype) ? f : (value: number) => castValue(f(value), x.dtype);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = g(c.data[c.offset + i] as number);
   return y;
 }
 

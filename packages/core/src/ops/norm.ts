@@ -27,9 +27,13 @@ export const layerNorm = /* @__PURE__ */ defineOp<{
     const weight = affine ? contiguous(w as NdArray) : null;
     const bias = b ? contiguous(b) : null;
     for (let start = 0; start < y.data.length; start += width) {
-      const { normal } = normalised(c, start, width, eps);
-      for (let j = 0; j < width; j++)
-        y.data[start + j] = (normal[j] as number) * entry(weight, j, 1) + entry(bias, j, 0);
+      const { mean, scale } = moments(c, start, width, eps);
+      for (let j = 0; j < width; j++) {
+        const normal = ((c.data[c.offset + start + j] as number) - mean) * scale;
+        y.data[start + j] =
+          normal * (weight ? (weight.data[weight.offset + j] as number) : 1) +
+          (bias ? (bias.data[bias.offset + j] as number) : 0);
+      }
     }
     return y;
   },
@@ -42,22 +46,24 @@ export const layerNorm = /* @__PURE__ */ defineOp<{
     const db = new Float64Array(width);
     const u = new Float64Array(width);
     for (let start = 0; start < dx.data.length; start += width) {
-      const { normal, scale } = normalised(c, start, width, eps);
+      const { mean, scale } = moments(c, start, width, eps);
       let meanU = 0;
       let meanUx = 0;
       for (let j = 0; j < width; j++) {
-        const gj = entry(d, start + j, 0);
-        const n = normal[j] as number;
-        u[j] = gj * entry(weight, j, 1);
+        const gj = d.data[d.offset + start + j] as number;
+        const normal = ((c.data[c.offset + start + j] as number) - mean) * scale;
+        u[j] = gj * (weight ? (weight.data[weight.offset + j] as number) : 1);
         meanU += u[j] as number;
-        meanUx += (u[j] as number) * n;
-        dw[j] = (dw[j] as number) + gj * n;
+        meanUx += (u[j] as number) * normal;
+        dw[j] = (dw[j] as number) + gj * normal;
         db[j] = (db[j] as number) + gj;
       }
       meanU /= width;
       meanUx /= width;
-      for (let j = 0; j < width; j++)
-        dx.data[start + j] = ((u[j] as number) - meanU - (normal[j] as number) * meanUx) * scale;
+      for (let j = 0; j < width; j++) {
+        const normal = ((c.data[c.offset + start + j] as number) - mean) * scale;
+        dx.data[start + j] = ((u[j] as number) - meanU - normal * meanUx) * scale;
+      }
     }
     const fill = (like: NdArray, from: Float64Array): NdArray => {
       const y = emptyArray(like.dtype, like.shape);
@@ -71,25 +77,16 @@ export const layerNorm = /* @__PURE__ */ defineOp<{
   },
 });
 
-/** Element j of a row-major array, or `fallback` for none. */
-const entry = (x: NdArray | null, j: number, fallback: number): number =>
-  x === null ? fallback : (x.data[x.offset + j] as number);
-
-/** x̂ of the row that begins at `start`, and 1/√(var + eps). */
-function normalised(x: NdArray, start: number, width: number, eps: number): { normal: Float64Array; scale: number } {
-  const normal = new Float64Array(width);
+function moments(x: NdArray, start: number, width: number, eps: number): { mean: number; scale: number } {
   let sum = 0;
-  for (let j = 0; j < width; j++) sum += entry(x, start + j, 0);
+  for (let j = 0; j < width; j++) sum += x.data[x.offset + start + j] as number;
   const mean = sum / width;
   let squares = 0;
   for (let j = 0; j < width; j++) {
-    const gap = entry(x, start + j, 0) - mean;
-    normal[j] = gap;
+    const gap = (x.data[x.offset + start + j] as number) - mean;
     squares += gap * gap;
   }
-  const scale = 1 / Math.sqrt(squares / width + eps);
-  for (let j = 0; j < width; j++) normal[j] = (normal[j] as number) * scale;
-  return { normal, scale };
+  return { mean, scale: 1 / Math.sqrt(squares / width + eps) };
 }
 
 const ROOT_HALF = Math.SQRT1_2;
