@@ -15,7 +15,7 @@ import {
   OptionError,
   shapeText,
 } from "./errors.js";
-import { enableGrad, noGrad, Tensor } from "./tensor.js";
+import { checkTensor, enableGrad, noGrad, Tensor } from "./tensor.js";
 
 export interface GradcheckOptions {
   /** Half the width of a difference (default 1e−6). */
@@ -82,14 +82,10 @@ export function gradcheck(
 function leavesOf(inputs: readonly Tensor[]): Tensor[] {
   if (!Array.isArray(inputs)) throw new OptionError(`gradcheck: expected an array of tensors, got ${describe(inputs)}`);
   const leaves = (inputs as readonly unknown[]).map((x, i) => {
-    if (!(x instanceof Tensor))
-      throw new OptionError(`gradcheck: expected tensors, got ${describe(x)} at position ${i}`);
+    const where = `gradcheck: input ${i}`;
+    checkTensor(where, x);
     if (!x.requiresGrad) return x;
-    if (x.dtype !== "float64") {
-      throw new DTypeError(
-        `gradcheck: expected float64 for input ${i}, got ${x.dtype}. Make it with { dtype: "float64" }`,
-      );
-    }
+    checkDouble(where, x);
     // Elements that share their number cannot be changed one by one.
     const repeats = x.array.strides.some((step, axis) => step === 0 && (x.shape[axis] as number) > 1);
     if (x.isLeaf && !repeats) return x;
@@ -104,16 +100,18 @@ function leavesOf(inputs: readonly Tensor[]): Tensor[] {
 }
 
 function outputsIn(result: Tensor | readonly Tensor[]): readonly Tensor[] {
-  const outputs = result instanceof Tensor ? [result] : result;
-  if (!Array.isArray(outputs) || !outputs.every((y) => y instanceof Tensor)) {
-    throw new OptionError(
-      `gradcheck: expected the function to give a Tensor or an array of them, got ${describe(result)}`,
-    );
-  }
-  outputs.forEach((y: Tensor, o) => {
-    if (y.dtype !== "float64") throw new DTypeError(`gradcheck: expected float64 for output ${o}, got ${y.dtype}`);
+  const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
+  return outputs.map((y, o) => {
+    const where = `gradcheck: output ${o}`;
+    checkTensor(where, y);
+    checkDouble(where, y);
+    return y;
   });
-  return outputs;
+}
+
+function checkDouble(where: string, { dtype }: Tensor): void {
+  if (dtype !== "float64")
+    throw new DTypeError(`${where}: expected float64, got ${dtype}. Make it with { dtype: "float64" }`);
 }
 
 /** Gradients by backward(): [output][element of it][input] → flat gradient. */

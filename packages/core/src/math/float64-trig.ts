@@ -17,21 +17,19 @@ let tail = 0;
 let quadrant = 0;
 
 /** sin x. Error below 1 ulp for every x; NaN for infinities. */
-export function sin(x: number): number {
-  if (Math.abs(x) <= Math.PI / 4) return Math.abs(x) < 2 ** -27 ? x : sinKernel(x, 0);
-  if (!Number.isFinite(x)) return NaN;
-  reduce(x);
-  const y = (quadrant & 1) === 0 ? sinKernel(head, tail) : cosKernel(head, tail);
-  return (quadrant & 2) === 0 ? y : -y;
-}
+export const sin = (x: number): number => shifted(x, 0);
 
 /** cos x. Error below 1 ulp for every x; NaN for infinities. */
-export function cos(x: number): number {
-  if (Math.abs(x) <= Math.PI / 4) return cosKernel(x, 0);
+export const cos = (x: number): number => shifted(x, 1);
+
+/** sin(x + quarters·π/2) */
+function shifted(x: number, quarters: 0 | 1): number {
+  if (Math.abs(x) <= Math.PI / 4) return quarters === 0 ? sinKernel(x, 0) : cosKernel(x, 0);
   if (!Number.isFinite(x)) return NaN;
   reduce(x);
-  const y = (quadrant & 1) === 0 ? cosKernel(head, tail) : sinKernel(head, tail);
-  return ((quadrant + 1) & 2) === 0 ? y : -y;
+  const n = quadrant + quarters;
+  const y = (n & 1) === 0 ? sinKernel(head, tail) : cosKernel(head, tail);
+  return (n & 2) === 0 ? y : -y;
 }
 
 /** sin(x + rest) for |x| ≤ π/4, `rest` below x's last bit. */

@@ -197,7 +197,7 @@ export const wrongModules: readonly WrongCall[] = [
     "something to clip that has no gradients",
     () => nn.utils.clipGradNorm([1] as never, 1),
     OptionError,
-    /expected parameters, got 1 at position 0/,
+    /parameter 0: expected a Tensor, got 1/,
   ],
   [
     "a number to clip",

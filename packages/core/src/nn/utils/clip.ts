@@ -9,7 +9,7 @@ import {
   OptionError,
   shapeText,
 } from "../../errors.js";
-import { noGrad, Tensor } from "../../tensor.js";
+import { checkTensor, noGrad, Tensor } from "../../tensor.js";
 import { Module } from "../module.js";
 
 /** Whose gradients: a module, its `namedParameters()` (errors then name them), an array of parameters, or one. */
@@ -37,9 +37,8 @@ function gradientsOf(where: string, parameters: Parameters): Gradient[] {
     );
   }
   return [...all].flatMap((entry, i) => {
-    const [name, x] = Array.isArray(entry) ? entry : [i, entry];
-    if (!(x instanceof Tensor))
-      throw new OptionError(`${where}: expected parameters, got ${describe(x)} at position ${i}`);
+    const [name, x]: readonly unknown[] = Array.isArray(entry) ? entry : [i, entry];
+    checkTensor(`${where}: parameter ${i}`, x);
     return x.grad === null ? [] : [{ owner: `parameter '${name}' of shape ${shapeText(x.shape)}`, grad: x.grad }];
   });
 }
