@@ -152,7 +152,7 @@ function nested(body: Body, axis: number, start: number, indent: number): string
 /** One width for all elements: that of the widest of those that count. */
 function formatOf(counted: readonly number[], text: (x: number) => string): Format {
   const width = counted.reduce((most, x) => Math.max(most, text(x).length), 1);
-  return { width, element: (x) => text(x).padStart(width) };
+  return { width, element: (x) => (Number.isFinite(x) ? text(x) : special(x)).padStart(width) };
 }
 
 const boolText = (x: number): string => (x !== 0 ? "True" : "False");
@@ -172,14 +172,11 @@ function floatText(counted: readonly number[]): (x: number) => string {
   }
   if (counted.length > 0 && (sciMode === "auto" ? max / min > 1000 || max > 1e8 || min < 1e-4 : sciMode))
     return (x) => exponential(x, precision);
-  return counted.every(Number.isInteger) ? (x) => withPoint(fixed(x, 0)) : (x) => fixed(x, precision);
+  return counted.every(Number.isInteger) ? (x) => `${fixed(x, 0)}.` : (x) => fixed(x, precision);
 }
-
-const withPoint = (text: string): string => (/\d$/.test(text) ? `${text}.` : text);
 
 /** As Python's `f"{x:.{digits}f}"`: exact, halves to the even digit. */
 function fixed(x: number, digits: number): string {
-  if (!Number.isFinite(x)) return special(x);
   const size = Math.abs(x);
   if (size >= 1e21) return sign(x) + BigInt(size) + (digits > 0 ? `.${"0".repeat(digits)}` : "");
   // A number halfway between two of `digits` decimals is an odd multiple of 2^−(digits + 1).
@@ -189,7 +186,6 @@ function fixed(x: number, digits: number): string {
 
 /** As Python's `f"{x:.{digits}e}"`: exact, halves to the even digit, at least two digits of exponent. */
 function exponential(x: number, digits: number): string {
-  if (!Number.isFinite(x)) return special(x);
   const size = Math.abs(x);
   const [mantissa, exponent] = size.toExponential(digits).split("e") as [string, string];
   // 9.5 rounded to "1e+1" needs no correction: 10 is even in its last digit.
