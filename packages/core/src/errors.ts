@@ -43,7 +43,7 @@ export function shapeText(shape: readonly number[]): string {
 export function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "boolean" || value === undefined) return String(value);
+  if (["number", "boolean", "bigint", "undefined"].includes(typeof value)) return String(value);
   if (Array.isArray(value)) return describeArray(value);
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   const kind = (value as object).constructor?.name ?? "object";

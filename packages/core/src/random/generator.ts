@@ -30,8 +30,7 @@ export class Generator {
   manualSeed(seed: number | bigint): this {
     const whole = typeof seed === "bigint" ? seed : Number.isInteger(seed) ? BigInt(seed) : undefined;
     if (whole === undefined || whole < -(2n ** 63n) || whole >= 2n ** 64n) {
-      const got = typeof seed === "bigint" ? `${seed}n` : describe(seed);
-      throw new OptionError(`manualSeed: expected a whole seed from -2^63 to 2^64 - 1, got ${got}`);
+      throw new OptionError(`manualSeed: expected a whole seed from -2^63 to 2^64 - 1, got ${describe(seed)}`);
     }
     this.#seed = BigInt.asUintN(64, whole);
     this.cachedNormal = undefined;

@@ -300,8 +300,8 @@ function arithmetic(where: string, op: Op, a: TensorViews, other: Tensor | numbe
 
 function compare(where: string, a: TensorViews, other: Tensor | number, f: (p: number, q: number) => boolean): Tensor {
   // As in PyTorch, a number is rounded to the precision of what it is compared with: tensor([0.1]).eq(0.1) is true.
-  const number = (x: number): number => (a.dtype === "float32" ? Math.fround(x) : x);
-  const b = typeof other === "number" ? a.create(fullArray("float64", [], number(other))) : operand(where, other, a);
+  const rounded = typeof other === "number" && a.dtype === "float32" ? Math.fround(other) : other;
+  const b = typeof rounded === "number" ? a.create(fullArray("float64", [], rounded)) : operand(where, rounded, a);
   return a.create(elementwise.mapPair(a.array, b.array, "bool", (p, q) => (f(p, q) ? 1 : 0), where));
 }
 

@@ -19,21 +19,16 @@ export abstract class TensorViews extends TensorCore {
   }
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
-    if (typeof index === "number") {
-      const known = recall(view.select, view.selectKey(0, index), this);
-      if (known !== null) return known;
-      if (this.ndim > 0) return this.select(0, index);
-    }
-    const entries = typeof index === "number" ? [index] : index;
-    if (!Array.isArray(entries)) throw noIndex(index);
-    if (entries.length > this.ndim) {
+    if (typeof index === "number") return this.select(0, index);
+    if (!Array.isArray(index)) throw noIndex(index);
+    if (index.length > this.ndim) {
       throw new ShapeError(
-        `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${entries.length}`,
+        `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${index.length}`,
       );
     }
     let result = this.self;
     let axis = 0;
-    for (const entry of entries as readonly (number | Slice | null)[]) {
+    for (const entry of index as readonly (number | Slice | null)[]) {
       if (entry === null) axis++;
       else if (typeof entry === "number") result = result.select(axis, entry);
       else {
@@ -132,7 +127,7 @@ export abstract class TensorViews extends TensorCore {
       throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
     const n = this.shape[a] as number;
     const hold = (i: number): number => {
-      if (typeof i !== "number" || Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i)))
+      if (!Number.isInteger(i) && Math.abs(i) !== Infinity)
         throw new ShapeError(`slice: expected whole bounds, got ${describe(i)}`);
       return Math.min(Math.max(i < 0 ? i + n : i, 0), n);
     };
