@@ -37,8 +37,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   checkSameDType("linear", x, weight, "input", "weight");
   if (x.ndim === 0 || weight.ndim !== 2 || x.shape.at(-1) !== weight.shape[1]) {
     throw new ShapeError(
-      `linear: input ${shapeText(x.shape)} and weight ${shapeText(weight.shape)} cannot be multiplied: ` +
-        `expected the input's last axis to have length ${weight.shape[1] ?? "in_features"}, got ${x.shape.at(-1) ?? "none"}`,
+      `linear: expected shapes […, I] and [O, I] of input and weight, got ${shapeText(x.shape)} and ${shapeText(weight.shape)}, which cannot be multiplied`,
     );
   }
   if (!bias) return apply(linearOp, [x, weight], undefined);

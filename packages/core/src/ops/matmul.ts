@@ -109,8 +109,7 @@ export const matmul = /* @__PURE__ */ defineOp({
     const [p, q] = [a as NdArray, b as NdArray];
     if (p.shape.at(-1) !== q.shape.at(-2)) {
       throw new ShapeError(
-        `matmul: shapes ${shapeText(p.shape)} and ${shapeText(q.shape)} cannot be multiplied: ` +
-          `expected as many columns on the left as rows on the right, got ${p.shape.at(-1)} and ${q.shape.at(-2)}`,
+        `matmul: expected as many columns on the left as rows on the right, got ${shapeText(p.shape)} and ${shapeText(q.shape)}, which cannot be multiplied`,
       );
     }
     return batchedProduct(p, q);

@@ -51,16 +51,8 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     checkOptions(name, options, Object.keys(known));
     this.defaults = { ...known, ...options };
     const entries = this.#entriesOf(params);
-    const grouped = entries.filter((entry) => !(entry instanceof Tensor) && isGroup(entry));
-    if (grouped.length === 0) this.addParamGroup({ params: entries as Tensor[] } as ParamGroup<Options>);
-    else if (grouped.length === entries.length)
-      for (const group of grouped) this.addParamGroup(group as ParamGroup<Options>);
-    else {
-      throw new OptionError(
-        `${name}: expected either parameters or groups { params, … }, got ${entries.length - grouped.length} and ${grouped.length}. ` +
-          "Put the single parameters into a group of their own",
-      );
-    }
+    const groups = entries.every(isGroup) ? entries : [{ params: entries }];
+    for (const group of groups) this.addParamGroup(group as ParamGroup<Options>);
   }
 
   /** How a parameter with this state is changed. */
@@ -260,8 +252,8 @@ function fromStart(x: NdArray): FloatArray {
 
 function checkParameter(where: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) {
-    const remedy = Array.isArray(x) ? ". Give parameters(), not namedParameters()" : "";
-    throw new OptionError(`${where}: expected a parameter, got ${describe(x)}${remedy}`);
+    const remedy = isGroup(x) ? "Put single parameters into a group of their own" : "Give net.parameters()";
+    throw new OptionError(`${where}: expected a parameter, got ${describe(x)}. ${remedy}`);
   }
   if (!x.isLeaf) {
     throw new OptionError(

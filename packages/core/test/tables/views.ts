@@ -203,7 +203,7 @@ const views: readonly Row[] = [
         name: "an index that is not there",
         call: () => matrix.select(0, 2),
         error: ShapeError,
-        says: /from -2 to 1 on an axis of length 2, got 2/,
+        says: /from -2 to 1, got 2/,
       },
       {
         name: "an index that is no whole number",

@@ -105,7 +105,7 @@ export const wrongHabits: readonly WrongCall[] = [
     "names and parameters",
     () => new optim.Adam(loose(new nn.Linear(1, 1).namedParameters())),
     OptionError,
-    /got \["weight", a Parameter\]\. Give parameters\(\)/,
+    /got \["weight", a Parameter\]\. Give net.parameters\(\)/,
   ],
   [
     "a gradient that is no tensor",

@@ -75,7 +75,7 @@ export const wrongOptimizers: readonly WrongCall[] = [
     "names with the parameters",
     () => new optim.Adam(net.namedParameters() as never),
     OptionError,
-    /Give parameters\(\), not namedParameters\(\)/,
+    /Give net.parameters\(\)/,
   ],
   ["numbers", () => new optim.Adam([1, 2] as never), OptionError, /parameter 0: expected a parameter, got 1/],
   [
@@ -106,7 +106,7 @@ export const wrongOptimizers: readonly WrongCall[] = [
     "groups and parameters",
     () => new optim.Adam([{ params: [x] }, x] as never),
     OptionError,
-    /either parameters or groups.*got 1 and 1/s,
+    /expected a parameter, got an object with keys .*into a group of their own/,
   ],
   ["a group without parameters", () => new optim.Adam([{ params: [] }]), OptionError, /at least one parameter/],
   [
