@@ -13,7 +13,7 @@ import {
   type FloatDType,
   type TypedArray,
 } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { checkFinite, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
 import { concatenate, stackFirst } from "./ops/gather.js";
 import {
@@ -158,10 +158,7 @@ function filled(where: string, shape: readonly number[], value: number, options:
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
 export function arange(start: number, stop?: number, step = 1, options?: TensorOptions): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  for (const value of [from, to, step]) {
-    if (typeof value !== "number" || !Number.isFinite(value))
-      throw new OptionError(`arange: expected finite numbers, got ${describe(value)}`);
-  }
+  for (const value of [from, to, step]) checkFinite("arange", "each argument", value);
   if (step === 0 || (to - from) / step < 0) {
     throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
   }

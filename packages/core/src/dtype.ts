@@ -1,4 +1,4 @@
-import { DTypeError, describe, OptionError } from "./errors.js";
+import { checkChoice, DTypeError } from "./errors.js";
 
 /**
  * The types an element can have. `int64` is exact to ±(2^53 − 1) and takes 8 bytes an element, as in PyTorch;
@@ -33,9 +33,7 @@ export const rangeOf = (dtype: DType): readonly [unknown, min: number, max: numb
 
 /** @throws OptionError when `dtype` is no data type of Unroll's */
 export function checkDType(where: string, dtype: unknown): asserts dtype is DType {
-  if (typeof dtype !== "string" || !(dtype in facts)) {
-    throw new OptionError(`${where}: expected a dtype out of ${dtypes.join(", ")}, got ${describe(dtype)}`);
-  }
+  checkChoice(where, "dtype", dtype, dtypes);
 }
 
 /** @throws DTypeError unless tensors of this dtype are floating */

@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, isFloat } from "./dtype.js";
-import { checkLimit, checkOptions, describe, OptionError } from "./errors.js";
+import { checkChoice, checkLimit, checkOptions, describe, OptionError } from "./errors.js";
 import { powerOfTwo } from "./math/float64-bits.js";
 import { type Shape, sizeOf } from "./shape.js";
 
@@ -44,11 +44,8 @@ export function setPrintOptions(options: Partial<PrintOptions> = defaults): void
   checkWhole("edgeItems", next.edgeItems, 0, Infinity);
   checkWhole("lineWidth", next.lineWidth, 1, Infinity);
   checkLimit("setPrintOptions", "threshold", next.threshold);
-  if (typeof next.sciMode !== "boolean" && next.sciMode !== "auto") {
-    throw new OptionError(
-      `setPrintOptions: expected sciMode to be true, false or "auto", got ${describe(next.sciMode)}`,
-    );
-  }
+  if (typeof next.sciMode !== "boolean")
+    checkChoice("setPrintOptions", "sciMode to be true, false or", next.sciMode, ["auto"]);
   current = next;
 }
 

@@ -311,9 +311,14 @@ describe("bad arguments of random functions", () => {
       "multinomial, negative",
       () => multinomial(new Float64Array([1, -1]), 1, 1, true, g),
       OptionError,
-      "finite, got -1",
+      "finite number ≥ 0, got -1",
     ],
-    ["multinomial, NaN", () => multinomial(new Float64Array([1, NaN]), 1, 1, true, g), OptionError, "finite, got NaN"],
+    [
+      "multinomial, NaN",
+      () => multinomial(new Float64Array([1, NaN]), 1, 1, true, g),
+      OptionError,
+      "finite number ≥ 0, got NaN",
+    ],
     [
       "multinomial, infinite",
       () => multinomial(new Float64Array([1, Infinity]), 1, 1, true, g),

@@ -1,4 +1,4 @@
-import { describe, OptionError } from "../errors.js";
+import { checkAtLeastZero, describe, OptionError } from "../errors.js";
 import { log1p } from "../math/float64.js";
 import type { Generator } from "./generator.js";
 
@@ -39,9 +39,7 @@ function checkRow(p: Float32Array | Float64Array, count: number, replacement: bo
   let positive = 0;
   for (let i = 0; i < p.length; i++) {
     const value = p[i] as number;
-    if (!(value >= 0 && value < Infinity)) {
-      throw new OptionError(`multinomial: expected probabilities >= 0 and finite, got ${value}`);
-    }
+    checkAtLeastZero("multinomial", "a probability", value);
     if (value > 0) positive += 1;
   }
   const least = replacement ? 1 : count;

@@ -1,7 +1,7 @@
 /** Views of a tensor: other shapes, parts, orders of axes; and the copies that belong to them. */
 import { cast, toFlat } from "../array.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkCount, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { convert } from "../ops/cast.js";
 import { checkIndices, gather, indexSelect } from "../ops/gather.js";
 import * as view from "../ops/view.js";
@@ -123,8 +123,7 @@ export abstract class TensorViews extends TensorCore {
   slice(axis: number, start = 0, stop = Number.POSITIVE_INFINITY, step = 1): Tensor {
     const a = checkAxis("slice", axis, this.ndim);
     checkSomeAxis("slice", this.ndim);
-    if (!Number.isInteger(step) || step < 1)
-      throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
+    checkCount("slice", "step (flip reverses)", step, 1);
     const n = this.shape[a] as number;
     const hold = (i: number): number => {
       if (!Number.isInteger(i) && Math.abs(i) !== Infinity)

@@ -230,7 +230,7 @@ const views: readonly Row[] = [
         name: "a step backwards",
         call: () => matrix.slice(0, 0, 2, -1),
         error: ShapeError,
-        says: /step ≥ 1, got -1.*flip/s,
+        says: /step \(flip reverses\) .*≥ 1, got -1/,
       },
       {
         name: "a bound that is no whole number",
