@@ -24,7 +24,7 @@ const compilerOptions = "-O3z --noAssert --runtime stub --importMemory --enable 
 export function fingerprint() {
   const hash = createHash("sha256");
   const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8"));
-  hash.update(`${compiler.version} ${compilerOptions.join(" ")}`);
+  hash.update(`${compiler.version} ${compilerOptions.join(" ")} text from 240`);
   for (const name of readdirSync(sourceDir, { recursive: true }).map(String).sort()) {
     if (!name.endsWith(".ts")) continue;
     const text = readFileSync(join(sourceDir, name), "utf8").replaceAll("\r\n", "\n");
@@ -43,8 +43,9 @@ export function builtFingerprint(target = modules[0].target) {
 export function textFromBytes(bytes) {
   let text = "";
   for (const byte of bytes) {
-    const code = (byte % 91) + 35;
-    text += ["", "!", " "][Math.floor(byte / 91)] + String.fromCharCode(code < 92 ? code : code + 1);
+    const number = (byte + 16) % 256;
+    const code = (number % 91) + 35;
+    text += ["", "!", " "][Math.floor(number / 91)] + String.fromCharCode(code < 92 ? code : code + 1);
   }
   return text;
 }
@@ -54,7 +55,7 @@ export function bytesFromText(text) {
   return Buffer.from(
     codes.map((code) => {
       const last = code.charCodeAt(code.length - 1);
-      return (code.length === 1 ? 0 : code[0] === "!" ? 91 : 182) + last - (last > 92 ? 36 : 35);
+      return (code.length === 1 ? 0 : code[0] === "!" ? 91 : 182) + last - (last > 92 ? 36 : 35) - 16;
     }),
   );
 }

@@ -3,22 +3,30 @@
  *
  * @module
  */
-import { emptyArray, fullArray, ndarray } from "./array.js";
-import { allocate, checkDType, type DType, isFloat, type TypedArray } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { emptyArray, type NdArray, ndarray } from "./array.js";
+import {
+  arrayTypeOf,
+  checkDType,
+  checkFloating,
+  type DType,
+  dtypes,
+  type FloatDType,
+  type TypedArray,
+} from "./dtype.js";
+import { checkFinite, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
 
 import { concatenate, stackFirst } from "./ops/gather.js";
 import {
-  defaultGenerator,
   multinomial as drawMultinomial,
   fillBernoulliFrom,
   fillNormal,
   fillRandint,
   fillUniform,
-  Generator,
+  type Generator,
+  generatorOf,
   randpermInto,
 } from "./random/index.js";
-import { checkAxis, checkShape, sameShape, sizeOf } from "./shape.js";
+import { checkAxis, checkShape, sameShape } from "./shape.js";
 import { apply, checkedValue, checkTensor, type NestedArray, Tensor } from "./tensor.js";
 
 export interface TensorOptions {
@@ -33,36 +41,27 @@ export interface RandomOptions extends TensorOptions {
 }
 
 const creationKeys = ["dtype", "requiresGrad"];
-const randomKeys = ["dtype", "requiresGrad", "generator"];
+const randomKeys = [...creationKeys, "generator"];
+
+/** Checks shape and options; zeros to be overwritten. */
+function begun(
+  where: string,
+  shape: readonly number[],
+  options: RandomOptions | undefined,
+  keys: readonly string[],
+  fallback: DType,
+): NdArray {
+  checkShape(where, shape);
+  checkOptions(where, options, keys);
+  const dtype = options?.dtype ?? fallback;
+  checkDType(where, dtype);
+  return emptyArray(dtype, [...shape]);
+}
 
 function finish(x: Tensor, options: TensorOptions | undefined): Tensor {
   if (options?.requiresGrad !== undefined) x.requiresGrad = options.requiresGrad;
   return x;
 }
-
-function optionsOf(
-  where: string,
-  options: RandomOptions | undefined,
-  keys: readonly string[],
-  fallback: DType,
-): { dtype: DType; generator: Generator } {
-  checkOptions(where, options, keys);
-  const dtype = options?.dtype ?? fallback;
-  checkDType(where, dtype);
-  const generator = options?.generator ?? defaultGenerator();
-  if (!(generator instanceof Generator))
-    throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
-  return { dtype, generator };
-}
-
-const typedArrays: readonly [new (n: number) => TypedArray, DType][] = [
-  [Float32Array, "float32"],
-  [Float64Array, "float64"],
-  [Int8Array, "int8"],
-  [Uint8Array, "uint8"],
-  [Int16Array, "int16"],
-  [Int32Array, "int32"],
-];
 
 /**
  * A tensor from numbers or booleans, nested as deep as it has dimensions; or from a typed array (one dimension, its own dtype).
@@ -75,29 +74,33 @@ export function tensor(data: NestedArray | TypedArray | Tensor, options?: Tensor
   checkOptions("tensor", options, creationKeys);
   if (data instanceof Tensor)
     return finish(
-      options?.dtype === undefined ? data.detach().clone() : data.detach().clone().to(options.dtype),
+      data
+        .detach()
+        .clone()
+        .to(options?.dtype ?? data.dtype),
       options,
     );
-  const typed = typedArrays.find(([type]) => data instanceof type);
-  if (typed !== undefined) {
-    const flat = data as TypedArray;
-    const { dtype } = optionsOf("tensor", options, creationKeys, typed[1]);
-    return finish(new Tensor(ndarray(dtype, fillFrom("tensor", Array.from(flat), dtype), [flat.length])), options);
-  }
+  // From the last on: a Float64Array holds float64 rather than int64, a Uint8Array uint8 rather than bool.
+  const own = ArrayBuffer.isView(data) && dtypes.findLast((dtype) => data instanceof arrayTypeOf(dtype));
+  if (own) return fromFlat(Array.from(data as TypedArray), [(data as TypedArray).length], own, options);
   const shape = shapeOfNested(data as NestedArray);
   const flat: (number | boolean)[] = [];
   flatten(data as NestedArray, shape, 0, flat);
   const booleans = flat.length > 0 && flat.every((value) => typeof value === "boolean");
-  const { dtype } = optionsOf("tensor", options, creationKeys, booleans ? "bool" : "float32");
-  return finish(new Tensor(ndarray(dtype, fillFrom("tensor", flat, dtype), shape)), options);
+  return fromFlat(flat, shape, booleans ? "bool" : "float32", options);
 }
 
-function fillFrom(where: string, flat: readonly (number | boolean)[], dtype: DType): TypedArray {
-  const data = allocate(dtype, flat.length);
+function fromFlat(
+  flat: readonly (number | boolean)[],
+  shape: readonly number[],
+  own: DType,
+  options: TensorOptions | undefined,
+): Tensor {
+  const y = begun("tensor", shape, options, creationKeys, own);
   flat.forEach((value, i) => {
-    data[i] = checkedValue(where, value, dtype);
+    y.data[i] = checkedValue("tensor", value, y.dtype);
   });
-  return data;
+  return finish(new Tensor(y), options);
 }
 
 function shapeOfNested(data: NestedArray): number[] {
@@ -144,86 +147,73 @@ export function full(shape: readonly number[], value: number, options?: TensorOp
 }
 
 function filled(where: string, shape: readonly number[], value: number, options: TensorOptions | undefined): Tensor {
-  checkShape(where, shape);
-  const { dtype } = optionsOf(where, options, creationKeys, "float32");
-  const array = fullArray(dtype, [...shape], checkedValue(where, value, dtype));
+  const y = begun(where, shape, options, creationKeys, "float32");
+  const checked = checkedValue(where, value, y.dtype);
+  if (checked !== 0) y.data.fill(checked);
   // Made to be filled, in all likelihood: parts read before the first change count as parts that may be overwritten.
-  array.memory.version = 1;
-  return finish(new Tensor(array), options);
+  y.memory.version = 1;
+  return finish(new Tensor(y), options);
 }
 
 /** `arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)`; int64 when all are whole numbers, else float32. */
 export function arange(start: number, stop?: number, step = 1, options?: TensorOptions): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  for (const value of [from, to, step]) {
-    if (typeof value !== "number" || !Number.isFinite(value))
-      throw new OptionError(`arange: expected finite numbers, got ${describe(value)}`);
-  }
+  for (const value of [from, to, step]) checkFinite("arange", "each argument", value);
   if (step === 0 || (to - from) / step < 0) {
     throw new OptionError(`arange: expected a step that leads from ${from} to ${to}, got ${step}`);
   }
-  const { dtype } = optionsOf(
-    "arange",
-    options,
-    creationKeys,
-    [from, to, step].every(Number.isInteger) ? "int64" : "float32",
-  );
-  const y = emptyArray(dtype, [Math.ceil((to - from) / step)]);
-  for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, dtype);
+  const dtype = [from, to, step].every(Number.isInteger) ? "int64" : "float32";
+  const y = begun("arange", [Math.ceil((to - from) / step)], options, creationKeys, dtype);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = checkedValue("arange", from + i * step, y.dtype);
   return finish(new Tensor(y), options);
 }
 
 /** n×n (or n×m), ones on the diagonal. */
-export function eye(n: number, m?: number, options?: TensorOptions): Tensor {
-  checkShape("eye", [n, m ?? n]);
-  const { dtype } = optionsOf("eye", options, creationKeys, "float32");
-  const y = emptyArray(dtype, [n, m ?? n]);
-  for (let i = 0; i < Math.min(n, m ?? n); i++) y.data[i * (m ?? n) + i] = 1;
+export function eye(n: number, m = n, options?: TensorOptions): Tensor {
+  const y = begun("eye", [n, m], options, creationKeys, "float32");
+  for (let i = 0; i < Math.min(n, m); i++) y.data[i * m + i] = 1;
   return finish(new Tensor(y), options);
 }
 
 function floating(where: string, dtype: DType): asserts dtype is "float32" | "float64" {
-  if (!isFloat(dtype))
-    throw new DTypeError(`${where}: expected dtype float32 or float64, got ${dtype}. Use randint for whole numbers`);
+  checkFloating(where, dtype, "Use randint for whole numbers");
+}
+
+function drawn(
+  where: string,
+  shape: readonly number[],
+  options: RandomOptions | undefined,
+  fill: typeof fillUniform,
+): Tensor {
+  const y = begun(where, shape, options, randomKeys, "float32");
+  floating(where, y.dtype);
+  fill(y.dtype as FloatDType, y.data as Float32Array, 0, 1, generatorOf(where, options));
+  return finish(new Tensor(y), options);
 }
 
 /** Uniform on [0, 1), PyTorch's numbers under the same seed. */
 export function rand(shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("rand", shape);
-  const { dtype, generator } = optionsOf("rand", options, randomKeys, "float32");
-  floating("rand", dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fillUniform(dtype, y.data as Float32Array, 0, 1, generator);
-  return finish(new Tensor(y), options);
+  return drawn("rand", shape, options, fillUniform);
 }
 
 /** Standard normal, PyTorch's numbers under the same seed. */
 export function randn(shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("randn", shape);
-  const { dtype, generator } = optionsOf("randn", options, randomKeys, "float32");
-  floating("randn", dtype);
-  const y = emptyArray(dtype, [...shape]);
-  fillNormal(dtype, y.data as Float32Array, 0, 1, generator);
-  return finish(new Tensor(y), options);
+  return drawn("randn", shape, options, fillNormal);
 }
 
 /** Whole numbers from low (included) to high (not included); int64 unless `dtype` says otherwise. */
 export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor {
-  checkShape("randint", shape);
-  const { dtype, generator } = optionsOf("randint", options, randomKeys, "int64");
-  const drawn = new Float64Array(sizeOf(shape));
-  fillRandint(drawn, low, high, generator);
-  const y = emptyArray(dtype, [...shape]);
-  for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], dtype);
+  const y = begun("randint", shape, options, randomKeys, "int64");
+  const drawn = new Float64Array(y.data.length);
+  fillRandint(drawn, low, high, generatorOf("randint", options));
+  for (let i = 0; i < drawn.length; i++) y.data[i] = checkedValue("randint", drawn[i], y.dtype);
   return finish(new Tensor(y), options);
 }
 
 /** 0 … n−1 in random order; int64. */
 export function randperm(n: number, options?: RandomOptions): Tensor {
-  checkShape("randperm", [n]);
-  const { dtype, generator } = optionsOf("randperm", options, randomKeys, "int64");
-  const y = emptyArray(dtype, [n]);
-  randpermInto(y.data, generator);
+  const y = begun("randperm", [n], options, randomKeys, "int64");
+  randpermInto(y.data, generatorOf("randperm", options));
   return finish(new Tensor(y), options);
 }
 
@@ -231,9 +221,9 @@ export function randperm(n: number, options?: RandomOptions): Tensor {
 export function bernoulli(probabilities: Tensor, options?: { readonly generator?: Generator }): Tensor {
   checkTensor("bernoulli", probabilities);
   floating("bernoulli", probabilities.dtype);
-  const { generator } = optionsOf("bernoulli", options, ["generator"], probabilities.dtype);
+  checkOptions("bernoulli", options, ["generator"]);
   const y = emptyArray(probabilities.dtype, probabilities.shape);
-  fillBernoulliFrom(probabilities.toTypedArray() as Float32Array, y.data, generator);
+  fillBernoulliFrom(probabilities.toTypedArray() as Float32Array, y.data, generatorOf("bernoulli", options));
   return new Tensor(y);
 }
 
@@ -249,13 +239,12 @@ export function multinomial(
   if (weights.ndim < 1 || weights.ndim > 2)
     throw new ShapeError(`multinomial: expected weights of 1 or 2 dimensions, got shape ${shapeText(weights.shape)}`);
   const rows = weights.ndim === 2 ? (weights.shape[0] as number) : 1;
-  const { generator } = optionsOf("multinomial", options, ["replacement", "generator"], weights.dtype);
   const drawn = drawMultinomial(
     weights.toTypedArray() as Float32Array,
     rows,
     count,
     options?.replacement ?? false,
-    generator,
+    generatorOf("multinomial", options),
   );
   return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
 }

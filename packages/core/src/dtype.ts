@@ -1,4 +1,4 @@
-import { DTypeError, describe, OptionError } from "./errors.js";
+import { checkChoice, DTypeError } from "./errors.js";
 
 /**
  * The types an element can have. `int64` is exact to ±(2^53 − 1) and takes 8 bytes an element, as in PyTorch;
@@ -8,56 +8,52 @@ export type DType = "float32" | "float64" | "int8" | "uint8" | "int16" | "int32"
 export type FloatDType = "float32" | "float64";
 export type TypedArray = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array;
 
-interface DTypeFacts {
-  readonly create: (length: number) => TypedArray;
-  readonly bytes: number;
-  /** Smallest and largest value an integer type holds; ±Infinity for floating types. */
-  readonly min: number;
-  readonly max: number;
-  /** Rank in type promotion within the same category. */
-  readonly rank: number;
-}
+type ArrayType = { new (length: number): TypedArray; readonly BYTES_PER_ELEMENT: number };
 
-const facts: { readonly [D in DType]: DTypeFacts } = {
-  bool: { create: (n) => new Uint8Array(n), bytes: 1, min: 0, max: 1, rank: 0 },
-  uint8: { create: (n) => new Uint8Array(n), bytes: 1, min: 0, max: 255, rank: 1 },
-  int8: { create: (n) => new Int8Array(n), bytes: 1, min: -128, max: 127, rank: 2 },
-  int16: { create: (n) => new Int16Array(n), bytes: 2, min: -32768, max: 32767, rank: 3 },
-  int32: { create: (n) => new Int32Array(n), bytes: 4, min: -2147483648, max: 2147483647, rank: 4 },
-  int64: {
-    create: (n) => new Float64Array(n),
-    bytes: 8,
-
-    min: Number.MIN_SAFE_INTEGER,
-    max: Number.MAX_SAFE_INTEGER,
-    rank: 5,
-  },
-  float32: { create: (n) => new Float32Array(n), bytes: 4, min: -Infinity, max: Infinity, rank: 6 },
-  float64: { create: (n) => new Float64Array(n), bytes: 8, min: -Infinity, max: Infinity, rank: 7 },
+/** What a dtype is kept in, and the smallest and the largest value it holds; in the order of type promotion. */
+const facts: { readonly [D in DType]: readonly [ArrayType, min: number, max: number] } = {
+  bool: [Uint8Array, 0, 1],
+  uint8: [Uint8Array, 0, 255],
+  int8: [Int8Array, -128, 127],
+  int16: [Int16Array, -32768, 32767],
+  int32: [Int32Array, -2147483648, 2147483647],
+  int64: [Float64Array, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  float32: [Float32Array, -Infinity, Infinity],
+  float64: [Float64Array, -Infinity, Infinity],
 };
 
 export const dtypes = Object.keys(facts) as readonly DType[];
 
 export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "float32" || dtype === "float64";
-export const bytesOf = (dtype: DType): number => facts[dtype].bytes;
-export const rangeOf = (dtype: DType): { min: number; max: number } => facts[dtype];
+export const arrayTypeOf = (dtype: DType): ArrayType => facts[dtype][0];
+export const bytesOf = (dtype: DType): number => facts[dtype][0].BYTES_PER_ELEMENT;
+
+/** The smallest value that fits at place 1, the largest at place 2. */
+export const rangeOf = (dtype: DType): readonly [unknown, min: number, max: number] => facts[dtype];
 
 /** @throws OptionError when `dtype` is no data type of Unroll's */
 export function checkDType(where: string, dtype: unknown): asserts dtype is DType {
-  if (typeof dtype !== "string" || !(dtype in facts)) {
-    throw new OptionError(`${where}: expected a dtype out of ${dtypes.join(", ")}, got ${describe(dtype)}`);
-  }
+  checkChoice(where, "dtype", dtype, dtypes);
+}
+
+/** @throws DTypeError unless tensors of this dtype are floating */
+export function checkFloating(
+  where: string,
+  dtype: DType,
+  remedy = 'Convert with .to("float32")',
+): asserts dtype is FloatDType {
+  if (!isFloat(dtype)) throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${dtype}. ${remedy}`);
 }
 
 /** The dtype of `a ∘ b`, by PyTorch's rules for two tensors: the wider type, floating over integer, and int16 for uint8 with int8. */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;
   if ((a === "uint8" && b === "int8") || (a === "int8" && b === "uint8")) return "int16";
-  return facts[a].rank > facts[b].rank ? a : b;
+  return dtypes.indexOf(a) > dtypes.indexOf(b) ? a : b;
 }
 
 export const allocate = (dtype: DType, length: number): TypedArray =>
-  dtype === "float32" ? new Float32Array(length) : facts[dtype].create(length);
+  dtype === "float32" ? new Float32Array(length) : new facts[dtype][0](length);
 
 /**
  * Converts one number the way PyTorch's `.to(dtype)` converts an element: floats are cut toward zero,

@@ -43,7 +43,7 @@ export function shapeText(shape: readonly number[]): string {
 export function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "boolean" || value === undefined) return String(value);
+  if (["number", "boolean", "bigint", "undefined"].includes(typeof value)) return String(value);
   if (Array.isArray(value)) return describeArray(value);
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   const kind = (value as object).constructor?.name ?? "object";
@@ -74,12 +74,61 @@ export function checkOptions(where: string, options: unknown, known: readonly st
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
     throw new OptionError(
-      `${where}: unknown option '${key}'. ${near ? `Did you mean '${near}'? ` : ""}` +
+      `${where}: unknown option '${key}'. ${hint(key, known)}` +
         (known.length > 0 ? `Known options: ${known.join(", ")}` : "It takes no options"),
     );
   }
+}
+
+/** @throws OptionError unless `value` is true or false */
+export function checkBoolean(where: string, name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== "boolean")
+    throw new OptionError(`${where}: expected ${name} to be true or false, got ${describe(value)}`);
+}
+
+/** @throws OptionError unless `value` is one of `choices` */
+export function checkChoice<T extends string>(
+  where: string,
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): asserts value is T {
+  if (choices.includes(value as T)) return;
+  throw new OptionError(`${where}: expected ${name} ${choices.map(describe).join(" or ")}, got ${describe(value)}`);
+}
+
+/** @throws ShapeError unless `value` is a whole number ≥ least */
+export function checkCount(where: string, name: string, value: unknown, least: number): asserts value is number {
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    throw new ShapeError(`${where}: expected ${name} to be a whole number ≥ ${least}, got ${describe(value)}`);
+  }
+}
+
+/** @throws OptionError unless `value` is a number of this kind */
+type NumberCheck = (where: string, name: string, value: unknown) => asserts value is number;
+
+const numberCheck =
+  (kind: string, fits: (value: number) => boolean): NumberCheck =>
+  (where, name, value) => {
+    if (typeof value !== "number" || !fits(value))
+      throw new OptionError(`${where}: expected ${name} to be ${kind}, got ${describe(value)}`);
+  };
+
+export const checkFinite: NumberCheck = /* @__PURE__ */ numberCheck("a finite number", Number.isFinite);
+export const checkAtLeastZero: NumberCheck = /* @__PURE__ */ numberCheck(
+  "a finite number ≥ 0",
+  (x) => x >= 0 && x < Infinity,
+);
+export const checkLimit: NumberCheck = /* @__PURE__ */ numberCheck("a number ≥ 0", (x) => x >= 0);
+export const checkPositive: NumberCheck = /* @__PURE__ */ numberCheck("a number > 0", (x) => x > 0);
+export const checkBelowOne: NumberCheck = /* @__PURE__ */ numberCheck("a number in [0, 1)", (x) => x >= 0 && x < 1);
+export const checkShare: NumberCheck = /* @__PURE__ */ numberCheck("a number in [0, 1]", (x) => x >= 0 && x <= 1);
+
+/** `Did you mean 'lr'? `, if there is a near candidate; else nothing. */
+export function hint(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near ? `Did you mean '${near}'? ` : "";
 }
 
 /** The candidate with the smallest edit distance to `word`, if any is close enough to be a slip of the finger. */

@@ -6,15 +6,24 @@
  *
  * @module
  */
-import { emptyArray, ndarray } from "./array.js";
+import { emptyArray, fullArray } from "./array.js";
 import { checkDType, type DType, isFloat } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import {
+  checkChoice,
+  checkOptions,
+  checkShare,
+  DTypeError,
+  describe,
+  OptionError,
+  ShapeError,
+  shapeText,
+} from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
 import * as norm from "./ops/norm.js";
-import { defaultGenerator, fillBernoulli, type Generator } from "./random/index.js";
-import { sameShape, sizeOf } from "./shape.js";
+import { fillBernoulli, type Generator, generatorOf } from "./random/index.js";
+import { checkIndex, checkShape, sameShape, sizeOf } from "./shape.js";
 import { apply, checkTensor, recall, Tensor } from "./tensor.js";
 
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss } from "./losses.js";
@@ -28,8 +37,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   checkSameDType("linear", x, weight, "input", "weight");
   if (x.ndim === 0 || weight.ndim !== 2 || x.shape.at(-1) !== weight.shape[1]) {
     throw new ShapeError(
-      `linear: input ${shapeText(x.shape)} and weight ${shapeText(weight.shape)} cannot be multiplied: ` +
-        `expected the input's last axis to have length ${weight.shape[1] ?? "in_features"}, got ${x.shape.at(-1) ?? "none"}`,
+      `linear: expected shapes […, I] and [O, I] of input and weight, got ${shapeText(x.shape)} and ${shapeText(weight.shape)}, which cannot be multiplied`,
     );
   }
   if (!bias) return apply(linearOp, [x, weight], undefined);
@@ -58,19 +66,18 @@ export function embedding(input: Indices, weight: Tensor, options?: { readonly p
   const { index, shape } = indicesOf("embedding", input);
   const V = weight.shape[0] as number;
   checkIndices("embedding", index, V);
-  let padding = options?.paddingIdx ?? -1;
-  if (options?.paddingIdx !== undefined && padding < 0) padding += V;
-  return apply(rows, [weight], { index, indexShape: shape, paddingIndex: padding });
+  const { paddingIdx } = options ?? {};
+  const paddingIndex = paddingIdx === undefined ? -1 : checkIndex("embedding: paddingIdx", paddingIdx, V);
+  return apply(rows, [weight], { index, indexShape: shape, paddingIndex });
 }
 
 /** 1 at each index, 0 elsewhere: indices (…) → (…, C), int64 unless `dtype` says otherwise. C is the largest index + 1 by default. */
 export function oneHot(input: Indices, numClasses?: number, options?: { readonly dtype?: DType }): Tensor {
   checkOptions("oneHot", options, ["dtype"]);
   const { index, shape } = indicesOf("oneHot", input);
-  const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), 0);
+  const classes = numClasses ?? index.reduce((most, i) => Math.max(most, i + 1), Math.min(index.length, 1));
   const dtype = options?.dtype ?? "int64";
   checkDType("oneHot", dtype);
-  if (numClasses === undefined && index.length > 0) checkIndices("oneHot", index, Math.max(classes, 1));
   if (!Number.isInteger(classes) || classes < 1)
     throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
   checkIndices("oneHot", index, classes);
@@ -101,9 +108,7 @@ export function gelu(x: Tensor, options?: { readonly approximate?: "none" | "tan
   checkTensor("gelu", x);
   checkOptions("gelu", options, ["approximate"]);
   const { approximate = "none" } = options ?? {};
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new OptionError(`gelu: expected approximate "none" or "tanh", got ${describe(approximate)}`);
-  }
+  checkChoice("gelu", "approximate", approximate, ["none", "tanh"]);
   return apply(approximate === "tanh" ? norm.geluTanh : norm.gelu, [x], undefined);
 }
 
@@ -119,12 +124,12 @@ export interface DropoutOptions {
 export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
   checkTensor("dropout", x);
   checkOptions("dropout", options, ["p", "training", "generator"]);
-  const { p = 0.5, training = true, generator = defaultGenerator() } = options ?? {};
+  const { p = 0.5, training = true } = options ?? {};
   checkProbability("dropout", p);
   if (!training || p === 0 || x.numel() === 0) return x;
   if (p === 1) return x.mul(0);
   const noise = emptyArray(x.dtype, x.shape);
-  fillBernoulli(noise.data, 1 - p, generator);
+  fillBernoulli(noise.data, 1 - p, generatorOf("dropout", options));
   const scale = x.dtype === "float32" ? Math.fround(1 - p) : 1 - p;
   for (let i = 0; i < noise.data.length; i++) noise.data[i] = (noise.data[i] as number) / scale;
   return x.mul(new Tensor(noise));
@@ -132,11 +137,7 @@ export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
 
 /** @throws OptionError unless 0 ≤ p ≤ 1 */
 export function checkProbability(where: string, p: unknown): asserts p is number {
-  if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-    throw new OptionError(
-      `${where}: expected p, the probability of an element being zeroed, to be a number in [0, 1], got ${describe(p)}`,
-    );
-  }
+  checkShare(where, "p, the probability of an element being zeroed,", p);
 }
 
 /** (x − mean)/√(var + eps)·weight + bias over the trailing axes `normalizedShape`. */
@@ -149,11 +150,7 @@ export function layerNorm(
 ): Tensor {
   checkTensor("layerNorm", x);
   checkOptions("layerNorm", options, ["eps"]);
-  if (!Array.isArray(normalizedShape)) {
-    throw new ShapeError(
-      `layerNorm: expected normalizedShape to be an array of lengths such as [8], got ${describe(normalizedShape)}`,
-    );
-  }
+  checkShape("layerNorm: normalizedShape", normalizedShape);
   const trailing = x.shape.slice(Math.max(x.ndim - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(trailing, normalizedShape)) {
     throw new ShapeError(
@@ -172,10 +169,8 @@ export function layerNorm(
       );
     }
   }
-  const affine =
-    weight ??
-    (bias ? new Tensor(ndarray(x.dtype, emptyArray(x.dtype, normalizedShape).data.fill(1), normalizedShape)) : null);
-  const inputs = [x, ...(affine ? [affine] : []), ...(bias ? [bias] : [])];
+  const affine = weight ?? (bias ? new Tensor(fullArray(x.dtype, normalizedShape, 1)) : null);
+  const inputs = [x, affine, bias].filter((input) => input) as Tensor[];
   const attrs = {
     width: sizeOf(normalizedShape),
     eps: options?.eps ?? 1e-5,

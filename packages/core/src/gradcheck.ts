@@ -5,8 +5,17 @@
  */
 import { copyOf, countChange, emptyArray, forEach, type NdArray, toFlat } from "./array.js";
 import type { TypedArray } from "./dtype.js";
-import { checkOptions, DTypeError, describe, GradientError, OptionError, shapeText } from "./errors.js";
-import { enableGrad, noGrad, Tensor } from "./tensor.js";
+import {
+  checkLimit,
+  checkOptions,
+  checkPositive,
+  DTypeError,
+  describe,
+  GradientError,
+  OptionError,
+  shapeText,
+} from "./errors.js";
+import { checkTensor, enableGrad, noGrad, Tensor } from "./tensor.js";
 
 export interface GradcheckOptions {
   /** Half the width of a difference (default 1e−6). */
@@ -34,13 +43,9 @@ export function gradcheck(
 ): true {
   checkOptions("gradcheck", options, ["eps", "atol", "rtol"]);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
-  for (const [name, value] of Object.entries({ eps, atol, rtol })) {
-    if (typeof value !== "number" || !(value >= 0) || (name === "eps" && value === 0)) {
-      throw new OptionError(
-        `gradcheck: expected ${name} to be a number ${name === "eps" ? ">" : "≥"} 0, got ${describe(value)}`,
-      );
-    }
-  }
+  checkPositive("gradcheck", "eps", eps);
+  checkLimit("gradcheck", "atol", atol);
+  checkLimit("gradcheck", "rtol", rtol);
   if (typeof fn !== "function") throw new OptionError(`gradcheck: expected a function of tensors, got ${describe(fn)}`);
   const leaves = leavesOf(inputs);
   const outputsOf = (): readonly Tensor[] => outputsIn(fn(...leaves));
@@ -63,7 +68,7 @@ export function gradcheck(
           const to = `${place(outputsOf()[o] as Tensor, k)} of output ${o}`;
           throw new GradientError(
             `gradcheck: the derivative of element ${to} by element ${from} is ${got} by backward(), ${expected} by central differences. ` +
-              `Expected them to differ by at most ${atol} + ${rtol}·|${expected}|, got ${Math.abs(got - expected)}`,
+              `Expected them to differ by at most ${atol} + ${rtol}·|${expected}|`,
           );
         });
       });
@@ -77,14 +82,10 @@ export function gradcheck(
 function leavesOf(inputs: readonly Tensor[]): Tensor[] {
   if (!Array.isArray(inputs)) throw new OptionError(`gradcheck: expected an array of tensors, got ${describe(inputs)}`);
   const leaves = (inputs as readonly unknown[]).map((x, i) => {
-    if (!(x instanceof Tensor))
-      throw new OptionError(`gradcheck: expected tensors, got ${describe(x)} at position ${i}`);
+    const where = `gradcheck: input ${i}`;
+    checkTensor(where, x);
     if (!x.requiresGrad) return x;
-    if (x.dtype !== "float64") {
-      throw new DTypeError(
-        `gradcheck: expected float64 for input ${i}, got ${x.dtype}. Make it with { dtype: "float64" }`,
-      );
-    }
+    checkDouble(where, x);
     // Elements that share their number cannot be changed one by one.
     const repeats = x.array.strides.some((step, axis) => step === 0 && (x.shape[axis] as number) > 1);
     if (x.isLeaf && !repeats) return x;
@@ -99,16 +100,18 @@ function leavesOf(inputs: readonly Tensor[]): Tensor[] {
 }
 
 function outputsIn(result: Tensor | readonly Tensor[]): readonly Tensor[] {
-  const outputs = result instanceof Tensor ? [result] : result;
-  if (!Array.isArray(outputs) || !outputs.every((y) => y instanceof Tensor)) {
-    throw new OptionError(
-      `gradcheck: expected the function to give a Tensor or an array of them, got ${describe(result)}`,
-    );
-  }
-  outputs.forEach((y: Tensor, o) => {
-    if (y.dtype !== "float64") throw new DTypeError(`gradcheck: expected float64 for output ${o}, got ${y.dtype}`);
+  const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
+  return outputs.map((y, o) => {
+    const where = `gradcheck: output ${o}`;
+    checkTensor(where, y);
+    checkDouble(where, y);
+    return y;
   });
-  return outputs;
+}
+
+function checkDouble(where: string, { dtype }: Tensor): void {
+  if (dtype !== "float64")
+    throw new DTypeError(`${where}: expected float64, got ${dtype}. Make it with { dtype: "float64" }`);
 }
 
 /** Gradients by backward(): [output][element of it][input] → flat gradient. */

@@ -1,7 +1,7 @@
 /** Whole indices as users may give them: a number, nested arrays, or an integer tensor. */
-import { isFloat } from "./dtype.js";
 import { DTypeError, describe, ShapeError } from "./errors.js";
 import { sizeOf } from "./shape.js";
+import { checkWhole } from "./tensor/views.js";
 import { type NestedArray, Tensor } from "./tensor.js";
 
 /** Whole numbers as a nested array or an integer tensor. */
@@ -14,11 +14,7 @@ export type Indices = Tensor | number | readonly NestedArray[];
  */
 export function indicesOf(where: string, value: Indices): { index: number[]; shape: readonly number[] } {
   if (value instanceof Tensor) {
-    if (isFloat(value.dtype) || value.dtype === "bool") {
-      throw new DTypeError(
-        `${where}: expected whole indices, got a ${value.dtype} tensor. Make it with tensor(…, { dtype: "int64" }) or convert it with .to("int64")`,
-      );
-    }
+    checkWhole(where, value);
     return { index: plain(value.toTypedArray()), shape: value.shape };
   }
   if (isFlat(value)) return { index: value.slice(), shape: [value.length] };

@@ -5,7 +5,7 @@
  */
 import { emptyArray } from "./array.js";
 import { type DType, isFloat } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "./errors.js";
+import { checkChoice, checkOptions, checkShare, DTypeError, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
 import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
@@ -32,10 +32,10 @@ export interface CrossEntropyOptions extends NllOptions {
   readonly labelSmoothing?: number;
 }
 
+const reductions: readonly Reduction[] = ["mean", "sum", "none"];
+
 export function checkReduction(where: string, reduction: unknown): asserts reduction is Reduction {
-  if (reduction !== "none" && reduction !== "mean" && reduction !== "sum") {
-    throw new OptionError(`${where}: expected reduction "mean", "sum" or "none", got ${describe(reduction)}`);
-  }
+  checkChoice(where, "reduction", reduction, reductions);
 }
 
 const reduced = (x: Tensor, reduction: Reduction): Tensor =>
@@ -73,9 +73,7 @@ export function likelihood(
     if (known !== null) return known;
   }
   checkReduction(where, reduction);
-  if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new OptionError(`${where}: expected labelSmoothing between 0 and 1, got ${describe(labelSmoothing)}`);
-  }
+  checkShare(where, "labelSmoothing", labelSmoothing);
   const { rows, shape, classes } = classRows(where, input);
   if (weight !== null) checkTensor(`${where}: weight`, weight);
   if (weight !== null && (weight.ndim !== 1 || weight.shape[0] !== classes)) {
@@ -193,7 +191,15 @@ export function nllLoss(input: Tensor, target: Indices, options: NllOptions = {}
   return likelihood("nllLoss", input, target, reduction, weight, ignoreIndex, 0);
 }
 
-function checkPair(where: string, input: Tensor, target: Tensor): void {
+/** Checks the arguments of a loss of two tensors of one shape; returns how its elements are put together. */
+function checkPair(
+  where: string,
+  input: Tensor,
+  target: Tensor,
+  options: BceWithLogitsOptions,
+  ...more: readonly string[]
+): Reduction {
+  checkOptions(where, options, ["reduction", ...more]);
   checkTensor(where, input);
   checkTensor(where, target);
   if (!sameShape(input.shape, target.shape)) {
@@ -201,37 +207,37 @@ function checkPair(where: string, input: Tensor, target: Tensor): void {
       `${where}: target size ${shapeText(target.shape)} must be the same as input size ${shapeText(input.shape)}. Reshape one of them`,
     );
   }
+  const { reduction = "mean", weight, posWeight } = options;
+  checkReduction(where, reduction);
+  for (const factor of [weight, posWeight]) if (factor) checkTensor(`${where}: weight`, factor);
+  return reduction;
 }
 
 /** (x − y)². */
 export function mseLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
-  checkOptions("mseLoss", options, ["reduction"]);
-  checkPair("mseLoss", input, target);
-  const { reduction = "mean" } = options;
-  checkReduction("mseLoss", reduction);
+  const reduction = checkPair("mseLoss", input, target, options);
   return reduced(input.sub(target).pow(2), reduction);
 }
 
 /** |x − y|. */
 export function l1Loss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
-  checkOptions("l1Loss", options, ["reduction"]);
-  checkPair("l1Loss", input, target);
-  const { reduction = "mean" } = options;
-  checkReduction("l1Loss", reduction);
+  const reduction = checkPair("l1Loss", input, target, options);
   return reduced(input.sub(target).abs(), reduction);
 }
 
+export interface BceOptions extends ReductionOptions {
+  /** Multiplies the elements, broadcast. */
+  readonly weight?: Tensor | null;
+}
+
+export interface BceWithLogitsOptions extends BceOptions {
+  /** Weight of the positive class, broadcast. */
+  readonly posWeight?: Tensor | null;
+}
+
 /** −y·ln x − (1 − y)·ln(1 − x) for probabilities x in [0, 1], logarithms held at −100. `weight` multiplies each element. */
-export function binaryCrossEntropy(
-  input: Tensor,
-  target: Tensor,
-  options: ReductionOptions & { readonly weight?: Tensor | null } = {},
-): Tensor {
-  checkOptions("binaryCrossEntropy", options, ["reduction", "weight"]);
-  checkPair("binaryCrossEntropy", input, target);
-  const { reduction = "mean", weight = null } = options;
-  checkReduction("binaryCrossEntropy", reduction);
-  if (weight !== null) checkTensor("binaryCrossEntropy: weight", weight);
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BceOptions = {}): Tensor {
+  const reduction = checkPair("binaryCrossEntropy", input, target, options, "weight");
   const outside = input.toTypedArray().find((p) => !(p >= 0 && p <= 1));
   if (outside !== undefined) {
     throw new OptionError(
@@ -239,13 +245,7 @@ export function binaryCrossEntropy(
     );
   }
   const loss = apply(binaryCrossEntropyOp, [input, target.to(input.dtype)], undefined);
-  return reduced(weight === null ? loss : loss.mul(weight), reduction);
-}
-
-export interface BceWithLogitsOptions extends ReductionOptions {
-  readonly weight?: Tensor | null;
-  /** Weight of the positive class, broadcast. */
-  readonly posWeight?: Tensor | null;
+  return reduced(options.weight ? loss.mul(options.weight) : loss, reduction);
 }
 
 /** (1 − y)·x + (1 + (p − 1)·y)·ln(1 + e⁻ˣ) with p = posWeight: the loss above on σ(x), without overflow. */
@@ -254,15 +254,11 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BceWithLogitsOptions = {},
 ): Tensor {
-  checkOptions("binaryCrossEntropyWithLogits", options, ["reduction", "weight", "posWeight"]);
-  checkPair("binaryCrossEntropyWithLogits", input, target);
-  const { reduction = "mean", weight = null, posWeight = null } = options;
-  checkReduction("binaryCrossEntropyWithLogits", reduction);
-  for (const factor of [weight, posWeight])
-    if (factor !== null) checkTensor("binaryCrossEntropyWithLogits: weight", factor);
+  const reduction = checkPair("binaryCrossEntropyWithLogits", input, target, options, "weight", "posWeight");
+  const { weight, posWeight } = options;
   const y = target.to(input.dtype);
   const softplus = apply(softplusOfNegative, [input], undefined);
-  const positive = posWeight === null ? softplus : softplus.mul(y.mul(posWeight.sub(1)).add(1));
+  const positive = posWeight ? softplus.mul(y.mul(posWeight.sub(1)).add(1)) : softplus;
   const loss = y.neg().add(1).mul(input).add(positive);
-  return reduced(weight === null ? loss : loss.mul(weight), reduction);
+  return reduced(weight ? loss.mul(weight) : loss, reduction);
 }

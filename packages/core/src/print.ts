@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, isFloat } from "./dtype.js";
-import { checkOptions, describe, OptionError } from "./errors.js";
+import { checkChoice, checkLimit, checkOptions, describe, OptionError } from "./errors.js";
 import { powerOfTwo } from "./math/float64-bits.js";
 import { type Shape, sizeOf } from "./shape.js";
 
@@ -43,14 +43,9 @@ export function setPrintOptions(options: Partial<PrintOptions> = defaults): void
   checkWhole("precision", next.precision, 0, 100);
   checkWhole("edgeItems", next.edgeItems, 0, Infinity);
   checkWhole("lineWidth", next.lineWidth, 1, Infinity);
-  if (!(next.threshold >= 0)) {
-    throw new OptionError(`setPrintOptions: expected threshold to be a number >= 0, got ${describe(next.threshold)}`);
-  }
-  if (typeof next.sciMode !== "boolean" && next.sciMode !== "auto") {
-    throw new OptionError(
-      `setPrintOptions: expected sciMode to be true, false or "auto", got ${describe(next.sciMode)}`,
-    );
-  }
+  checkLimit("setPrintOptions", "threshold", next.threshold);
+  if (typeof next.sciMode !== "boolean")
+    checkChoice("setPrintOptions", "sciMode to be true, false or", next.sciMode, ["auto"]);
   current = next;
 }
 
@@ -76,17 +71,19 @@ export interface Printable {
 export function formatTensor({ dtype, shape, values, requiresGrad = false }: Printable): string {
   const prefix = "tensor(";
   const suffixes: string[] = [];
+  const size = sizeOf(shape);
   let text = `${prefix}[]`;
-  if (sizeOf(shape) === 0) {
-    if (shape.length !== 1) suffixes.push(`size=${tuple(shape)}`);
-    if (dtype !== "float32") suffixes.push(`dtype=torch.${dtype}`);
-  } else {
-    if (current.edgeItems === 0) suffixes.push(`size=${tuple(shape)}`);
-    if (dtype !== "float32" && dtype !== "int64" && dtype !== "bool") suffixes.push(`dtype=torch.${dtype}`);
-    const summarize = sizeOf(shape) > current.threshold;
-    const shown = summarize ? shownElements(shape, values) : values;
-    const format = isFloat(dtype) ? floatFormat(shown) : wholeFormat(shown, dtype === "bool");
-    text = prefix + nested({ shape, values, summarize, format }, 0, 0, prefix.length);
+  if (size === 0 ? shape.length !== 1 : current.edgeItems === 0) suffixes.push(`size=${tuple(shape)}`);
+  if (dtype !== "float32" && (size === 0 || (dtype !== "int64" && dtype !== "bool")))
+    suffixes.push(`dtype=torch.${dtype}`);
+  if (size > 0) {
+    const body = { shape, values, summarize: size > current.threshold };
+    const shown: number[] = [];
+    // Laid out once to see which elements are shown: they alone decide width and notation.
+    nested({ ...body, format: { width: 1, element: (x) => `${shown.push(x)}` } }, 0, 0, 0);
+    const counted = isFloat(dtype) ? shown.filter((x) => Number.isFinite(x) && x !== 0) : shown;
+    const format = formatOf(counted, isFloat(dtype) ? floatText(counted) : dtype === "bool" ? boolText : wholeText);
+    text = prefix + nested({ ...body, format }, 0, 0, prefix.length);
   }
   if (requiresGrad) suffixes.push("requires_grad=True");
 
@@ -103,7 +100,8 @@ export function formatTensor({ dtype, shape, values, requiresGrad = false }: Pri
   return `${text})`;
 }
 
-function tuple(shape: Shape): string {
+/** A shape as Python prints a tuple. */
+export function tuple(shape: Shape): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
@@ -128,21 +126,6 @@ function shownIndices(length: number, summarize: boolean): (number | null)[] {
   return [...start, null, ...start.map((i) => length - edge + i)];
 }
 
-/** The elements that a summary shows: they alone decide width and notation. */
-function shownElements(shape: Shape, values: ArrayLike<number>): number[] {
-  const shown: number[] = [];
-  const visit = (axis: number, start: number): void => {
-    if (axis === shape.length) {
-      shown.push(values[start] as number);
-      return;
-    }
-    const step = sizeOf(shape.slice(axis + 1));
-    for (const i of shownIndices(shape[axis] as number, true)) if (i !== null) visit(axis + 1, start + i * step);
-  };
-  visit(0, 0);
-  return shown;
-}
-
 /** The brackets from `axis` on, for the block of elements that begins at `start`, `indent` characters from the left. */
 function nested(body: Body, axis: number, start: number, indent: number): string {
   const { shape, values, format, summarize } = body;
@@ -163,47 +146,34 @@ function nested(body: Body, axis: number, start: number, indent: number): string
   return `[${lines.join(`,\n${margin}`)}]`;
 }
 
-function wholeFormat(values: ArrayLike<number>, bool: boolean): Format {
-  const text = bool ? (x: number) => (x !== 0 ? "True" : "False") : (x: number) => String(x + 0);
-  let width = 1;
-  for (let i = 0; i < values.length; i++) width = Math.max(width, text(values[i] as number).length);
-  return { width, element: (x) => text(x).padStart(width) };
+/** One width for all elements: that of the widest of those that count. */
+function formatOf(counted: readonly number[], text: (x: number) => string): Format {
+  const width = counted.reduce((most, x) => Math.max(most, text(x).length), 1);
+  return { width, element: (x) => (Number.isFinite(x) ? text(x) : special(x)).padStart(width) };
 }
+
+const boolText = (x: number): string => (x !== 0 ? "True" : "False");
+const wholeText = (x: number): string => String(x + 0);
 
 /**
  * Whole floats are printed as `1.`, others with `precision` digits; in scientific notation when the largest is more than
  * 1000 times the smallest or above 10^8, or the smallest below 10^−4. Zeros, infinities and NaN do not count.
  */
-function floatFormat(values: ArrayLike<number>): Format {
+function floatText(counted: readonly number[]): (x: number) => string {
   const { precision, sciMode } = current;
   let min = Infinity;
   let max = 0;
-  let whole = true;
-  const counted: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!Number.isFinite(value) || value === 0) continue;
-    counted.push(value);
-    min = Math.min(min, Math.abs(value));
-    max = Math.max(max, Math.abs(value));
-    if (!Number.isInteger(value)) whole = false;
+  for (const x of counted) {
+    min = Math.min(min, Math.abs(x));
+    max = Math.max(max, Math.abs(x));
   }
-  if (counted.length === 0) return { width: 1, element: (x) => withPoint(fixed(x, 0)) };
-  const scientific = sciMode === "auto" ? max / min > 1000 || max > 1e8 || min < 1e-4 : sciMode;
-  const text = scientific
-    ? (x: number) => exponential(x, precision)
-    : whole
-      ? (x: number) => withPoint(fixed(x, 0))
-      : (x: number) => fixed(x, precision);
-  const width = counted.reduce((widest, x) => Math.max(widest, text(x).length), 1);
-  return { width, element: (x) => text(x).padStart(width) };
+  if (counted.length > 0 && (sciMode === "auto" ? max / min > 1000 || max > 1e8 || min < 1e-4 : sciMode))
+    return (x) => exponential(x, precision);
+  return counted.every(Number.isInteger) ? (x) => `${fixed(x, 0)}.` : (x) => fixed(x, precision);
 }
-
-const withPoint = (text: string): string => (/\d$/.test(text) ? `${text}.` : text);
 
 /** As Python's `f"{x:.{digits}f}"`: exact, halves to the even digit. */
 function fixed(x: number, digits: number): string {
-  if (!Number.isFinite(x)) return special(x);
   const size = Math.abs(x);
   if (size >= 1e21) return sign(x) + BigInt(size) + (digits > 0 ? `.${"0".repeat(digits)}` : "");
   // A number halfway between two of `digits` decimals is an odd multiple of 2^−(digits + 1).
@@ -213,7 +183,6 @@ function fixed(x: number, digits: number): string {
 
 /** As Python's `f"{x:.{digits}e}"`: exact, halves to the even digit, at least two digits of exponent. */
 function exponential(x: number, digits: number): string {
-  if (!Number.isFinite(x)) return special(x);
   const size = Math.abs(x);
   const [mantissa, exponent] = size.toExponential(digits).split("e") as [string, string];
   // 9.5 rounded to "1e+1" needs no correction: 10 is even in its last digit.

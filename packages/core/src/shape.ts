@@ -84,13 +84,7 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
  * @throws ShapeError when the axis does not exist
  */
 export function checkAxis(where: string, axis: number, rank: number): number {
-  const span = Math.max(rank, 1);
-  if (!Number.isInteger(axis) || axis < -span || axis >= span) {
-    throw new ShapeError(
-      `${where}: expected an axis from ${-span} to ${span - 1} for a tensor of ${rank} dimensions, got ${describe(axis)}`,
-    );
-  }
-  return axis < 0 ? axis + span : axis;
+  return within(where, "an axis", axis, Math.max(rank, 1));
 }
 
 /**
@@ -99,12 +93,13 @@ export function checkAxis(where: string, axis: number, rank: number): number {
  * @throws ShapeError when the index does not exist
  */
 export function checkIndex(where: string, index: number, length: number): number {
-  if (!Number.isInteger(index) || index < -length || index >= length) {
-    throw new ShapeError(
-      `${where}: expected a whole index from ${-length} to ${length - 1} on an axis of length ${length}, got ${describe(index)}`,
-    );
-  }
-  return index < 0 ? index + length : index;
+  return within(where, "a whole index", index, length);
+}
+
+function within(where: string, what: string, value: number, length: number): number {
+  if (!Number.isInteger(value) || value < -length || value >= length)
+    throw new ShapeError(`${where}: expected ${what} from ${-length} to ${length - 1}, got ${describe(value)}`);
+  return value < 0 ? value + length : value;
 }
 
 /** @throws ShapeError unless every entry is a whole number ≥ 0 */

@@ -7,8 +7,9 @@
  * @module
  */
 import type { NdArray } from "./array.js";
-import { isFloat } from "./dtype.js";
-import { checkOptions, DTypeError, describe, OptionError } from "./errors.js";
+import { checkFloating } from "./dtype.js";
+import { checkBoolean, checkOptions, checkPositive } from "./errors.js";
+import { gather } from "./ops/gather.js";
 import type { Op } from "./ops/op.js";
 import * as reduce from "./ops/reduce.js";
 import { logSoftmax, softmax } from "./ops/softmax.js";
@@ -35,10 +36,7 @@ export class Tensor extends TensorArithmetic {
   }
 
   mean(axis?: number | readonly number[], options?: { readonly keepdim?: boolean }): Tensor {
-    if (!isFloat(this.dtype))
-      throw new DTypeError(
-        `mean: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`,
-      );
+    checkFloating("mean", this.dtype);
     const attrs = reduceAttrs("mean", this, axis, options);
     return apply(reduce.sum, [this], attrs).div(reduce.countOver(this.shape, attrs.axes));
   }
@@ -49,8 +47,7 @@ export class Tensor extends TensorArithmetic {
     options?: { readonly keepdim?: boolean; readonly correction?: number },
   ): Tensor {
     checkOptions("var", options, ["keepdim", "correction"]);
-    if (!isFloat(this.dtype))
-      throw new DTypeError(`var: expected a float32 or float64 tensor, got ${this.dtype}. Convert with .to("float32")`);
+    checkFloating("var", this.dtype);
     const { correction = 1, ...rest } = options ?? {};
     return apply(reduce.variance, [this], { ...reduceAttrs("var", this, axis, rest), correction });
   }
@@ -70,8 +67,7 @@ export class Tensor extends TensorArithmetic {
   }): Tensor {
     checkOptions("norm", options, ["p", "axis", "keepdim"]);
     const { p = 2, axis, keepdim = false } = options ?? {};
-    if (!(typeof p === "number" && p > 0))
-      throw new OptionError(`norm: expected p > 0 or Infinity, got ${describe(p)}`);
+    checkPositive("norm", "p", p);
     const attrs = reduceAttrs("norm", this, axis, { keepdim });
     if (p === 2) return apply(reduce.euclideanNorm, [this.floating()], attrs);
     if (p === 1) return this.floating().abs().sum(axis, { keepdim });
@@ -128,8 +124,7 @@ function reduceAttrs(
 
 function keepdimOf(where: string, options: { readonly keepdim?: boolean } | undefined): boolean {
   const keepdim: unknown = options?.keepdim ?? false;
-  if (typeof keepdim !== "boolean")
-    throw new OptionError(`${where}: expected keepdim to be true or false, got ${describe(keepdim)}`);
+  checkBoolean(where, "keepdim", keepdim);
   return keepdim;
 }
 
@@ -155,15 +150,14 @@ function alongAxis(
   const a = checkAxis(name, axis, x.ndim);
   const keepdim = keepdimOf(name, options);
   const index = reduce.argExtremum(name === "max" ? "argmax" : "argmin", x.array, a, true);
-  const values = apply(reduce.pick, [x], { axis: a, index, keepdim });
+  const values = apply(gather, [x], { axis: a, index });
   const indices = new Tensor(index);
-  return { values, indices: keepdim || x.ndim === 0 ? indices : indices.squeeze(a) };
+  return keepdim || x.ndim === 0 ? { values, indices } : { values: values.squeeze(a), indices: indices.squeeze(a) };
 }
 
 /** Runs an op that works on rows along any axis. */
 function alongLast(where: string, x: Tensor, axis: number, op: Op): Tensor {
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${x.dtype}. Convert with .to("float32")`);
+  checkFloating(where, x.dtype);
   const a = checkAxis(where, axis, x.ndim);
   if (x.ndim === 0 || a === x.ndim - 1) return apply(op, [x], undefined);
   return apply(op, [x.transpose(a, -1)], undefined).transpose(a, -1);

@@ -32,9 +32,13 @@ describe("gradcheck", () => {
     [
       "float32 inputs",
       () => gradcheck((x) => x, [tensor([1], { requiresGrad: true })]),
-      /float64 for input 0, got float32/,
+      /input 0: expected float64, got float32/,
     ],
-    ["float32 outputs", () => gradcheck((x) => x.to("float32"), [leaf([1])]), /float64 for output 0, got float32/],
+    [
+      "float32 outputs",
+      () => gradcheck((x) => x.to("float32"), [leaf([1])]),
+      /output 0: expected float64, got float32/,
+    ],
     [
       "nothing that requires a gradient",
       () => gradcheck((x) => x, [tensor([1], { dtype: "float64" })]),
@@ -44,9 +48,13 @@ describe("gradcheck", () => {
     [
       "something else than a tensor",
       () => gradcheck((x) => x, [1 as unknown as Tensor]),
-      /expected tensors, got 1 at position 0/,
+      /input 0: expected a Tensor, got 1/,
     ],
-    ["a function that gives none", () => gradcheck(() => 1 as unknown as Tensor, [leaf([1])]), /to give a Tensor/],
+    [
+      "a function that gives none",
+      () => gradcheck(() => 1 as unknown as Tensor, [leaf([1])]),
+      /output 0: expected a Tensor/,
+    ],
     ["an eps of 0", () => gradcheck((x) => x, [leaf([1])], { eps: 0 }), /eps to be a number > 0, got 0/],
   ];
   test.each(wrong)("refuses %s", (_, call, says) => {

@@ -62,8 +62,11 @@ describe("engines", () => {
     [() => engineKernels("x"), /engineKernels: expected the name of an engine.*got "x"/],
     [() => setEngine(undefined as never), /setEngine: expected the name.*got undefined/],
     [() => registerEngine("", referenceKernels), /registerEngine: expected a name.*got ""/],
-    [() => registerEngine("x", {} as never), /registerEngine: expected the kernels of the engine 'x'.*got an object/],
-    [() => registerEngine("x", null as never), /got null/],
+    [
+      () => registerEngine("x", {} as never),
+      /registerEngine: expected a name and the kernels of an engine, got "x" and an object/,
+    ],
+    [() => registerEngine("x", null as never), /got "x" and null/],
   ])("bad input is an error: %#", (act, message) => {
     expect(act).toThrow(OptionError);
     expect(act).toThrow(message);

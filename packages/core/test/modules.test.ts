@@ -229,7 +229,9 @@ describe("Module", () => {
     const before = flat(to.scale);
     const bad = { ...from.stateDict(), scale: tensor([7, 7, 7]), "first.bias": tensor([1]) };
     expect(() => to.loadStateDict(bad)).toThrow(FormatError);
-    expect(() => to.loadStateDict(bad)).toThrow(/first\.bias: expected shape \[3\], got \[1\].*Nothing was loaded/s);
+    expect(() => to.loadStateDict(bad)).toThrow(
+      /first\.bias: expected a Tensor of shape \[3\], got \[1\].*Nothing was loaded/s,
+    );
     expect(flat(to.scale)).toEqual(before);
     const { scale, ...partial } = from.stateDict();
     expect(() => to.loadStateDict(partial)).toThrow(/missing: scale/);
@@ -300,12 +302,12 @@ describe("clipping", () => {
     expect(() => nn.utils.clipGradNorm(net, 1)).toThrow(
       /parameter '1\.bias' of shape \[2\] \(1 NaN, 1 infinite of 2\).*Nothing was changed/s,
     );
-    expect(() => nn.utils.clipGradNorm(net.parameters(), 1)).toThrow(/parameter 3 of shape \[2\]/);
+    expect(() => nn.utils.clipGradNorm(net.parameters(), 1)).toThrow(/parameter .3. of shape \[2\]/);
     expect(net.get(0).bias.grad?.toArray()).toEqual([0, 12]);
     expect(nn.utils.clipGradNorm(net, 1, { errorIfNonfinite: false })).toBeNaN();
     const huge = new nn.Parameter(zeros([2], { dtype: "float64" }));
     huge.grad = tensor([1e300, 1e300], { dtype: "float64" });
-    expect(() => nn.utils.clipGradNorm([huge], 1)).toThrow(/all are, but their norm is Infinity/);
+    expect(() => nn.utils.clipGradNorm([huge], 1)).toThrow(/got a norm of Infinity/);
   });
 
   test("by value", () => {

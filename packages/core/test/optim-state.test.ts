@@ -85,7 +85,7 @@ describe.each(makers)("the state of %s", (name, make) => {
       [{ ...good, param_groups: [first, { params: [1] }] }, /expected option 'lr' in group 1, got none/],
       [{ ...good, state: { 0: { ...good.state["0"], [`${other}_x`]: 1 } } }, /unexpected entry at state 0/],
       [{ ...good, state: { 0: { [array]: tensor([1]) } } }, /shape \[3\] at state 0, .*got \[1\]/],
-      [{ ...good, state: { 0: { [array]: 3 } } }, /a Tensor at state 0, .*got 3/],
+      [{ ...good, state: { 0: { [array]: 3 } } }, /a Tensor of shape .* at state 0, .*got 3/],
       [{ ...good, state: { 0: { step: -1 } } }, /whole number ≥ 0 at state 0, step, got -1/],
       [{ ...good, state: { 5: {} } }, /parameter 5, expected only 0, 1/],
       [{ state: good.state } as never, /expected \{ state, param_groups \}.*got an object with keys \["state"\]/],

@@ -81,7 +81,7 @@ describe("setPrintOptions", () => {
     [{ precision: Infinity }, "got Infinity"],
     [{ edgeItems: "3" }, 'expected edgeItems to be a whole number >= 0, got "3"'],
     [{ lineWidth: 0 }, "expected lineWidth to be a whole number >= 1, got 0"],
-    [{ threshold: NaN }, "expected threshold to be a number >= 0, got NaN"],
+    [{ threshold: NaN }, "expected threshold to be a number ≥ 0, got NaN"],
     [{ threshold: "many" }, 'got "many"'],
     [{ sciMode: "yes" }, 'expected sciMode to be true, false or "auto", got "yes"'],
   ];

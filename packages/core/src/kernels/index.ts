@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, nearest, OptionError } from "../errors.js";
+import { describe, hint, OptionError } from "../errors.js";
 import type { Kernels } from "./contract.js";
 import { referenceKernels } from "./reference.js";
 import { relaxedKernels } from "./relaxed.js";
@@ -49,12 +49,10 @@ export const engineName = (): string => current.name;
  * @throws OptionError unless the name is a word and the engine an object with kernels, or a function
  */
 export function registerEngine(name: string, engine: Engine): void {
-  if (typeof name !== "string" || name === "") {
-    throw new OptionError(`registerEngine: expected a name for the engine, got ${describe(name)}`);
-  }
-  if (typeof engine !== "function" && typeof engine?.gemm !== "function") {
-    throw new OptionError(`registerEngine: expected the kernels of the engine '${name}', got ${describe(engine)}`);
-  }
+  if (typeof name !== "string" || name === "" || (typeof engine !== "function" && typeof engine?.gemm !== "function"))
+    throw new OptionError(
+      `registerEngine: expected a name and the kernels of an engine, got ${describe(name)} and ${describe(engine)}`,
+    );
   engines.set(name, engine);
 }
 
@@ -79,15 +77,14 @@ export function setEngine(name: string): void {
 function find(where: string, name: string): Kernels {
   const engine = engines.get(name);
   if (engine === undefined) {
-    const near = typeof name === "string" ? nearest(name, engineNames()) : undefined;
     throw new OptionError(
       `${where}: expected the name of an engine out of ${engineNames().join(", ")}, got ${describe(name)}. ` +
-        `${near ? `Did you mean '${near}'? ` : ""}An engine of another package is there once that is imported`,
+        `${hint(String(name), engineNames())}An engine of another package is there once that is imported`,
     );
   }
   if (typeof engine !== "function") return engine;
   const made = engine();
-  registerEngine(name, made);
+  engines.set(name, made);
   return made;
 }
 

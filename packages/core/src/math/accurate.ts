@@ -63,14 +63,6 @@ export function sinCosAccurate(x: number): readonly [sine: number, cosine: numbe
   const z = multiply(r, r);
   const s = multiply(r, series(FACTORIAL, 1, 2, 13, 5, z))[0];
   const c = series(FACTORIAL, 0, 2, 13, 5, z)[0];
-  switch (n & 3) {
-    case 0:
-      return [s, c];
-    case 1:
-      return [c, -s];
-    case 2:
-      return [-s, -c];
-    default:
-      return [-c, s];
-  }
+  const [sine, cosine] = (n & 1) === 0 ? [s, c] : [c, s];
+  return [(n & 2) === 0 ? sine : -sine, ((n + 1) & 2) === 0 ? cosine : -cosine];
 }

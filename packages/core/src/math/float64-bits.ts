@@ -17,12 +17,6 @@ export function highWord(x: number): number {
   return words[HIGH] as number;
 }
 
-/** The lower 32 bits of the fraction, as a signed 32-bit integer. */
-export function lowWord(x: number): number {
-  double[0] = x;
-  return words[LOW] as number;
-}
-
 export function fromWords(high: number, low: number): number {
   words[HIGH] = high;
   words[LOW] = low;

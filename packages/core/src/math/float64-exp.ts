@@ -20,10 +20,9 @@ const EXP_MIN = -745.1332191019411;
  * x = k·ln 2 + r with |r| ≤ ½ ln 2; e^r = 1 + r + r·c/(2 − c), where c = r − r²·P(r²); then 2^k·e^r.
  */
 export function exp(x: number): number {
-  const size = Math.abs(x);
-  if (!(size <= 745.2)) return x > 0 ? Infinity : x < 0 ? 0 : NaN;
-  if (x > EXP_MAX) return Infinity;
+  if (!(x <= EXP_MAX)) return x > 0 ? Infinity : NaN;
   if (x < EXP_MIN) return 0;
+  const size = Math.abs(x);
   if (size < 2 ** -28) return 1 + x;
   if (x === 1) return Math.E;
 
@@ -98,15 +97,9 @@ export function expm1(x: number): number {
 export function tanh(x: number): number {
   const size = Math.abs(x);
   if (size < 2 ** -28) return x;
-  let z = 1;
-  if (size >= 1) {
-    if (size < 22) z = 1 - 2 / (expm1(2 * size) + 2);
-  } else if (size < 1) {
-    const t = expm1(-2 * size);
-    z = -t / (t + 2);
-  } else {
-    return NaN;
-  }
+  if (!(size < 22)) return Math.sign(x);
+  const t = expm1(size < 1 ? -2 * size : 2 * size);
+  const z = size < 1 ? -t / (t + 2) : 1 - 2 / (t + 2);
   return x < 0 ? -z : z;
 }
 

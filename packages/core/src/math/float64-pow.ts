@@ -12,8 +12,6 @@ const CP_LOW = -7.028461650952758e-9;
 /** log2 1.5 in two pieces. */
 const LOG2_1_5_HIGH = 0.5849624872207642;
 const LOG2_1_5_LOW = 1.350039202129749e-8;
-const INVERSE_LN2_HIGH = 1.4426950216293335;
-const INVERSE_LN2_LOW = 1.9259629911266175e-8;
 const LN2_HIGH = 0.6931471824645996;
 const LN2_LOW = -1.904654299957768e-9;
 /** 1024 − log2 of the largest number that does not round to infinity, negated. */
@@ -32,51 +30,26 @@ let low = 0;
 export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
   if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
-  const size = Math.abs(x);
-  if (Math.abs(y) === Infinity) {
-    if (size === 1) return 1;
-    return size > 1 === y > 0 ? Infinity : 0;
-  }
   if (y === 1) return x;
   if (y === -1) return 1 / x;
   if (y === 2) return x * x;
   if (y === 0.5 && x >= 0) return Math.sqrt(x) + 0;
 
-  const odd = Number.isInteger(y) && Math.abs(y) < 2 ** 53 && y % 2 !== 0;
-  if (size === 0 || size === Infinity) {
-    const z = y > 0 ? size : 1 / size;
-    return odd && (x < 0 || Object.is(x, -0)) ? -z : z;
-  }
-  if (x < 0 && !Number.isInteger(y)) return NaN;
-  const sign = x < 0 && odd ? -1 : 1;
-  if (size === 1) return sign;
+  const size = Math.abs(x);
+  // As far out as this all exponents are even, and every power of what is not 1 is 0 or infinite.
+  const n = Math.min(Math.max(y, -(2 ** 70)), 2 ** 70);
+  const sign = (x < 0 || Object.is(x, -0)) && Math.abs(n % 2) === 1 ? -1 : 1;
+  if (size === 0 || size === Infinity) return sign * (n > 0 ? size : 1 / size);
+  if (x < 0 && !Number.isInteger(n)) return NaN;
 
-  if (Math.abs(y) > 2 ** 31) {
-    if (size < 1 - 2 ** -20) return y < 0 ? sign * Infinity : sign * 0;
-    if (size > 1 + 2 ** -20) return y > 0 ? sign * Infinity : sign * 0;
-    if (Math.abs(y) > 2 ** 64) return size > 1 === y > 0 ? sign * Infinity : sign * 0;
-    log2NearOne(size);
-  } else {
-    log2(size);
-  }
-
-  const yHigh = clearLowWord(y);
-  const tail = (y - yHigh) * high + y * low;
-  const head = yHigh * high;
+  log2(size);
+  const nHigh = clearLowWord(n);
+  const tail = (n - nHigh) * high + n * low;
+  const head = nHigh * high;
   const z = tail + head;
   if (z > 1024 || (z === 1024 && tail + OVERFLOW_TAIL > z - head)) return sign * Infinity;
   if (z < -1075 || (z === -1075 && tail <= z - head)) return sign * 0;
   return sign * exp2(head, tail);
-}
-
-/** log2 x for x within 2^−20 of 1, by four terms of the series of log(1 + t). */
-function log2NearOne(x: number): void {
-  const t = x - 1;
-  const w = t * t * (0.5 - t * (1 / 3 - t * 0.25));
-  const u = INVERSE_LN2_HIGH * t;
-  const v = t * INVERSE_LN2_LOW - w * Math.LOG2E;
-  high = clearLowWord(u + v);
-  low = v - (high - u);
 }
 
 /**

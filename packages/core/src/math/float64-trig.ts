@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { highWord, lowWord } from "./float64-bits.js";
-
 /** π/2 in pieces of 33 bits, each with the rest behind it: n times a piece is exact for n < 2^20. */
 const HALF_PI_1 = 1.5707963267341256;
 const HALF_PI_1_REST = 6.077100506506192e-11;
@@ -13,35 +11,25 @@ const HALF_PI_2_REST = 2.0222662487959506e-21;
 const HALF_PI_3 = 2.0222662487111665e-21;
 const HALF_PI_3_REST = 8.4784276603689e-32;
 
-/** floor(2/π·2^1200) and floor(π/2·2^200). */
-const TWO_OVER_PI = BigInt(
-  "0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1cb129a73ee8" +
-    "8235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74f" +
-    "463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b",
-);
-const HALF_PI = BigInt("0x1921fb54442d18469898cc51701b839a252049c1114cf98e804");
-
 /** The result of the last {@link reduce}: x = n·π/2 + (head + tail) with |head| ≤ π/4, and n's two lowest bits. */
 let head = 0;
 let tail = 0;
 let quadrant = 0;
 
 /** sin x. Error below 1 ulp for every x; NaN for infinities. */
-export function sin(x: number): number {
-  if (Math.abs(x) <= Math.PI / 4) return Math.abs(x) < 2 ** -27 ? x : sinKernel(x, 0);
-  if (!Number.isFinite(x)) return NaN;
-  reduce(x);
-  const y = (quadrant & 1) === 0 ? sinKernel(head, tail) : cosKernel(head, tail);
-  return (quadrant & 2) === 0 ? y : -y;
-}
+export const sin = (x: number): number => shifted(x, 0);
 
 /** cos x. Error below 1 ulp for every x; NaN for infinities. */
-export function cos(x: number): number {
-  if (Math.abs(x) <= Math.PI / 4) return cosKernel(x, 0);
+export const cos = (x: number): number => shifted(x, 1);
+
+/** sin(x + quarters·π/2) */
+function shifted(x: number, quarters: 0 | 1): number {
+  if (Math.abs(x) <= Math.PI / 4) return quarters === 0 ? sinKernel(x, 0) : cosKernel(x, 0);
   if (!Number.isFinite(x)) return NaN;
   reduce(x);
-  const y = (quadrant & 1) === 0 ? cosKernel(head, tail) : sinKernel(head, tail);
-  return ((quadrant + 1) & 2) === 0 ? y : -y;
+  const n = quadrant + quarters;
+  const y = (n & 1) === 0 ? sinKernel(head, tail) : cosKernel(head, tail);
+  return (n & 2) === 0 ? y : -y;
 }
 
 /** sin(x + rest) for |x| ≤ π/4, `rest` below x's last bit. */
@@ -108,23 +96,31 @@ function reduceByParts(x: number): void {
   tail = r - head - w;
 }
 
+/** Bits behind the point that leave 200 of them right when the largest x is reduced. */
+const BITS = 1300n;
+
+/** π/2 in units of 2^−BITS, worked out when the first large angle comes. */
+let halfPi = 0n;
+
+/** arctan(1/n) in units of 2^−BITS, by its series. */
+function arctanOfInverse(n: bigint): bigint {
+  let sum = 0n;
+  for (let k = 1n, power = (1n << BITS) / n; power !== 0n; k += 2n, power /= -n * n) sum += power / k;
+  return sum;
+}
+
 /**
- * Payne and Hanek's reduction ("Radian reduction for trigonometric functions", 1983) in whole numbers: x is m·2^e, and
- * m times enough bits of 2/π gives the quotient and its fraction without error. Here all 1200 bits that
- * the largest x needs are used for every x: large angles are rare.
+ * The remainder in whole numbers, with all the bits of π that the largest x needs (Payne and Hanek, "Radian reduction for
+ * trigonometric functions", 1983, say how many) for every x: large angles are rare. π is Machin's, 4·(4·arctan(1/5) − arctan(1/239)).
  */
 function reduceExactly(x: number): void {
-  const high = highWord(x);
-  const m = (BigInt((high & 0xfffff) | 0x100000) << 32n) | BigInt(lowWord(x) >>> 0);
-  const e = (high >> 20) - 1023 - 52;
-  const bits = BigInt(1200 - e);
-  const quotient = m * TWO_OVER_PI;
-  const n = (quotient + (1n << (bits - 1n))) >> bits;
+  if (halfPi === 0n) halfPi = 2n * (4n * arctanOfInverse(5n) - arctanOfInverse(239n));
+  // x has at most 32 bits behind the point.
+  const angle = (BigInt(Math.trunc(x)) << BITS) + (BigInt((x % 1) * 2 ** 32) << (BITS - 32n));
+  const n = (2n * angle + halfPi) / (2n * halfPi);
   quadrant = Number(n & 3n);
-  const fraction = quotient - (n << bits);
-  // In units of 2^−200.
-  const angle = (fraction * HALF_PI) >> bits;
-  const first = Number(angle);
+  const rest = (angle - n * halfPi) >> (BITS - 200n);
+  const first = Number(rest);
   head = first * 2 ** -200;
-  tail = Number(angle - BigInt(first)) * 2 ** -200;
+  tail = Number(rest - BigInt(first)) * 2 ** -200;
 }

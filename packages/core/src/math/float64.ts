@@ -2,7 +2,7 @@
  * Elementary functions in float64 that give the same bits on every machine.
  *
  * ECMAScript leaves the last bits of `Math.exp` and its like open, so engines differ. These use nothing but addition,
- * multiplication, division and bit patterns, all of which IEEE 754 fixes. Algorithms and coefficients are those of
+ * multiplication, division and bit patterns, all of which IEEE 754 fixes. Algorithms and coefficients are (but for erf) those of
  * fdlibm 5.3, which also names the files cited beside each function:
  *
  *   Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.

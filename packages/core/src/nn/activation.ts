@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkOptions, describe, OptionError, ShapeError } from "../errors.js";
-import { gelu } from "../functional.js";
-import { checkTensor, type Tensor } from "../tensor.js";
+import { checkChoice, checkOptions, describe, ShapeError } from "../errors.js";
+import { gelu, logSoftmax, relu, sigmoid, softmax, tanh } from "../functional.js";
+import type { Tensor } from "../tensor.js";
 import { Module } from "./module.js";
 
 /** @throws ShapeError unless `axis` is a whole number; whether a tensor has it shows when the tensor comes */
@@ -18,24 +18,32 @@ export function checkWholeAxis(where: string, name: string, axis: unknown): asse
 /** (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ). */
 export class Tanh extends Module {
   override forward(x: Tensor): Tensor {
-    checkTensor("Tanh", x);
-    return x.tanh();
+    return tanh(x);
   }
 }
 
 /** max(x, 0). */
 export class ReLU extends Module {
   override forward(x: Tensor): Tensor {
-    checkTensor("ReLU", x);
-    return x.relu();
+    return relu(x);
   }
 }
 
 /** σ(x) = 1/(1 + e⁻ˣ). */
 export class Sigmoid extends Module {
   override forward(x: Tensor): Tensor {
-    checkTensor("Sigmoid", x);
-    return x.sigmoid();
+    return sigmoid(x);
+  }
+}
+
+abstract class AlongAxis extends Module {
+  constructor(readonly axis: number) {
+    super();
+    checkWholeAxis(this.constructor.name, "axis", axis);
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.axis}`;
   }
 }
 
@@ -44,22 +52,9 @@ export class Sigmoid extends Module {
  *
  * @throws ShapeError when an input has no such axis
  */
-export class Softmax extends Module {
-  readonly axis: number;
-
-  constructor(axis: number) {
-    super();
-    checkWholeAxis("Softmax", "axis", axis);
-    this.axis = axis;
-  }
-
+export class Softmax extends AlongAxis {
   override forward(x: Tensor): Tensor {
-    checkTensor("Softmax", x);
-    return x.softmax(this.axis);
-  }
-
-  override extraRepr(): string {
-    return `dim=${this.axis}`;
+    return softmax(x, this.axis);
   }
 }
 
@@ -68,22 +63,9 @@ export class Softmax extends Module {
  *
  * @throws ShapeError when an input has no such axis
  */
-export class LogSoftmax extends Module {
-  readonly axis: number;
-
-  constructor(axis: number) {
-    super();
-    checkWholeAxis("LogSoftmax", "axis", axis);
-    this.axis = axis;
-  }
-
+export class LogSoftmax extends AlongAxis {
   override forward(x: Tensor): Tensor {
-    checkTensor("LogSoftmax", x);
-    return x.logSoftmax(this.axis);
-  }
-
-  override extraRepr(): string {
-    return `dim=${this.axis}`;
+    return logSoftmax(x, this.axis);
   }
 }
 
@@ -100,9 +82,7 @@ export class GELU extends Module {
     super();
     checkOptions("GELU", options, ["approximate"]);
     const { approximate = "none" } = options;
-    if (approximate !== "none" && approximate !== "tanh") {
-      throw new OptionError(`GELU: expected approximate "none" or "tanh", got ${describe(approximate)}`);
-    }
+    checkChoice("GELU", "approximate", approximate, ["none", "tanh"]);
     this.approximate = approximate;
   }
 

@@ -111,22 +111,22 @@ export class Sequential<const Modules extends readonly Module[] = Module[]>
   extends Module
   implements Iterable<Modules[number]>
 {
-  private readonly modules: Modules;
-  private names: readonly string[];
+  readonly #modules: Modules;
+  #names: readonly string[];
 
   constructor(...modules: Modules) {
     super();
     checkModules("Sequential", modules);
-    this.modules = modules;
-    this.names = modules.map((_, i) => String(i));
+    this.#modules = modules;
+    this.#names = modules.map((_, i) => String(i));
   }
 
   get length(): number {
-    return this.modules.length;
+    return this.#modules.length;
   }
 
   override children(): [string, Module][] {
-    return this.modules.map((module, i) => [this.names[i] as string, module]);
+    return this.#modules.map((module, i) => [this.#names[i] as string, module]);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Sequential<const Modules extends readonly Module[] = Module[]>
    * @throws ShapeError when there is no such place
    */
   get<const I extends number>(index: I): At<Modules, I> {
-    return this.modules[checkIndex("Sequential.get", index, this.length)] as At<Modules, I>;
+    return this.#modules[checkIndex("Sequential.get", index, this.length)] as At<Modules, I>;
   }
 
   /** The modules from `start` to before `stop` by Python's rules, shared with this one and under the names they have here. */
@@ -148,18 +148,18 @@ export class Sequential<const Modules extends readonly Module[] = Module[]>
         throw new OptionError(`Sequential.slice: expected whole bounds such as 0 and -1, got ${describe(bound)}`);
       }
     }
-    const part = new Sequential(...this.modules.slice(start, stop));
-    part.names = this.names.slice(start, stop);
+    const part = new Sequential(...this.#modules.slice(start, stop));
+    part.#names = this.#names.slice(start, stop);
     return part as unknown as Sequential<SliceOf<Modules, Start, Stop>>;
   }
 
   *[Symbol.iterator](): IterableIterator<Modules[number]> {
-    yield* this.modules;
+    yield* this.#modules;
   }
 
   override forward(input: InputOf<Modules>): OutputOf<Modules> {
     let x: unknown = input;
-    for (let i = 0; i < this.modules.length; i++) x = (this.modules[i] as Module).forward(x as never);
+    for (let i = 0; i < this.#modules.length; i++) x = (this.#modules[i] as Module).forward(x as never);
     return x as OutputOf<Modules>;
   }
 }
@@ -170,23 +170,23 @@ export class Sequential<const Modules extends readonly Module[] = Module[]>
  * @throws OptionError when something else than a module is given
  */
 export class ModuleList<M extends Module = Module> extends Module implements Iterable<M> {
-  private readonly modules: M[];
+  readonly #modules: M[];
 
   constructor(modules: Iterable<M> = []) {
     super();
     if (typeof modules?.[Symbol.iterator] !== "function") {
       throw new OptionError(`ModuleList: expected an array of modules, got ${describe(modules)}`);
     }
-    this.modules = [...modules];
-    checkModules("ModuleList", this.modules);
+    this.#modules = [...modules];
+    checkModules("ModuleList", this.#modules);
   }
 
   get length(): number {
-    return this.modules.length;
+    return this.#modules.length;
   }
 
   override children(): [string, Module][] {
-    return this.modules.map((module, i) => [String(i), module]);
+    return this.#modules.map((module, i) => [String(i), module]);
   }
 
   /**
@@ -195,31 +195,31 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
    * @throws ShapeError when there is no such place
    */
   get(index: number): M {
-    return this.modules[checkIndex("ModuleList.get", index, this.length)] as M;
+    return this.#modules[checkIndex("ModuleList.get", index, this.length)] as M;
   }
 
   /** Adds a module at the end. */
   append(module: M): this {
     checkModules("ModuleList.append", [module]);
-    this.modules.push(module);
+    this.#modules.push(module);
     return this;
   }
 
   *[Symbol.iterator](): IterableIterator<M> {
-    yield* this.modules;
+    yield* this.#modules;
   }
 
   /** @throws OptionError always: a list does not say what to do with its modules */
   override forward(): never {
     throw new OptionError(
-      "ModuleList: expected its modules to be called one by one; got a call of forward, which it does not have. Write for (const layer of layers) …",
+      "ModuleList: expected its modules to be called one by one, as in for (const layer of layers) …, got a call of forward",
     );
   }
 
   /** As PyTorch prints it, equal neighbours as `(0-2): 3 x Linear(…)`. */
   override toString(): string {
     const lines: { text: string; first: number; count: number }[] = [];
-    this.modules.forEach((module, i) => {
+    this.#modules.forEach((module, i) => {
       const text = module.toString().replaceAll("\n", "\n  ");
       const last = lines.at(-1);
       if (last?.text === text) last.count++;

@@ -1,5 +1,5 @@
 import { ShapeError, shapeText } from "../errors.js";
-import { checkAxis } from "../shape.js";
+import { checkAxis, sizeOf } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkWholeAxis } from "./activation.js";
 import { Module } from "./module.js";
@@ -37,7 +37,7 @@ export class Flatten extends Module {
         `Flatten: expected startAxis before endAxis, got axes ${start} and ${end} of an input of shape ${shapeText(x.shape)}`,
       );
     }
-    const joined = x.shape.slice(start, end + 1).reduce((product, length) => product * length, 1);
+    const joined = sizeOf(x.shape.slice(start, end + 1));
     return x.reshape([...x.shape.slice(0, start), joined, ...x.shape.slice(end + 1)]);
   }
 

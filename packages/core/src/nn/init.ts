@@ -6,14 +6,16 @@
  *
  * @module
  */
-import { copyInto, countChange, forEachPair, type NdArray, ndarray, viewOf } from "../array.js";
-import { allocate, type FloatDType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { copyInto, countChange, emptyArray, type NdArray, ndarray } from "../array.js";
+import { eye } from "../creation.js";
+import { checkFloating, type FloatDType } from "../dtype.js";
+import { checkChoice, checkCount, checkFinite, checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { FloatArray } from "../kernels/index.js";
-import { defaultGenerator, fillNormal, fillUniform, Generator } from "../random/index.js";
+import { permuted } from "../ops/view.js";
+import { fillNormal, fillUniform, type Generator, generatorOf } from "../random/index.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { checkTensor, noGrad, Tensor } from "../tensor.js";
-import { checkCount, type Module } from "./module.js";
+import type { Module } from "./module.js";
 import { orthonormalColumns } from "./orthonormal.js";
 
 export interface DrawOptions {
@@ -23,25 +25,10 @@ export interface DrawOptions {
 
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 
-const nonlinearities: readonly Nonlinearity[] = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"];
-
-/** A floating tensor's array with the dtype known to the compiler. */
-function arrayOf(where: string, tensor: Tensor): { array: NdArray; dtype: FloatDType } {
-  checkTensor(where, tensor);
-  if (!isFloat(tensor.dtype))
-    throw new DTypeError(`${where}: expected a float32 or float64 tensor, got ${tensor.dtype}`);
-  return { array: tensor.array, dtype: tensor.dtype };
-}
-
 /** The axes in the order of memory, outermost first: PyTorch fills dense tensors in this order however they are viewed. */
 function inMemoryOrder(x: NdArray): NdArray {
   const axes = [...x.shape.keys()].sort((a, b) => (x.strides[b] as number) - (x.strides[a] as number));
-  const dense = viewOf(
-    x,
-    axes.map((a) => x.shape[a] as number),
-    axes.map((a) => x.strides[a] as number),
-    x.offset,
-  );
+  const dense = permuted(x, axes);
   return isContiguous(dense.shape, dense.strides) ? dense : x;
 }
 
@@ -52,29 +39,37 @@ function fill(
   options: DrawOptions,
   draw: (dtype: FloatDType, out: FloatArray, generator: Generator, rowMajor: boolean) => void,
 ): Tensor {
-  const { array, dtype } = arrayOf(where, tensor);
-  const generator = options.generator ?? defaultGenerator();
-  if (!(generator instanceof Generator))
-    throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
+  checkTensor(where, tensor);
+  const { array, dtype } = tensor;
+  checkFloating(where, dtype);
+  const generator = generatorOf(where, options);
   const n = sizeOf(array.shape);
-  const rowMajor = isContiguous(array.shape, array.strides);
-  if (rowMajor) {
+  if (n === 0) return tensor;
+  if (isContiguous(array.shape, array.strides)) {
     draw(dtype, array.data.subarray(array.offset, array.offset + n) as FloatArray, generator, true);
   } else {
-    const out = allocate(dtype, n) as FloatArray;
-    draw(dtype, out, generator, false);
     const target = inMemoryOrder(array);
-    copyInto(ndarray(dtype, out, target.shape), target);
+    const drawn = emptyArray(dtype, target.shape);
+    draw(dtype, drawn.data as FloatArray, generator, false);
+    copyInto(drawn, target);
   }
   countChange(array.memory);
   return tensor;
 }
 
-function checkNumber(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new OptionError(`${where}: expected ${name} to be a finite number, got ${describe(value)}`);
-  }
+const uniform = (where: string, tensor: Tensor, options: DrawOptions, a: number, b: number): Tensor =>
+  fill(where, tensor, options, (dtype, out, generator) => fillUniform(dtype, out, a, b, generator));
+
+/** Uniform with mean 0 and the given standard deviation. */
+function uniformOf(where: string, tensor: Tensor, options: DrawOptions, std: number): Tensor {
+  const bound = Math.sqrt(3) * std;
+  return uniform(where, tensor, options, -bound, bound);
 }
+
+const normal = (where: string, tensor: Tensor, options: DrawOptions, mean: number, std: number): Tensor =>
+  fill(where, tensor, options, (dtype, out, generator, rowMajor) =>
+    fillNormal(dtype, out, mean, std, generator, rowMajor),
+  );
 
 /**
  * U(a, b), by default U(0, 1).
@@ -87,9 +82,9 @@ export function uniform_(
 ): Tensor {
   checkOptions("uniform_", options, ["a", "b", "generator"]);
   const { a = 0, b = 1 } = options;
-  checkNumber("uniform_", "a", a);
-  checkNumber("uniform_", "b", b);
-  return fill("uniform_", tensor, options, (dtype, out, generator) => fillUniform(dtype, out, a, b, generator));
+  checkFinite("uniform_", "a", a);
+  checkFinite("uniform_", "b", b);
+  return uniform("uniform_", tensor, options, a, b);
 }
 
 /**
@@ -103,11 +98,9 @@ export function normal_(
 ): Tensor {
   checkOptions("normal_", options, ["mean", "std", "generator"]);
   const { mean = 0, std = 1 } = options;
-  checkNumber("normal_", "mean", mean);
-  checkNumber("normal_", "std", std);
-  return fill("normal_", tensor, options, (dtype, out, generator, rowMajor) =>
-    fillNormal(dtype, out, mean, std, generator, rowMajor),
-  );
+  checkFinite("normal_", "mean", mean);
+  checkFinite("normal_", "std", std);
+  return normal("normal_", tensor, options, mean, std);
 }
 
 /** `value` everywhere. */
@@ -124,13 +117,12 @@ export function eye_(tensor: Tensor): Tensor {
   checkTensor("eye_", tensor);
   if (tensor.ndim !== 2)
     throw new ShapeError(`eye_: expected a tensor of 2 dimensions, got shape ${shapeText(tensor.shape)}`);
-  zeros_(tensor);
-  const diagonal = Math.min(tensor.shape[0] as number, tensor.shape[1] as number);
-  noGrad(() => {
-    for (let i = 0; i < diagonal; i++) tensor.setItem([i, i], 1);
-  });
-  return tensor;
+  const [rows, columns] = tensor.shape as [number, number];
+  return noGrad(() => tensor.copy_(eye(rows, columns)));
 }
+
+/** Gains that are constants. */
+const gains = { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2, selu: 3 / 4 };
 
 /**
  * The factor by which a nonlinearity wants its weights' standard deviation multiplied: linear and sigmoid 1, tanh 5/3,
@@ -139,24 +131,10 @@ export function eye_(tensor: Tensor): Tensor {
  * @throws OptionError for an unknown nonlinearity
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
-  switch (nonlinearity) {
-    case "linear":
-    case "sigmoid":
-      return 1;
-    case "tanh":
-      return 5 / 3;
-    case "relu":
-      return Math.sqrt(2);
-    case "leakyRelu":
-      checkNumber("calculateGain", "slope", slope);
-      return Math.sqrt(2 / (1 + slope * slope));
-    case "selu":
-      return 3 / 4;
-    default:
-      throw new OptionError(
-        `calculateGain: expected a nonlinearity out of ${nonlinearities.join(", ")}, got ${describe(nonlinearity)}`,
-      );
-  }
+  if (nonlinearity in gains) return gains[nonlinearity as keyof typeof gains];
+  checkChoice("calculateGain", "nonlinearity", nonlinearity, [...Object.keys(gains), "leakyRelu"]);
+  checkFinite("calculateGain", "slope", slope);
+  return Math.sqrt(2 / (1 + slope * slope));
 }
 
 function fans(where: string, tensor: Tensor): { fanIn: number; fanOut: number } {
@@ -180,23 +158,19 @@ export interface XavierOptions extends DrawOptions {
 function xavierStd(where: string, tensor: Tensor, options: XavierOptions): number {
   checkOptions(where, options, ["gain", "generator"]);
   const { gain = 1 } = options;
-  checkNumber(where, "gain", gain);
+  checkFinite(where, "gain", gain);
   const { fanIn, fanOut } = fans(where, tensor);
   return gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
 /** U(−√3·std, √3·std) with std = gain·√(2/(fanIn + fanOut)). Glorot & Bengio 2010. */
 export function xavierUniform_(tensor: Tensor, options: XavierOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * xavierStd("xavierUniform_", tensor, options);
-  return fill("xavierUniform_", tensor, options, (dtype, out, g) => fillUniform(dtype, out, -bound, bound, g));
+  return uniformOf("xavierUniform_", tensor, options, xavierStd("xavierUniform_", tensor, options));
 }
 
 /** N(0, std²) with std = gain·√(2/(fanIn + fanOut)). Glorot & Bengio 2010. */
 export function xavierNormal_(tensor: Tensor, options: XavierOptions = {}): Tensor {
-  const std = xavierStd("xavierNormal_", tensor, options);
-  return fill("xavierNormal_", tensor, options, (dtype, out, g, rowMajor) =>
-    fillNormal(dtype, out, 0, std, g, rowMajor),
-  );
+  return normal("xavierNormal_", tensor, options, 0, xavierStd("xavierNormal_", tensor, options));
 }
 
 export interface KaimingOptions extends DrawOptions {
@@ -211,27 +185,18 @@ export interface KaimingOptions extends DrawOptions {
 function kaimingStd(where: string, tensor: Tensor, options: KaimingOptions): number {
   checkOptions(where, options, ["a", "mode", "nonlinearity", "generator"]);
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
-  if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new OptionError(`${where}: expected mode "fanIn" or "fanOut", got ${describe(mode)}`);
-  }
+  checkChoice(where, "mode", mode, ["fanIn", "fanOut"]);
   return calculateGain(nonlinearity, a) / Math.sqrt(fans(where, tensor)[mode]);
 }
 
 /** U(−√3·std, √3·std) with std = gain/√fan. He et al. 2015. */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  const std = kaimingStd("kaimingUniform_", tensor, options);
-  if (tensor.numel() === 0) return tensor;
-  const bound = Math.sqrt(3) * std;
-  return fill("kaimingUniform_", tensor, options, (dtype, out, g) => fillUniform(dtype, out, -bound, bound, g));
+  return uniformOf("kaimingUniform_", tensor, options, kaimingStd("kaimingUniform_", tensor, options));
 }
 
 /** N(0, std²) with std = gain/√fan. He et al. 2015. */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  const std = kaimingStd("kaimingNormal_", tensor, options);
-  if (tensor.numel() === 0) return tensor;
-  return fill("kaimingNormal_", tensor, options, (dtype, out, g, rowMajor) =>
-    fillNormal(dtype, out, 0, std, g, rowMajor),
-  );
+  return normal("kaimingNormal_", tensor, options, 0, kaimingStd("kaimingNormal_", tensor, options));
 }
 
 /**
@@ -243,28 +208,16 @@ export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Te
 export function orthogonal_(tensor: Tensor, options: XavierOptions = {}): Tensor {
   checkOptions("orthogonal_", options, ["gain", "generator"]);
   const { gain = 1 } = options;
-  checkNumber("orthogonal_", "gain", gain);
+  checkFinite("orthogonal_", "gain", gain);
   fans("orthogonal_", tensor);
-  const { array, dtype } = arrayOf("orthogonal_", tensor);
-  const size = tensor.numel();
-  if (size === 0) return tensor;
   const rows = tensor.shape[0] as number;
-  const columns = size / rows;
-  const drawn = new Tensor(ndarray(dtype, allocate(dtype, size), [rows, columns]));
-  normal_(drawn, options.generator === undefined ? {} : { generator: options.generator });
+  const columns = rows === 0 ? 0 : tensor.numel() / rows;
+  const drawn = normal("orthogonal_", new Tensor(emptyArray(tensor.dtype, [rows, columns])), options, 0, 1);
   const tall = rows >= columns ? drawn : drawn.T;
-  const q = orthonormalColumns(
-    Float64Array.from(tall.toTypedArray()),
-    Math.max(rows, columns),
-    Math.min(rows, columns),
-  );
-  const flat = new Tensor(ndarray("float64", q, tall.shape));
-  const wide = (rows >= columns ? flat : flat.T).reshape(tensor.shape);
-  forEachPair(wide.array, array, (i, j) => {
-    array.data[j] = (wide.array.data[i] as number) * gain;
-  });
-  countChange(array.memory);
-  return tensor;
+  const q = orthonormalColumns(Float64Array.from(tall.toTypedArray()), ...(tall.shape as [number, number]));
+  const made = new Tensor(ndarray("float64", q, tall.shape));
+  const wide = rows >= columns ? made : made.T;
+  return noGrad(() => tensor.copy_(wide.mul(gain).reshape(tensor.shape)));
 }
 
 /**
@@ -297,7 +250,7 @@ export function orthogonalPerGate_(weight: Tensor, gates: number, options: Xavie
  * @throws OptionError when the module has no LSTM's biases
  */
 export function forgetGateBias_<M extends Module>(module: M, value: number): M {
-  checkNumber("forgetGateBias_", "value", value);
+  checkFinite("forgetGateBias_", "value", value);
   const { hiddenSize: H } = module as { readonly hiddenSize?: unknown };
   const biases = Array.from(module.namedParameters()).filter(([name]) =>
     /^bias_(ih|hh)(_l\d+(_reverse)?)?$/.test(name),

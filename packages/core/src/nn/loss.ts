@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkOptions, OptionError } from "../errors.js";
+import { checkOptions, checkShare, OptionError } from "../errors.js";
 import type { Indices } from "../indices.js";
 import {
   type BceWithLogitsOptions,
@@ -56,9 +56,7 @@ export class CrossEntropyLoss extends Loss {
     super("CrossEntropyLoss", options, ["weight", "ignoreIndex", "labelSmoothing", "reduction"]);
     const { weight, ignoreIndex = -100, labelSmoothing = 0 } = options;
     checkIgnored("CrossEntropyLoss", ignoreIndex);
-    if (typeof labelSmoothing !== "number" || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new OptionError(`CrossEntropyLoss: expected labelSmoothing between 0 and 1, got ${labelSmoothing}`);
-    }
+    checkShare("CrossEntropyLoss", "labelSmoothing", labelSmoothing);
     this.ignoreIndex = ignoreIndex;
     this.labelSmoothing = labelSmoothing;
     this.keep("weight", weight);

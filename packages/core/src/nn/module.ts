@@ -1,17 +1,19 @@
 import { cast } from "../array.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
 import {
+  checkBoolean,
   checkOptions,
   DTypeError,
   describe,
   FormatError,
   nearest,
   OptionError,
-  ShapeError,
   shapeText,
 } from "../errors.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, noGrad, Tensor } from "../tensor.js";
+
+export { checkBoolean, checkCount } from "../errors.js";
 
 /** A tensor that a module learns: it requires a gradient unless told otherwise, and modules find it among their fields. */
 export class Parameter extends Tensor {
@@ -60,23 +62,27 @@ export abstract class Module {
       if (value instanceof Module) found.push([name, value]);
       else if (holdsModules(value)) {
         throw new OptionError(
-          `${this.constructor.name}: field '${name}' is a plain ${Array.isArray(value) ? "array" : (value as object).constructor.name} with modules or parameters, which would not be found. ` +
-            "Expected single fields or a ModuleList; wrap it: new nn.ModuleList([...])",
+          `${this.constructor.name}: expected modules and parameters in fields of their own, got field '${name}', ${describe(value)}, ` +
+            "in which they would not be found. Wrap it: new nn.ModuleList([...])",
         );
       }
     }
     return found;
   }
 
-  private readonly bufferNames: string[] = [];
+  readonly #bufferNames: string[] = [];
+
+  #ownBuffers(): [string, Tensor][] {
+    return this.#bufferNames.map((name) => [name, (this as unknown as Record<string, Tensor>)[name] as Tensor]);
+  }
 
   /** Keeps a tensor that is saved with the module but not learned, as field `name`. */
   registerBuffer(name: string, buffer: Tensor): void {
     checkTensor("registerBuffer", buffer);
-    if (name in this && !this.bufferNames.includes(name)) {
+    if (name in this && !this.#bufferNames.includes(name)) {
       throw new OptionError(`registerBuffer: '${name}' is a field already. Expected a new name`);
     }
-    if (!this.bufferNames.includes(name)) this.bufferNames.push(name);
+    if (!this.#bufferNames.includes(name)) this.#bufferNames.push(name);
     (this as unknown as Record<string, unknown>)[name] = buffer;
   }
 
@@ -85,33 +91,30 @@ export abstract class Module {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.children())
-      yield* child.namedModules(prefix === "" ? name : `${prefix}.${name}`, seen);
+    for (const [name, child] of this.children()) yield* child.namedModules(dotted(prefix, name), seen);
   }
 
   /** All parameters with their dotted names, each parameter once. */
-  *namedParameters(): Generator<[string, Parameter]> {
-    const seen = new Set<Parameter>();
-    for (const [prefix, module] of this.namedModules()) {
-      for (const [name, parameter] of module.ownParameters()) {
-        if (seen.has(parameter)) continue;
-        seen.add(parameter);
-        yield [prefix === "" ? name : `${prefix}.${name}`, parameter];
-      }
-    }
+  namedParameters(): Generator<[string, Parameter]> {
+    return this.#named((module) => module.ownParameters());
   }
 
   parameters(): Parameter[] {
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
 
-  *namedBuffers(): Generator<[string, Tensor]> {
+  /** All buffers with their dotted names, each buffer once. */
+  namedBuffers(): Generator<[string, Tensor]> {
+    return this.#named((module) => module.#ownBuffers());
+  }
+
+  *#named<T>(own: (module: Module) => [string, T][]): Generator<[string, T]> {
+    const seen = new Set<T>();
     for (const [prefix, module] of this.namedModules()) {
-      for (const name of module.bufferNames) {
-        yield [
-          prefix === "" ? name : `${prefix}.${name}`,
-          (module as unknown as Record<string, Tensor>)[name] as Tensor,
-        ];
+      for (const [name, x] of own(module)) {
+        if (seen.has(x)) continue;
+        seen.add(x);
+        yield [dotted(prefix, name), x];
       }
     }
   }
@@ -123,18 +126,16 @@ export abstract class Module {
   /** Parameters and buffers by dotted name, detached but on the module's own memory: `clone()` what shall not change with it. */
   stateDict(): StateDict {
     const dict: StateDict = {};
-    this.saveInto(dict, "", []);
+    this.#saveInto(dict, "", []);
     return dict;
   }
 
   /** As in PyTorch, a module that is reached by two names is saved under both; one that holds its own parent only once. */
-  private saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
-    for (const [name, parameter] of this.ownParameters()) dict[path + name] = parameter.detach();
-    for (const name of this.bufferNames) {
-      dict[path + name] = (this as unknown as Record<string, Tensor>)[name]?.detach() as Tensor;
-    }
+  #saveInto(dict: StateDict, path: string, above: readonly Module[]): void {
+    for (const [name, x] of [...this.ownParameters(), ...this.#ownBuffers()]) dict[path + name] = x.detach();
     const way = [...above, this];
-    for (const [name, child] of this.children()) if (!way.includes(child)) child.saveInto(dict, `${path}${name}.`, way);
+    for (const [name, child] of this.children())
+      if (!way.includes(child)) child.#saveInto(dict, `${path}${name}.`, way);
   }
 
   /**
@@ -165,10 +166,9 @@ export abstract class Module {
     for (const [name, target] of Object.entries(own)) {
       const source = dict[name];
       if (source === undefined) continue;
-      if (!(source instanceof Tensor)) problems.push(`${name}: expected a Tensor, got ${describe(source)}`);
-      else if (!sameShape(source.shape, target.shape)) {
-        problems.push(`${name}: expected shape ${shapeText(target.shape)}, got ${shapeText(source.shape)}`);
-      }
+      if (source instanceof Tensor && sameShape(source.shape, target.shape)) continue;
+      const got = source instanceof Tensor ? shapeText(source.shape) : describe(source);
+      problems.push(`${name}: expected a Tensor of shape ${shapeText(target.shape)}, got ${got}`);
     }
     if (problems.length > 0) {
       throw new FormatError(
@@ -186,7 +186,7 @@ export abstract class Module {
 
   /** Switches dropout and the like on (default) or off, here and in all submodules. */
   train(mode = true): this {
-    if (typeof mode !== "boolean") throw new OptionError(`train: expected true or false, got ${describe(mode)}`);
+    checkBoolean("train", "mode", mode);
     for (const [, module] of this.namedModules()) module.training = mode;
     return this;
   }
@@ -202,11 +202,9 @@ export abstract class Module {
 
   /** Converts floating parameters and buffers to float32 or float64, in place. */
   to(dtype: DType): this {
-    checkDType("to", dtype);
-    if (!isFloat(dtype)) throw new DTypeError(`to: expected float32 or float64 for a module, got ${dtype}`);
+    checkFloatDType("to", dtype);
     for (const [, module] of this.namedModules()) {
-      const buffers = module.bufferNames.map((name) => (module as unknown as Record<string, Tensor>)[name] as Tensor);
-      for (const x of [...module.ownParameters().map(([, parameter]) => parameter), ...buffers]) {
+      for (const [, x] of [...module.ownParameters(), ...module.#ownBuffers()]) {
         if (x.dtype === dtype || !isFloat(x.dtype)) continue;
         x.array = cast(x.array, dtype);
         x.grad = x.grad?.to(dtype) ?? null;
@@ -232,6 +230,8 @@ export abstract class Module {
   }
 }
 
+const dotted = (prefix: string, name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
+
 /** Whether an array, object, Map or Set has modules or parameters inside, where PyTorch too would overlook them. */
 function holdsModules(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -246,19 +246,6 @@ function holdsModules(value: unknown): boolean {
   for (const item of inside)
     if (item instanceof Module || item instanceof Parameter || (Array.isArray(item) && holdsModules(item))) return true;
   return false;
-}
-
-/** @throws ShapeError unless `value` is a whole number ≥ least */
-export function checkCount(where: string, name: string, value: unknown, least: number): asserts value is number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) {
-    throw new ShapeError(`${where}: expected ${name} to be a whole number ≥ ${least}, got ${describe(value)}`);
-  }
-}
-
-/** @throws OptionError unless `value` is true or false */
-export function checkBoolean(where: string, name: string, value: unknown): asserts value is boolean {
-  if (typeof value !== "boolean")
-    throw new OptionError(`${where}: expected ${name} to be true or false, got ${describe(value)}`);
 }
 
 /** True and False as PyTorch prints them. */

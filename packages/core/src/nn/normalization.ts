@@ -1,9 +1,11 @@
 import { fullArray } from "../array.js";
 import type { DType } from "../dtype.js";
-import { checkOptions, describe, OptionError, ShapeError } from "../errors.js";
+import { checkAtLeastZero, checkBoolean, checkOptions, ShapeError } from "../errors.js";
 import { layerNorm } from "../functional.js";
+import { tuple } from "../print.js";
+import { checkShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
-import { checkBoolean, checkCount, checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
+import { checkFloatDType, Module, Parameter, pythonBoolean } from "./module.js";
 
 export interface LayerNormOptions {
   /** Added to the variance (default 1e−5). */
@@ -37,11 +39,10 @@ export class LayerNorm extends Module {
       : [normalizedShape as number];
     if (shape.length === 0)
       throw new ShapeError("LayerNorm: expected at least one axis to normalise over, got shape []");
-    for (const length of shape) checkCount("LayerNorm", "normalizedShape", length, 0);
+    checkShape("LayerNorm: normalizedShape", shape);
     checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias", "dtype"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = "float32" } = options;
-    if (typeof eps !== "number" || !(eps >= 0))
-      throw new OptionError(`LayerNorm: expected eps ≥ 0, got ${describe(eps)}`);
+    checkAtLeastZero("LayerNorm", "eps", eps);
     checkBoolean("LayerNorm", "elementwiseAffine", elementwiseAffine);
     checkBoolean("LayerNorm", "bias", bias);
     checkFloatDType("LayerNorm", dtype);
@@ -57,10 +58,9 @@ export class LayerNorm extends Module {
   }
 
   override extraRepr(): string {
-    const shape = this.normalizedShape.length === 1 ? `${this.normalizedShape[0]},` : this.normalizedShape.join(", ");
     const affine = pythonBoolean(this.elementwiseAffine);
     const bias = pythonBoolean(this.bias !== null);
-    return `(${shape}), eps=${pythonFloat(this.eps)}, elementwise_affine=${affine}, bias=${bias}`;
+    return `${tuple(this.normalizedShape)}, eps=${pythonFloat(this.eps)}, elementwise_affine=${affine}, bias=${bias}`;
   }
 }
 

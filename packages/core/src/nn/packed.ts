@@ -5,8 +5,9 @@
  * @module
  */
 import { cat, full, tensor } from "../creation.js";
-import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkCount, checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
+import { sizeOf } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fallingOrder, inverse, Layout, sizesOf, toPadded, toRows } from "./layout.js";
 
@@ -65,7 +66,7 @@ export function packPaddedSequence(input: Tensor, lengths: Indices, options: Pac
     );
   }
   const order = enforceSorted ? null : fallingOrder(list);
-  const width = x.shape.slice(2).reduce((a, b) => a * b, 1);
+  const width = sizeOf(x.shape.slice(2));
   const rows = toRows(x.reshape([steps, batch, width]), new Layout(sizesOf(list), order, steps, batch));
   const data = rows.reshape([rows.shape[0] as number, ...x.shape.slice(2)]);
   return new PackedSequence(data, sizesOf(list), order, order === null ? null : inverse(order));
@@ -91,15 +92,12 @@ export function padPackedSequence(
   const { batchFirst = false, paddingValue = 0, totalLength } = options;
   const layout = layoutOfPacked(packed);
   const longest = layout.steps;
-  if (totalLength !== undefined && !(Number.isInteger(totalLength) && totalLength >= longest)) {
-    throw new ShapeError(
-      `padPackedSequence: expected totalLength to be at least the length of the longest sequence, got totalLength=${totalLength} and longest ${longest}`,
-    );
-  }
+  if (totalLength !== undefined)
+    checkCount("padPackedSequence", "totalLength, at least that of the longest sequence,", totalLength, longest);
   const wide = new Layout(layout.sizes, layout.order, totalLength ?? longest, layout.batch);
   const rest = packed.data.shape.slice(1);
   const count = packed.data.shape[0] as number;
-  const flat = packed.data.reshape([count, rest.reduce((a, b) => a * b, 1)]);
+  const flat = packed.data.reshape([count, sizeOf(rest)]);
   let padded = toPadded(flat, wide).reshape([wide.steps, wide.batch, ...rest]);
   const sorted = lengthsOf(packed);
   const lengths = packed.unsortedIndices === null ? sorted : packed.unsortedIndices.map((i) => sorted[i] as number);

@@ -58,14 +58,14 @@ export class ZoneoutCell<S extends CellState> extends CellWrapper<S> {
   override step(x: Tensor, state: S): S {
     const before = leaves(state);
     const proposed = leaves(this.cell.step(x, state));
-    const { p } = this;
-    if (typeof p !== "number" && p.length !== before.length) {
+    const p = Array.isArray(this.p) ? this.p : before.map(() => this.p);
+    if (p.length !== before.length) {
       throw new ShapeError(
         `ZoneoutCell: expected one probability for each of the state's ${before.length} tensors, got ${p.length}`,
       );
     }
     const mixed = proposed.map((next, i) => {
-      const keep = typeof p === "number" ? p : (p[i] as number);
+      const keep = p[i] as number;
       if (keep === 0) return next;
       const old = before[i] as Tensor;
       if (!this.training) return old.mul(keep).add(next.mul(1 - keep));
@@ -92,9 +92,9 @@ export interface VariationalDropoutOptions {
  */
 export class VariationalDropoutCell<S extends CellState> extends CellWrapper<S> {
   readonly p: Required<VariationalDropoutOptions>;
-  private batch = 0;
-  private inputMask: Tensor | null = null;
-  private stateMask: Tensor | null = null;
+  #batch = 0;
+  #inputMask: Tensor | null = null;
+  #stateMask: Tensor | null = null;
 
   constructor(cell: Cell<S>, options: VariationalDropoutOptions) {
     super(cell);
@@ -107,21 +107,21 @@ export class VariationalDropoutCell<S extends CellState> extends CellWrapper<S> 
   /** Begins a sequence: draws a new mask for the state, and lets the first step draw one for the input. */
   override initialState(batch: number, options: { readonly dtype: DType }): S {
     const state = this.cell.initialState(batch, options);
-    this.batch = batch;
-    this.inputMask = null;
+    this.#batch = batch;
+    this.#inputMask = null;
     const h = leaves(state)[0] as Tensor;
-    this.stateMask = this.training && this.p.state > 0 ? scaledMask(h.shape, h.dtype, this.p.state) : null;
+    this.#stateMask = this.training && this.p.state > 0 ? scaledMask(h.shape, h.dtype, this.p.state) : null;
     return state;
   }
 
   override step(x: Tensor, state: S): S {
     if (!this.training) return this.cell.step(x, state);
-    if (this.inputMask === null && this.p.input > 0) {
-      this.inputMask = scaledMask([this.batch, x.shape[1] as number], x.dtype, this.p.input);
+    if (this.#inputMask === null && this.p.input > 0) {
+      this.#inputMask = scaledMask([this.#batch, x.shape[1] as number], x.dtype, this.p.input);
     }
     const [h, ...rest] = leaves(state) as [Tensor, ...Tensor[]];
-    const dropped = rebuild(state, [masked(h, this.stateMask), ...rest]);
-    return this.cell.step(masked(x, this.inputMask), dropped);
+    const dropped = rebuild(state, [masked(h, this.#stateMask), ...rest]);
+    return this.cell.step(masked(x, this.#inputMask), dropped);
   }
 
   override extraRepr(): string {

@@ -67,18 +67,13 @@ export class Recurrent<S extends CellState> extends Module {
   dropout: number;
   readonly bidirectional: boolean;
 
-  private readonly makeCell: (inputSize: number) => Cell<S>;
+  readonly #makeCell: (inputSize: number) => Cell<S>;
 
   constructor(makeCell: (inputSize: number) => Cell<S>, options: RecurrentCellOptions = {}) {
     super();
-    if (typeof makeCell !== "function") {
+    if (typeof makeCell !== "function" || makeCell.prototype instanceof Module) {
       throw new OptionError(
-        `Recurrent: expected a function (inputSize) => cell, got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
-      );
-    }
-    if (makeCell.prototype instanceof Module) {
-      throw new OptionError(
-        `Recurrent: expected a function that makes cells, got the class ${makeCell.name}. Write (inputSize) => new ${makeCell.name}(inputSize, …)`,
+        `Recurrent: expected a function such as (inputSize) => new MyCell(inputSize, …), got ${describe(makeCell)}. Each layer and direction needs a fresh cell`,
       );
     }
     checkOptions("Recurrent", options, ["inputSize", "numLayers", "batchFirst", "dropout", "bidirectional"]);
@@ -93,12 +88,12 @@ export class Recurrent<S extends CellState> extends Module {
         `Recurrent: dropout ${dropout} would do nothing: it acts between layers, and numLayers is 1. Expected numLayers of at least 2`,
       );
     }
-    this.makeCell = makeCell;
+    this.#makeCell = makeCell;
     this.numLayers = numLayers;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    if (inputSize !== null) this.build(inputSize);
+    if (inputSize !== null) this.#build(inputSize);
   }
 
   /** The cells, named `cell_l0`, `cell_l0_reverse`, `cell_l1`, … in state dictionaries. */
@@ -114,16 +109,16 @@ export class Recurrent<S extends CellState> extends Module {
 
   /** Before the first input, when there are no cells to show, it says so. */
   override toString(): string {
-    return this.isBuilt() ? super.toString() : "Recurrent(no cells before the first input)";
+    return this.#isBuilt() ? super.toString() : "Recurrent(no cells before the first input)";
   }
 
-  private build(inputSize: number): void {
+  #build(inputSize: number): void {
     let width = inputSize;
     const seen = new Set<unknown>();
     for (let layer = 0; layer < this.numLayers; layer++) {
       let cell: Cell<S> | null = null;
-      for (const direction of this.directions()) {
-        cell = this.makeCell(width);
+      for (const direction of this.#directions()) {
+        cell = this.#makeCell(width);
         checkCell(cell);
         if (seen.has(cell))
           throw new OptionError(
@@ -132,15 +127,15 @@ export class Recurrent<S extends CellState> extends Module {
         seen.add(cell);
         (this as unknown as Record<string, unknown>)[cellName(layer, direction)] = cell;
       }
-      if (layer < this.numLayers - 1) width = outputWidth(cell as Cell<S>) * this.directions().length;
+      if (layer < this.numLayers - 1) width = outputWidth(cell as Cell<S>) * this.#directions().length;
     }
   }
 
-  private directions(): readonly (0 | 1)[] {
+  #directions(): readonly (0 | 1)[] {
     return this.bidirectional ? [0, 1] : [0];
   }
 
-  private cell(layer: number, direction: 0 | 1): Cell<S> {
+  #cell(layer: number, direction: 0 | 1): Cell<S> {
     return (this as unknown as Record<string, Cell<S>>)[cellName(layer, direction)] as Cell<S>;
   }
 
@@ -169,18 +164,18 @@ export class Recurrent<S extends CellState> extends Module {
   ): [Tensor | PackedSequence, S] | [Tensor | PackedSequence, S, Records] {
     checkOptions("Recurrent.forward", options, ["lengths", "record"]);
     const { rows, layout, batched } = prepareInput("Recurrent", input, this.batchFirst, options.lengths);
-    if (!this.isBuilt()) this.build(rows.shape[1] as number);
-    const first = this.cell(0, 0);
+    if (!this.#isBuilt()) this.#build(rows.shape[1] as number);
+    const first = this.#cell(0, 0);
     const form = first.initialState(layout.batch, { dtype: rows.dtype });
     const names = leafNames(form);
-    const given = state === null ? null : this.checkState(state, form, batched, layout);
-    const D = this.directions().length;
+    const given = state === null ? null : this.#checkState(state, form, batched, layout);
+    const D = this.#directions().length;
     const result = runStack(rows, layout, {
       layers: this.numLayers,
       bidirectional: this.bidirectional,
       dropout: this.training ? this.dropout : 0,
       run: (below, layer, direction) => {
-        const cell = this.cell(layer, direction);
+        const cell = this.#cell(layer, direction);
         const start = layer + direction === 0 ? form : cell.initialState(layout.batch, { dtype: rows.dtype });
         const initial = given === null ? leaves(start) : given.map((x) => x.select(0, layer * D + direction));
         return scan(stepOf(cell, form, names), below, layout, initial, direction === 1, options.record ?? false);
@@ -198,20 +193,15 @@ export class Recurrent<S extends CellState> extends Module {
     return [output, rebuild(form, last), records];
   }
 
-  private isBuilt(): boolean {
+  #isBuilt(): boolean {
     return cellName(0, 0) in this;
   }
 
-  private checkState(state: S, form: S, batched: boolean, layout: Layout): Tensor[] {
-    const lead = this.numLayers * this.directions().length;
+  #checkState(state: S, form: S, batched: boolean, layout: Layout): Tensor[] {
+    const lead = this.numLayers * this.#directions().length;
     const wanted = leaves(form);
     const names = leafNames(form);
-    const found = leafNames(state);
-    if (found.join() !== names.join()) {
-      throw new OptionError(
-        `Recurrent: expected a state like the cell's, with ${names.join(", ")}, got ${found.join(", ")}`,
-      );
-    }
+    checkForm("Recurrent", state, names);
     return leaves(state).map((x, i) => {
       const rest = (wanted[i] as Tensor).shape.slice(1);
       const shape = batched ? [lead, layout.batch, ...rest] : [lead, ...rest];
@@ -246,15 +236,19 @@ function outputWidth<S extends CellState>(cell: Cell<S>): number {
   return width;
 }
 
+/** @throws OptionError unless a state has tensors of these names */
+function checkForm(where: string, state: unknown, names: readonly string[]): asserts state is CellState {
+  if (state !== null && typeof state === "object" && leafNames(state as CellState).join() === names.join()) return;
+  throw new OptionError(
+    `${where}: expected a state like initialState's, with ${names.join(", ")}, got ${describe(state)}`,
+  );
+}
+
 /** @throws OptionError, ShapeError unless a step made a state like the one it was given */
 function checkNext(cell: object, next: unknown, names: readonly string[], state: readonly Tensor[]): void {
   const where = `Recurrent: ${cell.constructor.name}.step`;
-  if (next === null || typeof next !== "object" || leafNames(next as CellState).join() !== names.join()) {
-    throw new OptionError(
-      `${where}: expected a next state like initialState's, with ${names.join(", ")}, got ${describe(next)}`,
-    );
-  }
-  leaves(next as CellState).forEach((x, i) => {
+  checkForm(where, next, names);
+  leaves(next).forEach((x, i) => {
     checkTensor(where, x);
     const before = (state[i] as Tensor).shape;
     if (!sameShape(x.shape, before)) {

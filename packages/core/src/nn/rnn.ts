@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { checkOptions, describe, OptionError } from "../errors.js";
+import { checkChoice, checkOptions, describe, OptionError } from "../errors.js";
 import type { RecurrenceKind } from "../kernels/index.js";
 import type { Tensor } from "../tensor.js";
 import type { PackedSequence } from "./packed.js";
@@ -67,9 +67,7 @@ export class RNN<Bias extends boolean = true> extends SingleStateLayer<Bias> {
   constructor(inputSize: number, hiddenSize: number, options: RnnOptions<Bias> = {}) {
     checkOptions("RNN", options, [...layerOptionKeys, "nonlinearity"]);
     const { nonlinearity = "tanh", ...rest } = options;
-    if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
-      throw new OptionError(`RNN: unknown nonlinearity ${describe(nonlinearity)}. Select from "tanh" or "relu"`);
-    }
+    checkChoice("RNN", "nonlinearity", nonlinearity, ["tanh", "relu"]);
     super("RNN", 1, inputSize, hiddenSize, rest);
     this.nonlinearity = nonlinearity;
   }

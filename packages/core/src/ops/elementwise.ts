@@ -9,7 +9,7 @@ import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, resultArray 
 import { castValue, isFloat, promote } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { type BinaryMode, type BinaryName, type FloatArray, kernels, type UnaryName } from "../kernels/index.js";
-import { cos, erf, exp, log as naturalLog, pow, sin } from "../math/float64.js";
+import { cos, log as naturalLog, pow, sin } from "../math/float64.js";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
 import { unbroadcast } from "./accumulate.js";
 import { defineOp, type Op } from "./op.js";
@@ -67,11 +67,12 @@ export function binary(f: BinaryName, a: NdArray, b: NdArray, shape: Shape): NdA
   return y;
 }
 
-/** y = f(x) with a function of one float64 number, rounded by the store. */
-export function mapFloat(x: NdArray, f: (value: number) => number): NdArray {
+/** y = f(x) with a function of one float64 number, rounded by the store resp. wrapped into the integer type. */
+export function map(x: NdArray, f: (value: number) => number): NdArray {
   const c = contiguous(x);
   const y = emptyArray(x.dtype, x.shape);
-  for (let i = 0; i < y.data.length; i++) y.data[i] = f(c.data[c.offset + i] as number);
+  const g = isFloat(x.dtype) ? f : (value: number) => castValue(f(value), x.dtype);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = g(c.data[c.offset + i] as number);
   return y;
 }
 
@@ -94,11 +95,11 @@ export function mapPair(
 const mul = (a: NdArray, b: NdArray): NdArray => binary("mul", a, b, broadcastShapes("mul", a.shape, b.shape));
 const neg = (x: NdArray): NdArray => unary("neg", x);
 
-function integerOp(name: "add" | "sub" | "mul"): (p: number, q: number) => number {
-  if (name === "add") return (p, q) => p + q;
-  if (name === "sub") return (p, q) => p - q;
-  return (p, q) => p * q;
-}
+const integerOps: { readonly [name: string]: (p: number, q: number) => number } = {
+  add: (p, q) => p + q,
+  sub: (p, q) => p - q,
+  mul: (p, q) => p * q,
+};
 
 /** Integer arithmetic: exact, then wrapped into the type (int64: an error beyond ±(2^53 − 1)). */
 function integerBinary(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdArray {
@@ -110,7 +111,7 @@ function integerBinary(name: "add" | "sub" | "mul", a: NdArray, b: NdArray): NdA
   }
   // The product of two int32 may need 62 bits; imul keeps exactly the low 32.
   if (dtype === "int32" && name === "mul") return mapPair(a, b, dtype, Math.imul, name);
-  const f = integerOp(name);
+  const f = integerOps[name] as (p: number, q: number) => number;
   return mapPair(a, b, dtype, (p, q) => castValue(f(p, q), dtype), name);
 }
 
@@ -208,7 +209,7 @@ export const negative = /* @__PURE__ */ defineOp({
   name: "neg",
   replay: {},
   reads: "nothing",
-  forward: ([x]) => (isFloat((x as NdArray).dtype) ? neg(x as NdArray) : mapInteger(x as NdArray, (v) => -v)),
+  forward: ([x]) => (isFloat((x as NdArray).dtype) ? neg(x as NdArray) : map(x as NdArray, (v) => -v)),
   backward: (g) => [neg(g)],
 });
 
@@ -216,16 +217,9 @@ export const negative = /* @__PURE__ */ defineOp({
 export const absolute = /* @__PURE__ */ defineOp({
   name: "abs",
   reads: "inputs",
-  forward: ([x]) => (isFloat((x as NdArray).dtype) ? unary("abs", x as NdArray) : mapInteger(x as NdArray, Math.abs)),
-  backward: (g, { inputs: [x] }) => [mul(g, mapFloat(x as NdArray, Math.sign))],
+  forward: ([x]) => (isFloat((x as NdArray).dtype) ? unary("abs", x as NdArray) : map(x as NdArray, Math.abs)),
+  backward: (g, { inputs: [x] }) => [mul(g, map(x as NdArray, Math.sign))],
 });
-
-function mapInteger(x: NdArray, f: (value: number) => number): NdArray {
-  const c = contiguous(x);
-  const y = emptyArray(x.dtype, x.shape);
-  for (let i = 0; i < y.data.length; i++) y.data[i] = castValue(f(c.data[c.offset + i] as number), x.dtype);
-  return y;
-}
 
 /** eˣ. ∂x = g·y. */
 export const exponential = unaryOp("exp", "output", (g, _x, y) => mul(g, y));
@@ -254,12 +248,12 @@ export const sigmoid = unaryOp("sigmoid", "output", (g, _x, y) => binary("sigmoi
 export const rectifier = unaryOp("relu", "output", (g, _x, y) => binary("reluGrad", g, y, g.shape));
 
 /** An op of one argument computed in float64 and rounded once: exact to the last bit of float32 nearly everywhere, no SIMD. */
-function preciseOp(name: string, f: (x: number) => number, derivative: (x: number) => number): Op {
+export function preciseOp(name: string, f: (x: number) => number, derivative: (x: number) => number): Op {
   return defineOp({
     name,
     reads: "inputs",
-    forward: ([x]) => mapFloat(x as NdArray, f),
-    backward: (g, { inputs: [x] }) => [mul(g, mapFloat(x as NdArray, derivative))],
+    forward: ([x]) => map(x as NdArray, f),
+    backward: (g, { inputs: [x] }) => [mul(g, map(x as NdArray, derivative))],
   });
 }
 
@@ -268,9 +262,6 @@ export const sine = /* @__PURE__ */ preciseOp("sin", sin, cos);
 
 /** cos x. ∂x = −g·sin x. */
 export const cosine = /* @__PURE__ */ preciseOp("cos", cos, (x) => -sin(x));
-
-/** The Gaussian error function. ∂x = g·2/√π·e^(−x²). */
-export const errorFunction = /* @__PURE__ */ preciseOp("erf", erf, (x) => 1.1283791670955126 * exp(-x * x));
 
 /** aᵇ. ∂a = g·b·aᵇ⁻¹ (0 where b = 0), ∂b = g·aᵇ·ln a (0 where a = 0 and b ≥ 0). */
 export const power = /* @__PURE__ */ defineOp({
@@ -294,12 +285,12 @@ export const clamp = /* @__PURE__ */ defineOp<{ readonly min: number; readonly m
   reads: "inputs",
   forward: ([x], { min, max }) => {
     const hold = (v: number): number => (v < min ? min : v > max ? max : v);
-    return isFloat((x as NdArray).dtype) ? mapFloat(x as NdArray, hold) : mapInteger(x as NdArray, hold);
+    return map(x as NdArray, hold);
   },
   backward: (g, { inputs: [x], attrs: { min, max } }) => [
     mul(
       g,
-      mapFloat(x as NdArray, (v) => (v >= min && v <= max ? 1 : 0)),
+      map(x as NdArray, (v) => (v >= min && v <= max ? 1 : 0)),
     ),
   ],
 });

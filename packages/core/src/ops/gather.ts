@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { contiguous, copyInto, copyOf, emptyArray, type NdArray, viewOf } from "../array.js";
+import { contiguous, copyInto, copyOf, emptyArray, forEachPair, type NdArray, viewOf } from "../array.js";
 import { ShapeError } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import { type Shape, sizeOf } from "../shape.js";
+import type { Shape } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
 import { defineOp } from "./op.js";
 import { selected, sliced, whole } from "./view.js";
@@ -127,22 +127,15 @@ export const gather = /* @__PURE__ */ defineOp<{ readonly axis: number; readonly
   },
 });
 
+/** Calls `visit` with the number of each index and the place in x's data that it points to. */
 function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
-  const rank = index.shape.length;
-  const c = contiguous(index);
-  const position = new Array<number>(rank).fill(0);
-  for (let i = 0; i < sizeOf(index.shape); i++) {
-    let at = x.offset;
-    for (let a = 0; a < rank; a++) {
-      at += (x.strides[a] as number) * (a === axis ? (c.data[c.offset + i] as number) : (position[a] as number));
-    }
-    visit(i, at);
-    for (let a = rank - 1; a >= 0; a--) {
-      position[a] = (position[a] as number) + 1;
-      if ((position[a] as number) < (index.shape[a] as number)) break;
-      position[a] = 0;
-    }
-  }
+  const strides = x.strides.slice();
+  const step = strides[axis] ?? 0;
+  strides[axis] = 0;
+  let count = 0;
+  forEachPair(index, viewOf(x, index.shape, strides, x.offset), (i, j) => {
+    visit(count++, j + step * (index.data[i] as number));
+  });
 }
 
 /** Arrays one after the other along `axis`. ∂xᵢ = its part of g. */

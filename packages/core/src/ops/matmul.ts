@@ -109,8 +109,7 @@ export const matmul = /* @__PURE__ */ defineOp({
     const [p, q] = [a as NdArray, b as NdArray];
     if (p.shape.at(-1) !== q.shape.at(-2)) {
       throw new ShapeError(
-        `matmul: shapes ${shapeText(p.shape)} and ${shapeText(q.shape)} cannot be multiplied: ` +
-          `expected as many columns on the left as rows on the right, got ${p.shape.at(-1)} and ${q.shape.at(-2)}`,
+        `matmul: expected as many columns on the left as rows on the right, got ${shapeText(p.shape)} and ${shapeText(q.shape)}, which cannot be multiplied`,
       );
     }
     return batchedProduct(p, q);
@@ -129,18 +128,13 @@ export function affine(x: NdArray, w: NdArray, b: NdArray | null | undefined, y:
   const from = contiguous(x);
   const weight = contiguous(w);
   const O = weight.shape[0] as number;
-  const I = weight.shape[1] as number;
-  const out = y.data as FloatArray;
-  const k = kernels();
   const N = rowCount(from);
-  const xs = from.data as FloatArray;
-  const ws = weight.data as FloatArray;
-  const ldI = Math.max(I, 1);
-  k.gemm(false, true, N, O, I, xs, from.offset, ldI, ws, weight.offset, ldI, out, y.offset, Math.max(O, 1), false);
+  rowMajorProduct(false, true, N, O, weight.shape[1] as number, from, weight, y, false);
   if (!b || O === 0) return;
   const row = contiguous(b);
   const mode = N === 1 ? "same" : "row";
-  k.binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
+  const out = y.data as FloatArray;
+  kernels().binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
 }
 
 /** Adds ∂x = g·W, ∂W = gᵀ·x, ∂b = Σ g, sums over all leading axes, to the sinks of those that are wanted. */
@@ -159,23 +153,15 @@ export function affineGrad(
   const O = weight.shape[0] as number;
   const I = weight.shape[1] as number;
   const N = rowCount(from);
-  const k = kernels();
-  const gs = up.data as FloatArray;
-  const ldI = Math.max(I, 1);
-  const ldO = Math.max(O, 1);
   if (toX) {
     const more = toX.into(from);
-    const { data, offset } = toX.grad as NdArray;
-    const ws = weight.data as FloatArray;
-    k.gemm(false, false, N, I, O, gs, up.offset, ldO, ws, weight.offset, ldI, data as FloatArray, offset, ldI, more);
+    rowMajorProduct(false, false, N, I, O, up, weight, toX.grad as NdArray, more);
   }
   if (toW) {
     const more = toW.into(weight);
-    const { data, offset } = toW.grad as NdArray;
-    const xs = from.data as FloatArray;
-    k.gemm(true, false, O, I, N, gs, up.offset, ldO, xs, from.offset, ldI, data as FloatArray, offset, ldI, more);
+    rowMajorProduct(true, false, O, I, N, up, from, toW.grad as NdArray, more);
   }
-  if (b && toB) sumInto(toB, b, N, O, gs, up.offset);
+  if (b && toB) sumInto(toB, b, N, O, up.data as FloatArray, up.offset);
 }
 
 /** y = x·Wᵀ + b, as {@link affine} has it. Sizes have been checked. */
@@ -211,6 +197,37 @@ function sumInto(sink: GradientSink, bias: NdArray, N: number, O: number, g: Flo
   } else {
     k.sum(1, N, O, g, go, db.data as FloatArray, db.offset);
   }
+}
+
+/** C += or = op(A)·op(B) for row-major arrays that stand for matrices; see `Kernels.gemm`. */
+function rowMajorProduct(
+  transA: boolean,
+  transB: boolean,
+  M: number,
+  N: number,
+  K: number,
+  a: NdArray,
+  b: NdArray,
+  c: NdArray,
+  accumulate: boolean,
+): void {
+  kernels().gemm(
+    transA,
+    transB,
+    M,
+    N,
+    K,
+    a.data as FloatArray,
+    a.offset,
+    Math.max(transA ? M : K, 1),
+    b.data as FloatArray,
+    b.offset,
+    Math.max(transB ? K : N, 1),
+    c.data as FloatArray,
+    c.offset,
+    Math.max(N, 1),
+    accumulate,
+  );
 }
 
 /** The number of rows when all leading axes are flattened into one. */

@@ -5,8 +5,8 @@
  */
 import { contiguous, emptyArray, type NdArray } from "../array.js";
 import { erf, exp, log, log1p, tanh } from "../math/float64.js";
-import { binary, mapFloat, mapPair } from "./elementwise.js";
-import { defineOp, type Op } from "./op.js";
+import { binary, map, mapPair, preciseOp } from "./elementwise.js";
+import { defineOp } from "./op.js";
 
 /**
  * y = (x − mean)/√(var + eps)·w + b over the last `width` elements of each row; var is the biased variance.
@@ -89,20 +89,11 @@ function moments(x: NdArray, start: number, width: number, eps: number): { mean:
   return { mean, scale: 1 / Math.sqrt(squares / width + eps) };
 }
 
-function precise(name: string, f: (x: number) => number, derivative: (x: number) => number): Op {
-  return defineOp({
-    name,
-    reads: "inputs",
-    forward: ([x]) => mapFloat(x as NdArray, f),
-    backward: (g, { inputs: [x] }) => [binary("mul", g, mapFloat(x as NdArray, derivative), g.shape)],
-  });
-}
-
 const ROOT_HALF = Math.SQRT1_2;
 const DENSITY = 0.3989422804014327;
 
 /** x·Φ(x), Φ the normal distribution function. ∂x = g·(Φ(x) + x·φ(x)). Hendrycks & Gimpel 2016. */
-export const gelu = /* @__PURE__ */ precise(
+export const gelu = /* @__PURE__ */ preciseOp(
   "gelu",
   (x) => 0.5 * x * (1 + erf(x * ROOT_HALF)),
   (x) => 0.5 * (1 + erf(x * ROOT_HALF)) + x * DENSITY * exp(-0.5 * x * x),
@@ -112,7 +103,7 @@ const ROOT_TWO_OVER_PI = 0.7978845608028654;
 const inner = (x: number): number => tanh(ROOT_TWO_OVER_PI * (x + 0.044715 * x * x * x));
 
 /** 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), the usual approximation of gelu. */
-export const geluTanh = /* @__PURE__ */ precise(
+export const geluTanh = /* @__PURE__ */ preciseOp(
   "gelu",
   (x) => 0.5 * x * (1 + inner(x)),
   (x) => {
@@ -122,7 +113,7 @@ export const geluTanh = /* @__PURE__ */ precise(
 );
 
 /** ln(1 + e⁻ˣ) without overflow. ∂x = −g·σ(−x). */
-export const softplusOfNegative = /* @__PURE__ */ precise(
+export const softplusOfNegative = /* @__PURE__ */ preciseOp(
   "binaryCrossEntropyWithLogits",
   (x) => Math.max(-x, 0) + log1p(exp(-Math.abs(x))),
   (x) => (x >= 0 ? -exp(-x) / (1 + exp(-x)) : -1 / (1 + exp(x))),
@@ -154,7 +145,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ defineOp({
       (a, b) => (a - b) / Math.max(a * (1 - a), Math.fround(1e-12)),
       "binaryCrossEntropy",
     );
-    const odds = needs[1] ? mapFloat(p, (a) => log(1 - a) - log(a)) : null;
+    const odds = needs[1] ? map(p, (a) => log(1 - a) - log(a)) : null;
     return [needs[0] ? binary("mul", g, slope, g.shape) : null, odds ? binary("mul", g, odds, g.shape) : null];
   },
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { broadcastTo, cast, contiguous, copyOf, emptyArray, type NdArray, reshaped } from "../array.js";
+import { broadcastTo, cast, contiguous, copyOf, emptyArray, fullArray, type NdArray, reshaped } from "../array.js";
 import { type DType, isFloat } from "../dtype.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
@@ -63,26 +63,29 @@ export interface AxisAttrs {
   readonly keepdim: boolean;
 }
 
+/** @throws ShapeError when there is nothing to choose from */
+function checkSome(where: string, n: number, shape: Shape): void {
+  if (n === 0)
+    throw new ShapeError(`${where}: expected at least one element to choose from, got shape ${shapeText(shape)}`);
+}
+
 /** Positions of the largest (smallest) element along an axis, first one at a tie, NaN winning; int64. */
-export function argExtremum(name: "argmax" | "argmin", x: NdArray, axis: number, keepdim: boolean): NdArray {
+export function argExtremum(name: string, x: NdArray, axis: number, keepdim: boolean): NdArray {
   const c = contiguous(x);
   const shape = x.shape.slice();
   const n = x.shape.length === 0 ? 1 : (shape[axis] as number);
-  if (n === 0) {
-    throw new ShapeError(
-      `${name}: expected at least one element along axis ${axis}, got a tensor of shape ${shapeText(x.shape)}`,
-    );
-  }
+  checkSome(name, n, x.shape);
   if (x.shape.length > 0) shape[axis] = 1;
   const inner = sizeOf(x.shape.slice(axis + 1));
   const y = emptyArray("int64", shape);
+  const largest = name.endsWith("max");
   for (let i = 0; i < y.data.length; i++) {
     const start = c.offset + Math.floor(i / inner) * n * inner + (i % inner);
     let best = 0;
     let bestValue = c.data[start] as number;
     for (let k = 1; k < n && !Number.isNaN(bestValue); k++) {
       const value = c.data[start + k * inner] as number;
-      if (Number.isNaN(value) || (name === "argmax" ? value > bestValue : value < bestValue)) {
+      if (Number.isNaN(value) || (largest ? value > bestValue : value < bestValue)) {
         best = k;
         bestValue = value;
       }
@@ -92,40 +95,6 @@ export function argExtremum(name: "argmax" | "argmin", x: NdArray, axis: number,
   return keepdim || x.shape.length === 0 ? y : reshaped(y, without(x.shape, [axis]));
 }
 
-/** Picks, along an axis, the element whose position `index` (keepdim form) holds. ∂x = g there, 0 elsewhere. */
-export const pick = /* @__PURE__ */ defineOp<{
-  readonly axis: number;
-  readonly index: NdArray;
-  readonly keepdim: boolean;
-}>({
-  name: "max/min",
-  reads: "nothing",
-  forward: ([x], { axis, index, keepdim }) => {
-    const from = contiguous(x as NdArray);
-    const y = emptyArray(from.dtype, index.shape);
-    eachPicked(from.shape, axis, index, (i, j) => {
-      y.data[i] = from.data[from.offset + j] as number;
-    });
-    return keepdim || from.shape.length === 0 ? y : reshaped(y, without(from.shape, [axis]));
-  },
-  backward: (g, { inputs: [x], attrs: { axis, index } }) => {
-    const dx = emptyArray(g.dtype, (x as NdArray).shape);
-    const c = contiguous(g);
-    eachPicked(dx.shape, axis, index, (i, j) => {
-      dx.data[j] = c.data[c.offset + i] as number;
-    });
-    return [dx];
-  },
-});
-
-function eachPicked(shape: Shape, axis: number, index: NdArray, visit: (i: number, j: number) => void): void {
-  const n = shape.length === 0 ? 1 : (shape[axis] as number);
-  const inner = sizeOf(shape.slice(axis + 1));
-  for (let i = 0; i < index.data.length; i++) {
-    visit(i, (Math.floor(i / inner) * n + (index.data[i] as number)) * inner + (i % inner));
-  }
-}
-
 /** The largest (smallest) of all elements. The gradient is shared equally among ties, as in PyTorch's full reduction. */
 function extremumOfAll(name: "max" | "min"): Op {
   return defineOp({
@@ -133,17 +102,8 @@ function extremumOfAll(name: "max" | "min"): Op {
     reads: "both",
     forward: ([x]) => {
       const c = contiguous(x as NdArray);
-      const n = sizeOf(c.shape);
-      if (n === 0)
-        throw new ShapeError(`${name}: expected at least one element, got a tensor of shape ${shapeText(c.shape)}`);
-      const y = emptyArray(c.dtype, []);
-      let best = c.data[c.offset] as number;
-      for (let i = 1; i < n && !Number.isNaN(best); i++) {
-        const value = c.data[c.offset + i] as number;
-        if (Number.isNaN(value) || (name === "max" ? value > best : value < best)) best = value;
-      }
-      y.data[0] = best;
-      return y;
+      const best = argExtremum(name, reshaped(c, [sizeOf(c.shape)]), 0, false);
+      return fullArray(c.dtype, [], c.data[c.offset + (best.data[0] as number)] as number);
     },
     backward: (g, { inputs: [x], output }) => {
       const c = contiguous(x as NdArray);
@@ -204,9 +164,7 @@ export const powerNorm = /* @__PURE__ */ defineOp<ReduceAttrs & { readonly p: nu
     const from = copyOf(x as NdArray);
     const to = resultOf(from.shape, axes);
     const y = emptyArray(from.dtype, keepdim ? keptShape(from.shape, axes) : without(from.shape, axes));
-    if (p === Number.POSITIVE_INFINITY && countOver(from.shape, axes) === 0) {
-      throw new ShapeError(`norm: expected at least one element for p = Infinity, got shape ${shapeText(from.shape)}`);
-    }
+    if (p === Number.POSITIVE_INFINITY) checkSome("norm", countOver(from.shape, axes), from.shape);
     const total = new Float64Array(y.data.length);
     for (let i = 0; i < from.data.length; i++) {
       const size = Math.abs(from.data[i] as number);

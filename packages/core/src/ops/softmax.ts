@@ -5,77 +5,44 @@
  */
 import { contiguous, emptyArray, type NdArray, resultArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
+import { divisorOf } from "../kernels/reference/cross-entropy.js";
 import { addInPlace } from "./accumulate.js";
-import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
+import { defineMultiOp, defineOp, type GradientSink, type Op } from "./op.js";
 
 const rowsOf = (x: NdArray): { rows: number; n: number } => {
   const n = x.shape.length === 0 ? 1 : (x.shape.at(-1) as number);
   return { rows: n === 0 ? 0 : x.shape.reduce((a, b) => a * b, 1) / n, n };
 };
 
+/** An op on rows, the last axis, by the kernel of that name and its derivative's in terms of the output. */
+function rowOp(name: "softmax" | "logSoftmax", gradient: "softmaxGrad" | "logSoftmaxGrad"): Op {
+  return defineOp({
+    name,
+    replay: {},
+    reads: "output",
+    forward: ([x]) => {
+      const c = contiguous(x as NdArray);
+      const y = emptyArray(c.dtype, c.shape);
+      const { rows, n } = rowsOf(c);
+      kernels()[name](rows, n, c.data as FloatArray, c.offset, y.data as FloatArray, 0);
+      return y;
+    },
+    backward: (g, { output: y }) => {
+      const c = contiguous(g);
+      const dx = emptyArray(g.dtype, g.shape);
+      const { rows, n } = rowsOf(c);
+      const [up, out, to] = [c.data, y.data, dx.data] as [FloatArray, FloatArray, FloatArray];
+      kernels()[gradient](rows, n, up, c.offset, out, y.offset, to, 0);
+      return [dx];
+    },
+  });
+}
+
 /** yᵢ = e^(xᵢ)/Σ e^(xₖ) over the last axis. ∂x = y ⊙ (g − Σ g⊙y). */
-export const softmax = /* @__PURE__ */ defineOp({
-  name: "softmax",
-  replay: {},
-  reads: "output",
-  forward: ([x]) => {
-    const c = contiguous(x as NdArray);
-    const y = emptyArray(c.dtype, c.shape);
-    const { rows, n } = rowsOf(c);
-    kernels().softmax(rows, n, c.data as FloatArray, c.offset, y.data as FloatArray, 0);
-    return y;
-  },
-  backward: (g, { output: y }) => {
-    const c = contiguous(g);
-    const dx = emptyArray(g.dtype, g.shape);
-    const { rows, n } = rowsOf(c);
-    kernels().softmaxGrad(
-      rows,
-      n,
-      c.data as FloatArray,
-      c.offset,
-      y.data as FloatArray,
-      y.offset,
-      dx.data as FloatArray,
-      0,
-    );
-    return [dx];
-  },
-});
-
-function logSoftmaxRows(x: NdArray): NdArray {
-  const c = contiguous(x);
-  const y = emptyArray(c.dtype, c.shape);
-  const { rows, n } = rowsOf(c);
-  kernels().logSoftmax(rows, n, c.data as FloatArray, c.offset, y.data as FloatArray, 0);
-  return y;
-}
-
-function logSoftmaxGrad(g: NdArray, y: NdArray): NdArray {
-  const c = contiguous(g);
-  const dx = emptyArray(g.dtype, g.shape);
-  const { rows, n } = rowsOf(c);
-  kernels().logSoftmaxGrad(
-    rows,
-    n,
-    c.data as FloatArray,
-    c.offset,
-    y.data as FloatArray,
-    y.offset,
-    dx.data as FloatArray,
-    0,
-  );
-  return dx;
-}
+export const softmax = /* @__PURE__ */ rowOp("softmax", "softmaxGrad");
 
 /** yᵢ = xᵢ − ln Σ e^(xₖ) over the last axis. ∂x = g − e^y·Σ g. */
-export const logSoftmax = /* @__PURE__ */ defineOp({
-  name: "logSoftmax",
-  replay: {},
-  reads: "output",
-  forward: ([x]) => logSoftmaxRows(x as NdArray),
-  backward: (g, { output }) => [logSoftmaxGrad(g, output)],
-});
+export const logSoftmax = /* @__PURE__ */ rowOp("logSoftmax", "logSoftmaxGrad");
 
 export interface LikelihoodAttrs {
   /** The class of each row; null when the second input has a share for each class. */
@@ -94,44 +61,33 @@ export const negativeLogLikelihood = /* @__PURE__ */ defineOp<LikelihoodAttrs>({
   forward: ([x, u], { index, reduction }) => {
     const lp = contiguous(x as NdArray);
     const { rows, n } = rowsOf(lp);
-    const weights = weightsOf(rows, u);
+    const weights = u ? (toFlat(u) as FloatArray) : null;
     const y = emptyArray(lp.dtype, reduction === "none" ? [rows] : []);
     let total = 0;
     for (let r = 0; r < rows; r++) {
-      const weight = weights[r] as number;
+      const weight = weights === null ? 1 : (weights[r] as number);
       const at = lp.offset + r * n + ((index as readonly number[])[r] as number);
       const loss = weight === 0 ? 0 : -weight * (lp.data[at] as number);
       if (reduction === "none") y.data[r] = loss;
       total += loss;
     }
-    if (reduction !== "none") y.data[0] = total / divisorOf(weights, reduction);
+    if (reduction !== "none") y.data[0] = total / divisorOf(rows, weights, 0, reduction);
     return y;
   },
   backward: (g, { inputs: [x, u], attrs: { index, reduction } }) => {
     const dx = emptyArray(g.dtype, (x as NdArray).shape);
     const { rows, n } = rowsOf(dx);
     const up = contiguous(g);
-    const weights = weightsOf(rows, u);
-    const divisor = divisorOf(weights, reduction);
+    const weights = u ? (toFlat(u) as FloatArray) : null;
+    const divisor = divisorOf(rows, weights, 0, reduction);
     for (let r = 0; r < rows; r++) {
       const gr = up.data[up.offset + (reduction === "none" ? r : 0)] as number;
-      const weight = weights[r] as number;
+      const weight = weights === null ? 1 : (weights[r] as number);
       if (weight !== 0) dx.data[r * n + ((index as readonly number[])[r] as number)] = (-gr * weight) / divisor;
     }
     return u ? [dx, null] : [dx];
   },
 });
-
-function weightsOf(rows: number, u: NdArray | undefined): ArrayLike<number> {
-  return u ? toFlat(u) : new Float64Array(rows).fill(1);
-}
-
-function divisorOf(weights: ArrayLike<number>, reduction: LikelihoodAttrs["reduction"]): number {
-  if (reduction !== "mean") return 1;
-  let total = 0;
-  for (let r = 0; r < weights.length; r++) total += weights[r] as number;
-  return total;
-}
 
 /** Stands for rows of shares without weights, made one number. */
 export const shareKey = (reduction: "mean" | "sum"): number => (reduction === "mean" ? 1 : 2);

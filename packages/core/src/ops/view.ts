@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
+import { broadcastTo, contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
 import { contiguousStrides, type Shape, sameShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
 import { defineOp, type GradientSink, type Saved } from "./op.js";
@@ -136,14 +136,7 @@ export const expand = /* @__PURE__ */ defineOp<{ readonly shape: Shape }>({
   name: "expand",
   replay: { anyDType: true, view: "with history", same: (a, b) => sameShape(a.shape, b.shape) },
   reads: "nothing",
-  forward: ([x], { shape }) => {
-    const from = x as NdArray;
-    const lead = shape.length - from.shape.length;
-    const strides = shape.map((length, axis) =>
-      axis < lead || (from.shape[axis - lead] === 1 && length !== 1) ? 0 : (from.strides[axis - lead] as number),
-    );
-    return viewOf(from, shape, strides, from.offset);
-  },
+  forward: ([x], { shape }) => broadcastTo(x as NdArray, shape),
   backward: (g, { inputs: [x] }) => [unbroadcast(g, (x as NdArray).shape)],
 });
 

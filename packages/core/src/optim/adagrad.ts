@@ -1,14 +1,6 @@
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
 import type { Tensor } from "../tensor.js";
-import {
-  checkAtLeastZero,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface AdagradOptions extends GroupOptions {
   /** Learning rate (default 0.01). */
@@ -53,13 +45,6 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     super.addParamGroup(group);
     const added = this.paramGroups.at(-1) as ParamGroup<AdagradOptions>;
     for (const x of added.params) this.moment(this.stateOf(x), "sum", added.initialAccumulatorValue);
-  }
-
-  protected override checkGroup(where: string, group: AdagradOptions): void {
-    for (const name of ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"] as const) {
-      checkAtLeastZero(where, name, group[name]);
-    }
-    checkBoolean(where, "maximize", group.maximize);
   }
 
   protected override stateNames(): readonly string[] {

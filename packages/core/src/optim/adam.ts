@@ -1,17 +1,8 @@
-import { describe, OptionError } from "../errors.js";
+import { checkBelowOne, describe, OptionError } from "../errors.js";
 import type { AdamScalars } from "../kernels/index.js";
 import { powInteger } from "../math/power.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  checkBelowOne,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface AdamOptions extends GroupOptions {
   /** Learning rate (default 0.001). */
@@ -38,40 +29,29 @@ const adamDefaults: AdamOptions = {
 };
 
 /** 1 − βᵗ. Parameters of one group share β and mostly t, so the last answer is kept. */
-class BiasCorrection {
-  private beta = Number.NaN;
-  private t = 0;
-  private value = 0;
-
-  at(beta: number, t: number): number {
-    if (beta !== this.beta || t !== this.t) {
-      this.beta = beta;
-      this.t = t;
-      this.value = 1 - powInteger(beta, t);
-    }
-    return this.value;
-  }
+function biasCorrection(): (beta: number, t: number) => number {
+  let [lastBeta, lastT, last] = [Number.NaN, 0, 0];
+  return (beta, t) => {
+    if (beta !== lastBeta || t !== lastT) [lastBeta, lastT, last] = [beta, t, 1 - powInteger(beta, t)];
+    return last;
+  };
 }
 
 /** What Adam and AdamW share: all but where the decay goes. */
 abstract class AdamFamily extends Optimizer<AdamOptions> {
-  private readonly firstCorrection = new BiasCorrection();
-  private readonly secondCorrection = new BiasCorrection();
+  readonly #correction1 = biasCorrection();
+  readonly #correction2 = biasCorrection();
 
   /** The decay's two forms: a penalty λ on the gradient, or a factor on the parameter. */
   protected abstract decay(group: AdamOptions): { readonly weightDecay: number; readonly shrink: number };
 
   protected override checkGroup(where: string, group: AdamOptions): void {
-    checkAtLeastZero(where, "lr", group.lr);
-    checkAtLeastZero(where, "eps", group.eps);
-    checkAtLeastZero(where, "weightDecay", group.weightDecay);
+    super.checkGroup(where, group);
     if (!Array.isArray(group.betas) || group.betas.length !== 2) {
       throw new OptionError(`${where}: expected betas to be two numbers in [0, 1), got ${describe(group.betas)}`);
     }
     checkBelowOne(where, "betas[0]", group.betas[0]);
     checkBelowOne(where, "betas[1]", group.betas[1]);
-    checkBoolean(where, "amsgrad", group.amsgrad);
-    checkBoolean(where, "maximize", group.maximize);
   }
 
   protected override stateNames(): readonly string[] {
@@ -88,8 +68,8 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
       beta1,
       beta2,
       eps: group.eps,
-      stepSize: group.lr / this.firstCorrection.at(beta1, state.step),
-      bias2Root: Math.sqrt(this.secondCorrection.at(beta2, state.step)),
+      stepSize: group.lr / this.#correction1(beta1, state.step),
+      bias2Root: Math.sqrt(this.#correction2(beta2, state.step)),
       weightDecay,
       shrink,
       sign: group.maximize ? -1 : 1,

@@ -6,10 +6,9 @@
  *
  * @module
  */
-import { checkOptions, describe, OptionError } from "../errors.js";
+import { checkCount, checkFinite, describe, OptionError } from "../errors.js";
 import { cos } from "../math/float64.js";
-import { checkCount } from "../nn/module.js";
-import { checkFinite, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { LRScheduler } from "./scheduler.js";
 
 export { OneCycleLR, type OneCycleOptions } from "./one-cycle.js";
@@ -25,16 +24,12 @@ export interface StepOptions {
 
 /** lr ← lr·gamma every `stepSize` epochs. */
 export class StepLR extends LRScheduler {
-  readonly stepSize: number;
-  readonly gamma: number;
+  declare readonly stepSize: number;
+  declare readonly gamma: number;
 
   constructor(optimizer: Optimizer, options: StepOptions) {
-    super("StepLR", optimizer);
-    checkOptions("StepLR", options ?? null, ["stepSize", "gamma"]);
-    this.stepSize = options.stepSize;
-    this.gamma = options.gamma ?? 0.1;
-    this.check("StepLR");
-    this.apply();
+    super("StepLR", optimizer, options, { stepSize: undefined, gamma: 0.1 });
+    this.start();
   }
 
   protected override check(where: string): void {
@@ -42,8 +37,8 @@ export class StepLR extends LRScheduler {
     checkFinite(where, "gamma", this.gamma);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return { ...super.saved(), step_size: "stepSize", gamma: "gamma" };
+  protected override saved(): readonly string[] {
+    return [...super.saved(), "stepSize", "gamma"];
   }
 
   protected override rate(lr: number): number {
@@ -58,22 +53,19 @@ export interface ExponentialOptions {
 
 /** lr ← lr·gamma every epoch. */
 export class ExponentialLR extends LRScheduler {
-  readonly gamma: number;
+  declare readonly gamma: number;
 
   constructor(optimizer: Optimizer, options: ExponentialOptions) {
-    super("ExponentialLR", optimizer);
-    checkOptions("ExponentialLR", options ?? null, ["gamma"]);
-    this.gamma = options.gamma;
-    this.check("ExponentialLR");
-    this.apply();
+    super("ExponentialLR", optimizer, options, { gamma: undefined });
+    this.start();
   }
 
   protected override check(where: string): void {
     checkFinite(where, "gamma", this.gamma);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return { ...super.saved(), gamma: "gamma" };
+  protected override saved(): readonly string[] {
+    return [...super.saved(), "gamma"];
   }
 
   protected override rate(lr: number): number {
@@ -90,16 +82,12 @@ export interface CosineOptions {
 
 /** lr = etaMin + (base − etaMin)·(1 + cos(π·epoch/tMax))/2, falling and rising again. Loshchilov & Hutter 2017, without restarts. */
 export class CosineAnnealingLR extends LRScheduler {
-  readonly tMax: number;
-  readonly etaMin: number;
+  declare readonly tMax: number;
+  declare readonly etaMin: number;
 
   constructor(optimizer: Optimizer, options: CosineOptions) {
-    super("CosineAnnealingLR", optimizer);
-    checkOptions("CosineAnnealingLR", options ?? null, ["tMax", "etaMin"]);
-    this.tMax = options.tMax;
-    this.etaMin = options.etaMin ?? 0;
-    this.check("CosineAnnealingLR");
-    this.apply();
+    super("CosineAnnealingLR", optimizer, options, { tMax: undefined, etaMin: 0 });
+    this.start();
   }
 
   protected override check(where: string): void {
@@ -107,8 +95,8 @@ export class CosineAnnealingLR extends LRScheduler {
     checkFinite(where, "etaMin", this.etaMin);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return { ...super.saved(), T_max: "tMax", eta_min: "etaMin" };
+  protected override saved(): readonly string[] {
+    return [...super.saved(), "tMax", "etaMin"];
   }
 
   protected override rate(lr: number, baseLr: number): number {
@@ -129,34 +117,26 @@ export interface LambdaOptions {
 
 /** lr = base·lrLambda(epoch). */
 export class LambdaLR extends LRScheduler {
-  private readonly factors: readonly Factor[];
+  declare private readonly lrLambda: Factor | readonly Factor[];
+  #factors!: readonly Factor[];
 
   constructor(optimizer: Optimizer, options: LambdaOptions) {
-    super("LambdaLR", optimizer);
-    checkOptions("LambdaLR", options ?? null, ["lrLambda"]);
-    const { lrLambda } = options;
-    this.factors = Array.isArray(lrLambda)
-      ? [...(lrLambda as readonly Factor[])]
-      : optimizer.paramGroups.map(() => lrLambda as Factor);
-    this.check("LambdaLR");
-    this.apply();
+    super("LambdaLR", optimizer, options, { lrLambda: undefined });
+    this.start();
   }
 
   protected override check(where: string): void {
-    const wrong = this.factors.find((factor) => typeof factor !== "function");
-    if (wrong !== undefined || this.factors.length === 0) {
+    this.#factors = this.forEachGroup(where, "lrLambda", this.lrLambda);
+    for (const factor of this.#factors) {
+      if (typeof factor === "function") continue;
       throw new OptionError(
-        `${where}: expected lrLambda to be a function (epoch) => factor, or one for each group, got ${describe(wrong)}`,
+        `${where}: expected lrLambda to be a function (epoch) => factor, or one for each group, got ${describe(factor)}`,
       );
     }
-    if (this.factors.length === this.lastLrs.length) return;
-    throw new OptionError(
-      `${where}: expected one lrLambda for each of ${this.lastLrs.length} groups, got ${this.factors.length}`,
-    );
   }
 
   protected override rate(_lr: number, baseLr: number, group: number): number {
-    const factor = (this.factors[group] as Factor)(this.lastEpoch);
+    const factor = (this.#factors[group] as Factor)(this.lastEpoch);
     checkFinite("LambdaLR.step", `lrLambda(${this.lastEpoch})`, factor);
     return baseLr * factor;
   }

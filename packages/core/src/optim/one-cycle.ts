@@ -1,7 +1,14 @@
-import { checkOptions, describe, OptionError } from "../errors.js";
+import {
+  checkAtLeastZero,
+  checkBoolean,
+  checkChoice,
+  checkCount,
+  checkPositive,
+  checkShare,
+  OptionError,
+} from "../errors.js";
 import { cos } from "../math/float64.js";
-import { checkBoolean, checkCount } from "../nn/module.js";
-import { checkAtLeastZero, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { LRScheduler } from "./scheduler.js";
 
 export interface OneCycleOptions {
@@ -29,20 +36,11 @@ export interface OneCycleOptions {
   readonly threePhase?: boolean;
 }
 
-const known = [
-  ...["maxLr", "totalSteps", "epochs", "stepsPerEpoch", "pctStart", "annealStrategy", "cycleMomentum"],
-  ...["baseMomentum", "maxMomentum", "divFactor", "finalDivFactor", "threePhase"],
-];
-
-/** A stretch of the cycle: it ends at step `end`; from and to are fields of a {@link Marks}. */
-interface Phase {
-  readonly end: number;
-  readonly from: "first" | "highest";
-  readonly to: "first" | "highest" | "last";
-}
-
 /** The values that a quantity passes in the cycle. */
 type Marks = Readonly<Record<"first" | "highest" | "last", number>>;
+
+/** A stretch of the cycle: the step at which it ends, and between which marks it leads. */
+type Phase = readonly [end: number, from: keyof Marks, to: keyof Marks];
 
 /** What a group may have that cycles against the rate. */
 interface Cycled {
@@ -57,33 +55,40 @@ interface Cycled {
  * @throws OptionError on the step after the last
  */
 export class OneCycleLR extends LRScheduler {
-  readonly totalSteps: number;
-  private readonly pctStart: number;
-  private readonly annealStrategy: "cos" | "linear";
-  private readonly threePhase: boolean;
-  private readonly cycleMomentum: boolean;
-  private readonly rates: readonly Marks[];
-  private readonly momenta: readonly Marks[];
+  declare readonly totalSteps: number;
+  declare private readonly pctStart: number;
+  declare private readonly annealStrategy: "cos" | "linear";
+  declare private readonly threePhase: boolean;
+  declare private readonly cycleMomentum: boolean;
+  declare private readonly divFactor: number;
+  declare private readonly finalDivFactor: number;
+  readonly #rates: readonly Marks[];
+  readonly #momenta: readonly Marks[];
 
   constructor(optimizer: Optimizer, options: OneCycleOptions) {
-    super("OneCycleLR", optimizer);
-    checkOptions("OneCycleLR", options ?? null, known);
-    const { divFactor = 25, finalDivFactor = 1e4, baseMomentum = 0.85, maxMomentum = 0.95 } = options;
-    this.totalSteps = totalSteps(options);
-    this.pctStart = options.pctStart ?? 0.3;
-    this.annealStrategy = options.annealStrategy ?? "cos";
-    this.threePhase = options.threePhase ?? false;
-    this.cycleMomentum = options.cycleMomentum ?? true;
-    this.check("OneCycleLR");
-    checkPositive("divFactor", divFactor);
-    checkPositive("finalDivFactor", finalDivFactor);
-    this.rates = this.forEachGroup("maxLr", options.maxLr).map((highest) => {
-      const first = highest / divFactor;
-      return { first, highest, last: first / finalDivFactor };
+    super("OneCycleLR", optimizer, options, {
+      maxLr: undefined,
+      totalSteps: undefined,
+      epochs: undefined,
+      stepsPerEpoch: undefined,
+      pctStart: 0.3,
+      annealStrategy: "cos",
+      cycleMomentum: true,
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      divFactor: 25,
+      finalDivFactor: 1e4,
+      threePhase: false,
     });
-    const lowest = this.forEachGroup("baseMomentum", baseMomentum);
+    this.totalSteps ??= stepsOf(options);
+    this.check(this.name);
+    this.#rates = this.#positive("maxLr").map((highest) => {
+      const first = highest / this.divFactor;
+      return { first, highest, last: first / this.finalDivFactor };
+    });
+    const lowest = this.#positive("baseMomentum");
     // Momentum stands still while the rate falls from the first to the last.
-    this.momenta = this.forEachGroup("maxMomentum", maxMomentum).map((first, i) => ({
+    this.#momenta = this.#positive("maxMomentum").map((first, i) => ({
       first,
       highest: lowest[i] as number,
       last: first,
@@ -93,72 +98,56 @@ export class OneCycleLR extends LRScheduler {
         "OneCycleLR: expected an optimiser with momentum or betas, got one with neither. Pass { cycleMomentum: false }",
       );
     }
+    this.baseLrs = this.#rates.map(({ first }) => first);
     optimizer.paramGroups.forEach((group, i) => {
-      group.initialLr = (this.rates[i] as Marks).first;
+      group.initialLr = this.baseLrs[i] as number;
     });
-    this.baseLrs = this.rates.map(({ first }) => first);
     this.apply();
   }
 
-  private forEachGroup(name: string, value: unknown): readonly number[] {
-    const values: readonly unknown[] = Array.isArray(value) ? value : this.lastLrs.map(() => value);
-    if (values.length !== this.lastLrs.length) {
-      throw new OptionError(
-        `OneCycleLR: expected one ${name} for each of ${this.lastLrs.length} groups, got ${values.length}`,
-      );
-    }
-    return values.map((one) => {
-      checkAtLeastZero("OneCycleLR", name, one);
-      return one;
-    });
+  /** The option of that name for each group, checked. */
+  #positive(name: string): readonly number[] {
+    const values = this.forEachGroup("OneCycleLR", name, (this as unknown as Record<string, number>)[name] as number);
+    for (const value of values) checkAtLeastZero("OneCycleLR", name, value);
+    return values;
   }
 
   protected override check(where: string): void {
     checkCount(where, "totalSteps", this.totalSteps, 1);
-    const { pctStart, annealStrategy } = this;
-    if (typeof pctStart !== "number" || !(pctStart >= 0 && pctStart <= 1)) {
-      throw new OptionError(`${where}: expected pctStart between 0 and 1, got ${describe(pctStart)}`);
-    }
-    if (annealStrategy !== "cos" && annealStrategy !== "linear") {
-      throw new OptionError(`${where}: expected annealStrategy "cos" or "linear", got ${describe(annealStrategy)}`);
-    }
+    checkShare(where, "pctStart", this.pctStart);
+    checkChoice(where, "annealStrategy", this.annealStrategy, ["cos", "linear"]);
     checkBoolean(where, "threePhase", this.threePhase);
     checkBoolean(where, "cycleMomentum", this.cycleMomentum);
+    checkPositive(where, "divFactor", this.divFactor);
+    checkPositive(where, "finalDivFactor", this.finalDivFactor);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return { ...super.saved(), total_steps: "totalSteps", cycle_momentum: "cycleMomentum" };
+  protected override saved(): readonly string[] {
+    return [...super.saved(), "totalSteps", "cycleMomentum"];
   }
 
-  private phases(): readonly Phase[] {
+  #phases(): readonly Phase[] {
     const { totalSteps, pctStart } = this;
-    const rise: Phase = { end: pctStart * totalSteps - 1, from: "first", to: "highest" };
-    if (!this.threePhase) return [rise, { end: totalSteps - 1, from: "highest", to: "last" }];
-    const fall: Phase = { end: 2 * pctStart * totalSteps - 2, from: "highest", to: "first" };
-    return [rise, fall, { end: totalSteps - 1, from: "first", to: "last" }];
+    const rise: Phase = [pctStart * totalSteps - 1, "first", "highest"];
+    if (!this.threePhase) return [rise, [totalSteps - 1, "highest", "last"]];
+    return [rise, [2 * pctStart * totalSteps - 2, "highest", "first"], [totalSteps - 1, "first", "last"]];
   }
 
-  /** Where the cycle stands: its phase and how much of that has passed. */
-  private place(): { phase: Phase; share: number } {
-    const phases = this.phases();
+  /** What stands between two marks at this point of the cycle. A phase without length is over at once. */
+  #between(marks: Marks): number {
+    const phases = this.#phases();
     let start = 0;
-    for (const phase of phases.slice(0, -1)) {
-      if (this.lastEpoch <= phase.end) return { phase, share: share(this.lastEpoch, start, phase.end) };
-      start = phase.end;
-    }
-    const phase = phases.at(-1) as Phase;
-    return { phase, share: share(this.lastEpoch, start, phase.end) };
-  }
-
-  private between(marks: Marks): number {
-    const { phase, share: passed } = this.place();
-    const [from, to] = [marks[phase.from], marks[phase.to]];
-    if (this.annealStrategy === "linear") return (to - from) * passed + from;
-    return to + ((from - to) / 2) * (cos(Math.PI * passed) + 1);
+    let i = 0;
+    while (i < phases.length - 1 && this.lastEpoch > (phases[i] as Phase)[0]) start = (phases[i++] as Phase)[0];
+    const [end, from, to] = phases[i] as Phase;
+    const passed = end === start ? 1 : (this.lastEpoch - start) / (end - start);
+    const [a, b] = [marks[from], marks[to]];
+    if (this.annealStrategy === "linear") return (b - a) * passed + a;
+    return b + ((a - b) / 2) * (cos(Math.PI * passed) + 1);
   }
 
   protected override rate(_lr: number, _baseLr: number, group: number): number {
-    return this.between(this.rates[group] as Marks);
+    return this.#between(this.#rates[group] as Marks);
   }
 
   protected override apply(): void {
@@ -166,7 +155,7 @@ export class OneCycleLR extends LRScheduler {
     if (!this.cycleMomentum) return;
     this.groups().forEach((group, i) => {
       const cycled = group as Cycled;
-      const momentum = this.between(this.momenta[i] as Marks);
+      const momentum = this.#between(this.#momenta[i] as Marks);
       if (cycled.betas !== undefined) cycled.betas = [momentum, cycled.betas[1]];
       else cycled.momentum = momentum;
     });
@@ -183,22 +172,11 @@ export class OneCycleLR extends LRScheduler {
   }
 }
 
-/** How much of a phase has passed; a phase without length is over at once. */
-const share = (step: number, start: number, end: number): number =>
-  end === start ? 1 : (step - start) / (end - start);
-
-function totalSteps({ totalSteps: total, epochs, stepsPerEpoch }: OneCycleOptions): number {
-  if (total !== undefined) return total;
+function stepsOf({ epochs, stepsPerEpoch }: OneCycleOptions): number {
   if (epochs === undefined || stepsPerEpoch === undefined) {
     throw new OptionError("OneCycleLR: expected totalSteps, or epochs and stepsPerEpoch, got neither");
   }
   checkCount("OneCycleLR", "epochs", epochs, 1);
   checkCount("OneCycleLR", "stepsPerEpoch", stepsPerEpoch, 1);
   return epochs * stepsPerEpoch;
-}
-
-function checkPositive(name: string, value: unknown): void {
-  if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new OptionError(`OneCycleLR: expected ${name} to be a number > 0, got ${describe(value)}`);
-  }
 }

@@ -1,6 +1,15 @@
 import { cast, copyInto, copyOf, countChange, fullArray, type NdArray } from "../array.js";
-import { type FloatDType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkFloating, type FloatDType } from "../dtype.js";
+import {
+  checkAtLeastZero,
+  checkBoolean,
+  checkOptions,
+  describe,
+  GradientError,
+  OptionError,
+  ShapeError,
+  shapeText,
+} from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { isContiguous, sameShape, sizeOf } from "../shape.js";
 import { session, type Update } from "../tensor/session.js";
@@ -24,41 +33,41 @@ export type ParamsArgument<Options extends GroupOptions> =
 export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** The groups, readable and writable: `optimizer.paramGroups[0].lr = 0.01`. */
   readonly paramGroups: ParamGroup<Options>[] = [];
-  private readonly states = new Map<Tensor, State>();
+  /** Options of groups that do not give them. */
+  readonly defaults: Readonly<Options>;
+  readonly #states = new Map<Tensor, State>();
 
   /**
    * @param name of the optimiser, for messages
-   * @param defaults for options that neither a group nor `options` gives
+   * @param known all options with what they are when neither a group nor `options` gives them: numbers ≥ 0, booleans, and what
+   *   `checkGroup` checks
    */
   protected constructor(
     private readonly name: string,
     params: ParamsArgument<Options>,
     options: Partial<Options>,
-    /** Options of groups that do not give them. */
-    readonly defaults: Readonly<Options>,
+    private readonly known: Readonly<Options>,
   ) {
-    checkOptions(name, options, Object.keys(defaults));
-    this.defaults = { ...defaults, ...options };
-    const entries = this.entriesOf(params);
-    const grouped = entries.filter((entry) => !(entry instanceof Tensor) && isGroup(entry));
-    if (grouped.length === 0) this.addParamGroup({ params: entries as Tensor[] } as ParamGroup<Options>);
-    else if (grouped.length === entries.length)
-      for (const group of grouped) this.addParamGroup(group as ParamGroup<Options>);
-    else {
-      throw new OptionError(
-        `${name}: expected either parameters or groups { params, … }, got ${entries.length - grouped.length} and ${grouped.length}. ` +
-          "Put the single parameters into a group of their own",
-      );
-    }
+    checkOptions(name, options, Object.keys(known));
+    this.defaults = { ...known, ...options };
+    const entries = this.#entriesOf(params);
+    const groups = entries.every(isGroup) ? entries : [{ params: entries }];
+    for (const group of groups) this.addParamGroup(group as ParamGroup<Options>);
   }
 
   /** How a parameter with this state is changed. */
   protected abstract updateOf(state: State, group: ParamGroup<Options>): Update;
 
   /** @throws OptionError when a group's option is out of range */
-  protected abstract checkGroup(where: string, group: Options): void;
+  protected checkGroup(where: string, group: Options): void {
+    for (const [name, usual] of Object.entries(this.known)) {
+      const value = group[name as keyof Options];
+      if (typeof usual === "number") checkAtLeastZero(where, name, value);
+      else if (typeof usual === "boolean") checkBoolean(where, name, value);
+    }
+  }
 
-  private entriesOf(params: unknown): unknown[] {
+  #entriesOf(params: unknown): unknown[] {
     if (params instanceof Tensor || typeof (params as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
       throw new OptionError(
         `${this.name}: expected an array of parameters such as net.parameters(), or of groups { params, lr, … }, got ${describe(params)}`,
@@ -79,13 +88,14 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   addParamGroup(group: Partial<Options> & { readonly params: Tensor | Iterable<Tensor> }): void {
     const where = `${this.name}: group ${this.paramGroups.length}`;
     checkOptions(where, group, [...Object.keys(this.defaults), "params"]);
-    const params = group.params instanceof Tensor ? [group.params] : (this.entriesOf(group.params) as Tensor[]);
+    const params = group.params instanceof Tensor ? [group.params] : (this.#entriesOf(group.params) as Tensor[]);
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((x, i) => {
-      checkParameter(where, x, i);
+      const place = `${where}, parameter ${i}`;
+      checkParameter(place, x);
       if (known.has(x)) {
         throw new OptionError(
-          `${where}: parameter ${i} of shape ${shapeText(x.shape)} is in a group already. Expected each parameter once: it would be changed twice a step`,
+          `${place} of shape ${shapeText(x.shape)} is in a group already. Expected each parameter once: it would be changed twice a step`,
         );
       }
       known.add(x);
@@ -103,14 +113,14 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   step(): void {
     for (const group of this.paramGroups) {
       checkAtLeastZero(this.name, "lr", group.lr);
-      for (const x of group.params) if (x.grad !== null) this.checkFits(x, x.grad);
+      for (const x of group.params) if (x.grad !== null) this.#checkFits(x, x.grad);
     }
     for (const group of this.paramGroups) {
-      for (const x of group.params) if (x.grad !== null) this.change(x, x.grad, group);
+      for (const x of group.params) if (x.grad !== null) this.#change(x, x.grad, group);
     }
   }
 
-  private checkFits(x: Tensor, grad: Tensor): void {
+  #checkFits(x: Tensor, grad: Tensor): void {
     checkTensor(`${this.name}.step: grad`, grad);
     if (x.dtype !== grad.dtype || !sameShape(x.shape, grad.shape)) {
       throw new GradientError(
@@ -118,7 +128,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
           `got ${grad.dtype} of shape ${shapeText(grad.shape)}. Call zeroGrad() after changing a parameter's shape or dtype`,
       );
     }
-    const kept = this.states.get(x);
+    const kept = this.#states.get(x);
     if (kept !== undefined && kept.n !== x.numel()) {
       throw new ShapeError(
         `${this.name}.step: expected a parameter of ${kept.n} elements, as at earlier steps, got shape ${shapeText(x.shape)}. ` +
@@ -127,7 +137,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     }
   }
 
-  private change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
+  #change(x: Tensor, grad: Tensor, group: ParamGroup<Options>): void {
     const state = this.stateOf(x);
     state.step++;
     const update = this.updateOf(state, group);
@@ -147,10 +157,10 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** The state of a parameter, made on demand and converted when the parameter has been. */
   protected stateOf(x: Tensor): State {
     const dtype = x.dtype as FloatDType;
-    let state = this.states.get(x);
+    let state = this.#states.get(x);
     if (state === undefined) {
       state = { step: 0, n: x.numel(), dtype, arrays: {} };
-      this.states.set(x, state);
+      this.#states.set(x, state);
     } else if (state.dtype !== dtype) {
       state.dtype = dtype;
       for (const [name, moment] of Object.entries(state.arrays))
@@ -161,13 +171,13 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
 
   /** For the library's own use: what is kept for a parameter. */
   keptFor(x: Tensor): State | undefined {
-    return this.states.get(x);
+    return this.#states.get(x);
   }
 
   /** For the library's own use: counts as many steps as another optimiser of like parameters. */
   goOnAs(other: this): void {
-    const theirs = [...other.states.values()];
-    [...this.states.values()].forEach((state, i) => {
+    const theirs = [...other.#states.values()];
+    [...this.#states.values()].forEach((state, i) => {
       state.step = theirs[i]?.step ?? state.step;
     });
   }
@@ -200,7 +210,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     let index = 0;
     const groups = this.paramGroups.map((group) => {
       const numbers = group.params.map((x) => {
-        const kept = this.states.get(x);
+        const kept = this.#states.get(x);
         if (kept !== undefined) state[index] = writeState(kept, x, this.countsSteps());
         return index++;
       });
@@ -220,8 +230,8 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
       this.checkGroup(`${this.name}.loadStateDict: group ${i}`, group.options);
     });
     const states = readStates(this.name, dict, groups, this.stateNames());
-    this.states.clear();
-    for (const [x, state] of states) this.states.set(x, state);
+    this.#states.clear();
+    for (const [x, state] of states) this.#states.set(x, state);
     groups.forEach(({ options }, i) => {
       Object.assign(this.paramGroups[i] as object, options);
     });
@@ -240,37 +250,15 @@ function fromStart(x: NdArray): FloatArray {
   return (x.offset === 0 ? x.data : x.data.subarray(x.offset, x.offset + sizeOf(x.shape))) as FloatArray;
 }
 
-function checkParameter(where: string, x: unknown, i: number): asserts x is Tensor {
+function checkParameter(where: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) {
-    const hint = Array.isArray(x) ? ". Give parameters(), not namedParameters()" : "";
-    throw new OptionError(`${where}: expected a parameter at position ${i}, got ${describe(x)}${hint}`);
+    const remedy = isGroup(x) ? "Put single parameters into a group of their own" : "Give net.parameters()";
+    throw new OptionError(`${where}: expected a parameter, got ${describe(x)}. ${remedy}`);
   }
   if (!x.isLeaf) {
     throw new OptionError(
-      `${where}: expected a leaf at position ${i}, got the result of an operation, shape ${shapeText(x.shape)}. Make it an nn.Parameter`,
+      `${where}: expected a leaf, got the result of an operation, shape ${shapeText(x.shape)}. Make it an nn.Parameter`,
     );
   }
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`${where}: expected a float32 or float64 tensor at position ${i}, got ${x.dtype}`);
-}
-
-/** @throws OptionError unless `value` is a finite number ≥ 0 */
-export function checkAtLeastZero(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new OptionError(`${where}: expected ${name} to be a finite number ≥ 0, got ${describe(value)}`);
-  }
-}
-
-/** @throws OptionError unless `value` is a number in [0, 1) */
-export function checkBelowOne(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !(value >= 0 && value < 1)) {
-    throw new OptionError(`${where}: expected ${name} in [0, 1), got ${describe(value)}`);
-  }
-}
-
-/** @throws OptionError unless `value` is a finite number */
-export function checkFinite(where: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new OptionError(`${where}: expected ${name} to be a finite number, got ${describe(value)}`);
-  }
+  checkFloating(where, x.dtype);
 }

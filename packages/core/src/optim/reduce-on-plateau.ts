@@ -1,7 +1,6 @@
-import { checkOptions, describe, OptionError } from "../errors.js";
-import { checkCount } from "../nn/module.js";
+import { checkAtLeastZero, checkBelowOne, checkChoice, checkCount, describe, OptionError } from "../errors.js";
 import { Tensor } from "../tensor.js";
-import { checkAtLeastZero, type Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { Scheduler } from "./scheduler.js";
 
 export interface PlateauOptions {
@@ -23,76 +22,55 @@ export interface PlateauOptions {
   readonly eps?: number;
 }
 
-const known = ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"];
-
 /** lr ← max(lr·factor, minLr) when a metric has not improved for more than `patience` epochs: `step(metric)` after each. */
 export class ReduceLROnPlateau extends Scheduler {
-  readonly mode: "min" | "max";
-  readonly factor: number;
-  readonly patience: number;
-  readonly threshold: number;
-  readonly thresholdMode: "rel" | "abs";
-  readonly cooldown: number;
-  readonly eps: number;
+  declare readonly mode: "min" | "max";
+  declare readonly factor: number;
+  declare readonly patience: number;
+  declare readonly threshold: number;
+  declare readonly thresholdMode: "rel" | "abs";
+  declare readonly cooldown: number;
+  declare readonly eps: number;
+  declare private readonly minLr: number | readonly number[];
   /** The best metric so far. */
   best: number;
   private readonly minLrs: readonly number[];
-  private badEpochs = 0;
-  private cooldownLeft = 0;
+  private numBadEpochs = 0;
+  private cooldownCounter = 0;
 
   constructor(optimizer: Optimizer, options: PlateauOptions = {}) {
-    super("ReduceLROnPlateau", optimizer);
-    checkOptions("ReduceLROnPlateau", options, known);
-    const { minLr = 0 } = options;
-    this.mode = options.mode ?? "min";
-    this.factor = options.factor ?? 0.1;
-    this.patience = options.patience ?? 10;
-    this.threshold = options.threshold ?? 1e-4;
-    this.thresholdMode = options.thresholdMode ?? "rel";
-    this.cooldown = options.cooldown ?? 0;
-    this.eps = options.eps ?? 1e-8;
+    super("ReduceLROnPlateau", optimizer, options, {
+      mode: "min",
+      factor: 0.1,
+      patience: 10,
+      threshold: 1e-4,
+      thresholdMode: "rel",
+      cooldown: 0,
+      minLr: 0,
+      eps: 1e-8,
+    });
     this.best = this.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    this.minLrs = Array.isArray(minLr) ? [...(minLr as readonly number[])] : this.lastLrs.map(() => minLr as number);
-    this.check("ReduceLROnPlateau");
+    this.minLrs = this.forEachGroup(this.name, "minLr", this.minLr);
+    this.check(this.name);
   }
 
   protected override check(where: string): void {
-    if (this.mode !== "min" && this.mode !== "max")
-      throw new OptionError(`${where}: expected mode "min" or "max", got ${describe(this.mode)}`);
-    if (this.thresholdMode !== "rel" && this.thresholdMode !== "abs") {
-      throw new OptionError(`${where}: expected thresholdMode "rel" or "abs", got ${describe(this.thresholdMode)}`);
-    }
-    checkAtLeastZero(where, "factor", this.factor);
-    if (this.factor >= 1) throw new OptionError(`${where}: expected factor below 1, got ${this.factor}`);
+    checkChoice(where, "mode", this.mode, ["min", "max"]);
+    checkChoice(where, "thresholdMode", this.thresholdMode, ["rel", "abs"]);
+    checkBelowOne(where, "factor", this.factor);
     checkCount(where, "patience", this.patience, 0);
     checkCount(where, "cooldown", this.cooldown, 0);
     checkAtLeastZero(where, "threshold", this.threshold);
     checkAtLeastZero(where, "eps", this.eps);
-    if (this.minLrs.length !== this.lastLrs.length) {
-      throw new OptionError(
-        `${where}: expected one minLr for each of ${this.lastLrs.length} groups, got ${this.minLrs.length}`,
-      );
-    }
     for (const minLr of this.minLrs) checkAtLeastZero(where, "minLr", minLr);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return {
-      factor: "factor",
-      min_lrs: "minLrs",
-      patience: "patience",
-      cooldown: "cooldown",
-      eps: "eps",
-      mode: "mode",
-      threshold: "threshold",
-      threshold_mode: "thresholdMode",
-      best: "best",
-      num_bad_epochs: "badEpochs",
-      cooldown_counter: "cooldownLeft",
-    };
+  protected override saved(): readonly string[] {
+    const options = ["factor", "minLrs", "patience", "cooldown", "eps", "mode", "threshold", "thresholdMode"];
+    return [...options, "best", "numBadEpochs", "cooldownCounter"];
   }
 
-  private isBetter(metric: number): boolean {
+  #isBetter(metric: number): boolean {
     const { best, threshold } = this;
     const relative = this.thresholdMode === "rel";
     if (this.mode === "min") return metric < (relative ? best * (1 - threshold) : best - threshold);
@@ -110,23 +88,23 @@ export class ReduceLROnPlateau extends Scheduler {
       throw new OptionError(`ReduceLROnPlateau.step: expected the metric to watch, a number, got ${describe(value)}`);
     const groups = this.groups();
     this.lastEpoch++;
-    if (this.isBetter(value)) {
+    if (this.#isBetter(value)) {
       this.best = value;
-      this.badEpochs = 0;
+      this.numBadEpochs = 0;
     } else {
-      this.badEpochs++;
+      this.numBadEpochs++;
     }
-    if (this.cooldownLeft > 0) {
-      this.cooldownLeft--;
-      this.badEpochs = 0;
+    if (this.cooldownCounter > 0) {
+      this.cooldownCounter--;
+      this.numBadEpochs = 0;
     }
-    if (this.badEpochs > this.patience) {
+    if (this.numBadEpochs > this.patience) {
       groups.forEach((group, i) => {
         const lower = Math.max(group.lr * this.factor, this.minLrs[i] as number);
         if (group.lr - lower > this.eps) group.lr = lower;
       });
-      this.cooldownLeft = this.cooldown;
-      this.badEpochs = 0;
+      this.cooldownCounter = this.cooldown;
+      this.numBadEpochs = 0;
     }
     this.lastLrs = groups.map(({ lr }) => lr);
   }

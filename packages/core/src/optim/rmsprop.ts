@@ -1,14 +1,6 @@
 import type { RmspropScalars } from "../kernels/index.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface RmspropOptions extends GroupOptions {
   /** Learning rate (default 0.01). */
@@ -50,14 +42,6 @@ const rmspropDefaults: RmspropOptions = {
 export class RMSprop extends Optimizer<RmspropOptions> {
   constructor(params: ParamsArgument<RmspropOptions>, options: Partial<RmspropOptions> = {}) {
     super("RMSprop", params, options, rmspropDefaults);
-  }
-
-  protected override checkGroup(where: string, group: RmspropOptions): void {
-    for (const name of ["lr", "alpha", "eps", "weightDecay", "momentum"] as const) {
-      checkAtLeastZero(where, name, group[name]);
-    }
-    checkBoolean(where, "centered", group.centered);
-    checkBoolean(where, "maximize", group.maximize);
   }
 
   protected override stateNames(): readonly string[] {

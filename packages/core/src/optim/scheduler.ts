@@ -1,5 +1,6 @@
-import { describe, FormatError, nearest, OptionError } from "../errors.js";
+import { checkOptions, describe, FormatError, hint, OptionError } from "../errors.js";
 import { Optimizer, type ParamGroup } from "./optimizer.js";
+import { snakeCase } from "./state-dict.js";
 
 /** What `stateDict()` of a scheduler returns: PyTorch's names → plain values. */
 export type SchedulerStateDict = Record<string, unknown>;
@@ -10,26 +11,45 @@ const ignoredKeys = new Set([
   ...["lr_lambdas", "_schedule_phases", "_anneal_func_type", "use_beta1"],
 ]);
 
-/** What all schedulers share: the optimiser, the count of epochs, saving and loading. */
+/** PyTorch's names of fields that are more than their own in its spelling. */
+const otherNames: Readonly<Record<string, string>> = { lastLrs: "_last_lr", tMax: "T_max" };
+
+type Fields = Record<string, unknown>;
+
+/** What all schedulers share: the optimiser, options as fields, the count of epochs, saving and loading. */
 export abstract class Scheduler {
   /** Epochs since the scheduler was made. */
   lastEpoch = 0;
   protected lastLrs: number[];
 
+  /** @param defaults all options with what they are when not given; each becomes a field */
   protected constructor(
     protected readonly name: string,
     readonly optimizer: Optimizer,
+    options: object,
+    defaults: Readonly<Fields>,
   ) {
     if (!(optimizer instanceof Optimizer))
       throw new OptionError(`${name}: expected an optimiser, got ${describe(optimizer)}`);
     this.lastLrs = optimizer.paramGroups.map((group) => group.lr);
+    checkOptions(name, options ?? null, Object.keys(defaults));
+    for (const [key, value] of Object.entries(defaults))
+      (this as unknown as Fields)[key] = (options as Fields)[key] ?? value;
   }
 
-  /** What is saved beside the count and the rates: PyTorch's name → field. */
-  protected abstract saved(): Readonly<Record<string, string>>;
+  /** Names of the fields that are saved beside the count and the rates. */
+  protected abstract saved(): readonly string[];
 
   /** @throws OptionError when a field is out of range */
   protected abstract check(where: string): void;
+
+  /** What an option says for each group: one for all, or a list. @throws OptionError when the list is of another length */
+  protected forEachGroup<T>(where: string, name: string, value: T | readonly T[]): readonly T[] {
+    const { length } = this.lastLrs;
+    const values = Array.isArray(value) ? [...(value as readonly T[])] : new Array<T>(length).fill(value as T);
+    if (values.length === length) return values;
+    throw new OptionError(`${where}: expected one ${name} for each of ${length} groups, got ${values.length}`);
+  }
 
   /** The rates set last, one for each group. */
   getLastLr(): number[] {
@@ -46,14 +66,15 @@ export abstract class Scheduler {
     );
   }
 
-  private fields(): Record<string, string> {
-    return { last_epoch: "lastEpoch", _last_lr: "lastLrs", ...this.saved() };
+  #fields(): Record<string, string> {
+    const fields = ["lastEpoch", "lastLrs", ...this.saved()];
+    return Object.fromEntries(fields.map((field) => [otherNames[field] ?? snakeCase(field), field]));
   }
 
   /** Everything but the optimiser, under PyTorch's names. */
   stateDict(): SchedulerStateDict {
-    const own = this as unknown as Record<string, unknown>;
-    const entries = Object.entries(this.fields()).map(([key, field]) => [key, copied(own[field])]);
+    const own = this as unknown as Fields;
+    const entries = Object.entries(this.#fields()).map(([key, field]) => [key, copied(own[field])]);
     return Object.fromEntries(entries) as SchedulerStateDict;
   }
 
@@ -66,13 +87,12 @@ export abstract class Scheduler {
     const where = `${this.name}.loadStateDict`;
     if (dict === null || typeof dict !== "object")
       throw new FormatError(`${where}: expected an object as stateDict() returns it, got ${describe(dict)}`);
-    const fields = this.fields();
-    const own = this as unknown as Record<string, unknown>;
+    const fields = this.#fields();
+    const own = this as unknown as Fields;
     const unknown = Object.keys(dict).find((key) => !(key in fields) && !ignoredKeys.has(key));
     if (unknown !== undefined) {
-      const near = nearest(unknown, Object.keys(fields));
       throw new FormatError(
-        `${where}: unexpected entry '${unknown}'. ${near ? `Did you mean '${near}'? ` : ""}Is it of another scheduler?`,
+        `${where}: unexpected entry '${unknown}'. ${hint(unknown, Object.keys(fields))}Is it of another scheduler?`,
       );
     }
     for (const [key, field] of Object.entries(fields)) {
@@ -102,14 +122,20 @@ export abstract class LRScheduler extends Scheduler {
   /** The rates before any scheduler changed them, one for each group. */
   protected baseLrs: number[];
 
-  protected constructor(name: string, optimizer: Optimizer) {
-    super(name, optimizer);
+  constructor(name: string, optimizer: Optimizer, options: object, defaults: Readonly<Fields>) {
+    super(name, optimizer, options, defaults);
     for (const group of optimizer.paramGroups) group.initialLr ??= group.lr;
     this.baseLrs = optimizer.paramGroups.map((group) => group.initialLr as number);
   }
 
-  protected override saved(): Readonly<Record<string, string>> {
-    return { base_lrs: "baseLrs" };
+  /** To be called at the end of construction. */
+  protected start(): void {
+    this.check(this.name);
+    this.apply();
+  }
+
+  protected override saved(): readonly string[] {
+    return ["baseLrs"];
   }
 
   /** The rate of a group in epoch `lastEpoch`, from the rate that it has (those of epoch 0 included). */

@@ -1,16 +1,7 @@
-import { OptionError } from "../errors.js";
+import { checkFinite, OptionError } from "../errors.js";
 import type { SgdScalars } from "../kernels/index.js";
-import { checkBoolean } from "../nn/module.js";
 import type { Update } from "../tensor/session.js";
-import {
-  checkAtLeastZero,
-  checkFinite,
-  type GroupOptions,
-  Optimizer,
-  type ParamGroup,
-  type ParamsArgument,
-  type State,
-} from "./optimizer.js";
+import { type GroupOptions, Optimizer, type ParamGroup, type ParamsArgument, type State } from "./optimizer.js";
 
 export interface SgdOptions extends GroupOptions {
   /** Learning rate (default 0.001). */
@@ -52,12 +43,8 @@ export class SGD extends Optimizer<SgdOptions> {
   }
 
   protected override checkGroup(where: string, group: SgdOptions): void {
-    checkAtLeastZero(where, "lr", group.lr);
-    checkAtLeastZero(where, "momentum", group.momentum);
+    super.checkGroup(where, { ...group, dampening: 0 });
     checkFinite(where, "dampening", group.dampening);
-    checkAtLeastZero(where, "weightDecay", group.weightDecay);
-    checkBoolean(where, "nesterov", group.nesterov);
-    checkBoolean(where, "maximize", group.maximize);
     if (group.nesterov && (group.momentum <= 0 || group.dampening !== 0)) {
       throw new OptionError(
         `${where}: expected momentum > 0 and dampening 0 with nesterov, got momentum ${group.momentum} and dampening ${group.dampening}`,

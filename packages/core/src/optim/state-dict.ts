@@ -5,7 +5,7 @@
  */
 import { cast, ndarray, toFlat } from "../array.js";
 import type { FloatDType } from "../dtype.js";
-import { describe, FormatError, nearest, shapeText } from "../errors.js";
+import { describe, FormatError, hint, shapeText } from "../errors.js";
 import { sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { ParamGroup, State } from "./groups.js";
@@ -79,9 +79,8 @@ export function readGroups<G extends ParamGroup>(
       const name = names.get(key);
       if (name !== undefined) options[name] = Array.isArray(value) ? [...value] : value;
       else if (key !== "params" && !ignoredInGroups.has(key)) {
-        const near = nearest(key, [...names.keys()]);
         throw new FormatError(
-          `${where}: unexpected option '${key}' in group ${i}. ${near ? `Did you mean '${near}'? ` : ""}Is it of another optimiser?`,
+          `${where}: unexpected option '${key}' in group ${i}. ${hint(key, [...names.keys()])}Is it of another optimiser?`,
         );
       }
     }
@@ -138,12 +137,9 @@ function readStep(where: string, place: string, value: unknown): number {
 }
 
 function readArray(where: string, place: string, value: unknown, like: Tensor): Tensor {
-  if (!(value instanceof Tensor))
-    throw new FormatError(`${where}: expected a Tensor at ${place}, got ${describe(value)}`);
-  if (!sameShape(value.shape, like.shape)) {
-    throw new FormatError(
-      `${where}: expected shape ${shapeText(like.shape)} at ${place}, got ${shapeText(value.shape)}`,
-    );
+  if (!(value instanceof Tensor && sameShape(value.shape, like.shape))) {
+    const got = value instanceof Tensor ? shapeText(value.shape) : describe(value);
+    throw new FormatError(`${where}: expected a Tensor of shape ${shapeText(like.shape)} at ${place}, got ${got}`);
   }
   return new Tensor(ndarray(like.dtype, toFlat(cast(value.array, like.dtype)), [like.numel()]));
 }

@@ -30,8 +30,7 @@ export class Generator {
   manualSeed(seed: number | bigint): this {
     const whole = typeof seed === "bigint" ? seed : Number.isInteger(seed) ? BigInt(seed) : undefined;
     if (whole === undefined || whole < -(2n ** 63n) || whole >= 2n ** 64n) {
-      const got = typeof seed === "bigint" ? `${seed}n` : describe(seed);
-      throw new OptionError(`manualSeed: expected a whole seed from -2^63 to 2^64 - 1, got ${got}`);
+      throw new OptionError(`manualSeed: expected a whole seed from -2^63 to 2^64 - 1, got ${describe(seed)}`);
     }
     this.#seed = BigInt.asUintN(64, whole);
     this.cachedNormal = undefined;
@@ -99,29 +98,22 @@ export class Generator {
    * @throws FormatError when the bytes are no such state
    */
   setState(bytes: Uint8Array): this {
-    if (!(bytes instanceof Uint8Array) || bytes.length !== STATE_BYTES) {
-      const got = bytes instanceof Uint8Array ? `${bytes.length} bytes` : describe(bytes);
-      throw new FormatError(
-        `setState: expected a Uint8Array of ${STATE_BYTES} bytes as getState() returns it, got ${got}`,
-      );
-    }
+    const expected = `setState: expected a Uint8Array of ${STATE_BYTES} bytes as getState() returns it, got`;
+    if (!(bytes instanceof Uint8Array)) throw new FormatError(`${expected} ${describe(bytes)}`);
+    if (bytes.length !== STATE_BYTES) throw new FormatError(`${expected} ${bytes.length} bytes`);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const left = view.getInt32(8, true);
     const seeded = view.getInt32(12, true);
     const next = view.getBigUint64(16, true);
-    if (seeded !== 1 || left < 1 || left > 624 || (left === 1 ? next > 624n : next !== BigInt(625 - left))) {
+    const words = Array.from({ length: 624 }, (_, i) => view.getBigUint64(24 + 8 * i, true));
+    const placed = left === 1 ? next <= 624n : next === BigInt(625 - left);
+    if (seeded !== 1 || left < 1 || left > 624 || !placed || words.some((word) => word >= 2n ** 32n)) {
       throw new FormatError(
-        `setState: expected a seeded MT19937 state (seeded 1, left from 1 to 624, next 625 - left), ` +
-          `got seeded ${seeded}, left ${left}, next ${next}`,
+        `${expected} others: seeded ${seeded}, left ${left}, next ${next}, or words of more than 32 bits`,
       );
     }
     const { engine } = this;
-    for (let i = 0; i < 624; i++) {
-      if (view.getUint32(28 + 8 * i, true) !== 0) {
-        throw new FormatError(`setState: expected 32-bit words of state, got a larger one at word ${i}`);
-      }
-      engine.state[i] = view.getInt32(24 + 8 * i, true);
-    }
+    engine.state.set(words.map(Number));
     engine.temper();
     engine.next = 625 - left;
     engine.fresh = left === 1 && next === 0n;
@@ -137,6 +129,13 @@ let shared: Generator | undefined;
 export function defaultGenerator(): Generator {
   shared ??= new Generator();
   return shared;
+}
+
+/** The generator that options name, or the default. @throws OptionError when they name something else */
+export function generatorOf(where: string, options: { readonly generator?: Generator } | undefined): Generator {
+  const generator = options?.generator ?? defaultGenerator();
+  if (generator instanceof Generator) return generator;
+  throw new OptionError(`${where}: expected a Generator, got ${describe(generator)}`);
 }
 
 /**

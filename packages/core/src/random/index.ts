@@ -4,7 +4,7 @@
  * @module
  */
 export { fillBernoulli, fillBernoulliFrom } from "./bernoulli.js";
-export { defaultGenerator, Generator, manualSeed } from "./generator.js";
+export { defaultGenerator, Generator, generatorOf, manualSeed } from "./generator.js";
 export { fillRandint, randpermInto } from "./integers.js";
 export { fillExponential, multinomial } from "./multinomial.js";
 export { fillNormal } from "./normal.js";

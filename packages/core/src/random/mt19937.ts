@@ -48,9 +48,10 @@ export class Mt19937 {
   /** Makes the next 624 words. */
   private advance(): void {
     const s = this.state;
-    for (let i = 0; i < N - M; i++) s[i] = (s[i + M] as number) ^ twist(s[i] as number, s[i + 1] as number);
-    for (let i = N - M; i < N - 1; i++) s[i] = (s[i + M - N] as number) ^ twist(s[i] as number, s[i + 1] as number);
-    s[N - 1] = (s[M - 1] as number) ^ twist(s[N - 1] as number, s[0] as number);
+    for (let i = 0; i < N; i++) {
+      const next = i + 1 < N ? i + 1 : 0;
+      s[i] = (s[i < N - M ? i + M : i + M - N] as number) ^ twist(s[i] as number, s[next] as number);
+    }
     this.temper();
     this.next = 0;
     this.fresh = false;

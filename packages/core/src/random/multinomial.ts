@@ -1,14 +1,9 @@
-import { describe, OptionError, ShapeError } from "../errors.js";
+import { checkAtLeastZero, describe, OptionError } from "../errors.js";
 import { log1p } from "../math/float64.js";
 import type { Generator } from "./generator.js";
 
-/**
- * Fills with exponentially distributed numbers of rate λ, `Tensor.exponential_`: −1/λ·log(1 − u), two words an element.
- *
- * @throws OptionError unless λ > 0
- */
+/** Fills with exponentially distributed numbers of rate λ > 0, `Tensor.exponential_`: −1/λ·log(1 − u), two words an element. */
 export function fillExponential(out: Float32Array | Float64Array, lambda: number, g: Generator): void {
-  if (!(lambda > 0)) throw new OptionError(`exponential: expected lambda > 0, got lambda=${describe(lambda)}`);
   for (let i = 0; i < out.length; i++) out[i] = (-1 / lambda) * log1p(-g.uniform53());
 }
 
@@ -19,7 +14,6 @@ export function fillExponential(out: Float32Array | Float64Array, lambda: number
  * Without replacement, or for a single draw: each class gets the score p/q with q exponentially distributed, and those with
  * the largest scores are taken, largest first. With replacement: a uniform is looked up in the row's cumulative sum.
  *
- * @throws ShapeError when the probabilities are not rows × n of at least one class
  * @throws OptionError when count < 1, when a probability is negative, infinite or NaN, when a row sums to 0, or when a row has
  * fewer than `count` classes to draw without replacement
  */
@@ -31,11 +25,6 @@ export function multinomial(
   g: Generator,
 ): Float64Array {
   const n = rows > 0 ? probabilities.length / rows : 0;
-  if (!Number.isInteger(n) || (rows > 0 && n === 0)) {
-    throw new ShapeError(
-      `multinomial: expected probabilities of ${rows} rows with at least one class, got ${probabilities.length} numbers`,
-    );
-  }
   if (!Number.isInteger(count) || count < 1) {
     throw new OptionError(`multinomial: expected a whole number of samples > 0, got ${describe(count)}`);
   }
@@ -50,17 +39,13 @@ function checkRow(p: Float32Array | Float64Array, count: number, replacement: bo
   let positive = 0;
   for (let i = 0; i < p.length; i++) {
     const value = p[i] as number;
-    if (!(value >= 0 && value < Infinity)) {
-      throw new OptionError(`multinomial: expected probabilities >= 0 and finite, got ${value}`);
-    }
+    checkAtLeastZero("multinomial", "a probability", value);
     if (value > 0) positive += 1;
   }
-  if (positive === 0)
-    throw new OptionError("multinomial: expected at least one probability > 0 in each row, got only zeros");
-  if (!replacement && positive < count) {
+  const least = replacement ? 1 : count;
+  if (positive < least) {
     throw new OptionError(
-      `multinomial: expected at least ${count} classes with probability > 0 to draw ${count} without replacement, ` +
-        `got ${positive}. Draw fewer or with replacement`,
+      `multinomial: expected at least ${least} classes with probability > 0 in each row, got ${positive}. Draw fewer or with replacement`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Box and Muller's method in float32, to the bit as PyTorch's vectorised CPU kernel computes it: Cephes's `logf` and
  * `sincosf` (S. L. Moshier) with their multiplications and additions fused. A float64 sum of a product of two float32
- * numbers and a third, rounded to float32, is that fused operation.
+ * numbers and a third, rounded to float32, is that fused operation. Constants are the shortest decimals of their float32.
  *
  * @module
  */
@@ -12,13 +12,12 @@ const SQRT_HALF = f(Math.SQRT1_2);
 const LN2_LOW = f(-2.1219444e-4);
 const LN2_HIGH = 0.693359375;
 const LOG = [
-  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+  0.070376836, -0.1151461, 0.116769984, -0.12420141, 0.14249323, -0.16668057, 0.20000714, -0.24999994, 0.3333333,
 ].map(f);
-const FOUR_OVER_PI = f(1.27323954473516);
-const QUARTER_PI = [-0.78515625, f(-2.4187564849853516e-4), f(-3.774894977445941e-8)] as const;
-const COS = [f(2.443315711809948e-5), f(-1.388731625493765e-3), f(4.166664568298827e-2)] as const;
-const SIN = [f(-1.9515295891e-4), f(8.3321608736e-3), f(-1.6666654611e-1)] as const;
+const FOUR_OVER_PI = f(1.2732395);
+const QUARTER_PI = [-0.78515625, f(-2.4187565e-4), f(-3.774895e-8)] as const;
+const COS = [f(2.4433157e-5), f(-1.3887316e-3), f(4.1666646e-2)] as const;
+const SIN = [f(-1.9515296e-4), f(8.332161e-3), f(-1.6666655e-1)] as const;
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);

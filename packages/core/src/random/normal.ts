@@ -1,5 +1,5 @@
 import type { FloatDType } from "../dtype.js";
-import { describe, OptionError } from "../errors.js";
+import { checkLimit } from "../errors.js";
 import { logAccurate, sinCosAccurate } from "../math/accurate.js";
 import { fma } from "../math/double-double.js";
 import { log1p } from "../math/float64.js";
@@ -29,7 +29,7 @@ export function fillNormal(
   g: Generator,
   contiguous = true,
 ): void {
-  if (!(std >= 0)) throw new OptionError(`normal: expected std >= 0, got std=${describe(std)}`);
+  checkLimit("normal", "std", std);
   if (out.length < 16 || !contiguous) {
     for (let i = 0; i < out.length; i++) out[i] = fma(nextNormal(g), std, mean);
     return;

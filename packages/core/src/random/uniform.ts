@@ -16,16 +16,13 @@ export function fillUniform(
   to: number,
   g: Generator,
 ): void {
-  if (!(from <= to)) {
-    throw new OptionError(
-      `uniform: expected from <= to for the range [from, to), got from=${describe(from)} and to=${describe(to)}`,
-    );
-  }
   const round = dtype === "float32" ? Math.fround : Number;
   const low = round(from);
   const width = round(round(to) - low);
-  if (!Number.isFinite(low) || !Number.isFinite(width)) {
-    throw new OptionError(`uniform: expected a range that ${dtype} can hold, got from=${from} and to=${to}`);
+  if (!(from <= to && Number.isFinite(low) && Number.isFinite(width))) {
+    throw new OptionError(
+      `uniform: expected from <= to for a range [from, to) that ${dtype} can hold, got from=${describe(from)} and to=${describe(to)}`,
+    );
   }
   if (dtype === "float32") fill24(out, low, width, g);
   else fill53(out, low, width, g);

@@ -118,12 +118,9 @@ export abstract class TensorArithmetic extends TensorViews {
   clamp(bounds: { readonly min?: number; readonly max?: number }): Tensor {
     checkOptions("clamp", bounds ?? null, ["min", "max"]);
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
-    for (const bound of [min, max]) {
-      if (typeof bound !== "number")
-        throw new OptionError(`clamp: expected bounds to be numbers, got ${describe(bound)}`);
-    }
-    if (!(min <= max)) throw new OptionError(`clamp: expected min ≤ max, got min ${min} and max ${max}`);
-    const fractional = [min, max].some((bound) => Number.isFinite(bound) && !Number.isInteger(bound));
+    if (typeof min !== "number" || typeof max !== "number" || !(min <= max))
+      throw new OptionError(`clamp: expected numbers min ≤ max, got min ${describe(min)} and max ${describe(max)}`);
+    const fractional = min % 1 || max % 1;
     return apply(elementwise.clamp, [fractional ? this.floating() : this], { min, max });
   }
 
@@ -229,17 +226,12 @@ export abstract class TensorArithmetic extends TensorViews {
   }
 
   private inPlace(where: string, result: Tensor): this {
-    if (!sameShape(result.shape, this.shape)) {
-      throw new ShapeError(
-        `${where}: expected a result of shape ${shapeText(this.shape)}, got ${shapeText(result.shape)}: what is changed in place keeps its shape`,
-      );
-    }
     if (result.dtype !== this.dtype && isFloat(result.dtype) && !isFloat(this.dtype)) {
       throw new DTypeError(
         `${where}: expected a result that fits dtype ${this.dtype}, got ${result.dtype}. Convert with .to("${result.dtype}") first`,
       );
     }
-    return this.assign(where, result.to(this.dtype));
+    return this.overwrite(where, result);
   }
 
   /**
@@ -308,8 +300,8 @@ function arithmetic(where: string, op: Op, a: TensorViews, other: Tensor | numbe
 
 function compare(where: string, a: TensorViews, other: Tensor | number, f: (p: number, q: number) => boolean): Tensor {
   // As in PyTorch, a number is rounded to the precision of what it is compared with: tensor([0.1]).eq(0.1) is true.
-  const number = (x: number): number => (a.dtype === "float32" ? Math.fround(x) : x);
-  const b = typeof other === "number" ? a.create(fullArray("float64", [], number(other))) : operand(where, other, a);
+  const rounded = typeof other === "number" && a.dtype === "float32" ? Math.fround(other) : other;
+  const b = typeof rounded === "number" ? a.create(fullArray("float64", [], rounded)) : operand(where, rounded, a);
   return a.create(elementwise.mapPair(a.array, b.array, "bool", (p, q) => (f(p, q) ? 1 : 0), where));
 }
 
@@ -338,7 +330,7 @@ export function checkedValue(where: string, value: unknown, dtype: DType): numbe
   if (typeof value !== "number") throw new OptionError(`${where}: expected a number, got ${describe(value)}`);
   if (isFloat(dtype)) return value;
   if (dtype === "bool") return value !== 0 ? 1 : 0;
-  const { min, max } = rangeOf(dtype);
+  const { 1: min, 2: max } = rangeOf(dtype);
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new DTypeError(
       `${where}: expected a whole number from ${min} to ${max} for ${dtype}, got ${value}. To wrap around, make it a wider type and convert with .to("${dtype}")`,

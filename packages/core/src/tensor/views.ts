@@ -1,7 +1,7 @@
 /** Views of a tensor: other shapes, parts, orders of axes; and the copies that belong to them. */
 import { cast, toFlat } from "../array.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
+import { checkCount, checkOptions, DTypeError, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { convert } from "../ops/cast.js";
 import { checkIndices, gather, indexSelect } from "../ops/gather.js";
 import * as view from "../ops/view.js";
@@ -14,30 +14,21 @@ import type { Index, Slice } from "./numbers.js";
 export abstract class TensorViews extends TensorCore {
   /** Runs over the first axis: `for (const row of matrix)`. */
   *[Symbol.iterator](): Generator<Tensor> {
-    if (this.ndim === 0) throw new ShapeError("iteration: expected at least one dimension, got a tensor of shape []");
+    checkSomeAxis("iteration", this.ndim);
     for (let i = 0; i < (this.shape[0] as number); i++) yield this.select(0, i);
   }
   /** `h.getItem(t)` is PyTorch's `h[t]`; `h.getItem([null, { start: 1, stop: 3 }])` is `h[:, 1:3]`. A view. */
   getItem(index: Index): Tensor {
-    if (typeof index === "number") {
-      const known = recall(view.select, view.selectKey(0, index), this);
-      if (known !== null) return known;
-      if (this.ndim > 0) return this.select(0, index);
-    }
-    const entries = typeof index === "number" ? [index] : index;
-    if (!Array.isArray(entries)) {
-      throw new OptionError(
-        `getItem: expected an index such as 2 or [null, 2], got ${describe(index)}. Rows by a tensor of indices are indexSelect(axis, index)`,
-      );
-    }
-    if (entries.length > this.ndim) {
+    if (typeof index === "number") return this.select(0, index);
+    if (!Array.isArray(index)) throw noIndex(index);
+    if (index.length > this.ndim) {
       throw new ShapeError(
-        `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${entries.length}`,
+        `getItem: expected at most ${this.ndim} indices for shape ${shapeText(this.shape)}, got ${index.length}`,
       );
     }
     let result = this.self;
     let axis = 0;
-    for (const entry of entries as readonly (number | Slice | null)[]) {
+    for (const entry of index as readonly (number | Slice | null)[]) {
       if (entry === null) axis++;
       else if (typeof entry === "number") result = result.select(axis, entry);
       else {
@@ -92,20 +83,16 @@ export abstract class TensorViews extends TensorCore {
 
   /** Drops axis `axis` if it has length 1, or every axis of length 1. */
   squeeze(axis?: number): Tensor {
-    const one = axis === undefined ? -1 : checkAxis("squeeze", axis, this.ndim);
-    const shape = this.shape.filter((length, i) => length !== 1 || (one >= 0 && i !== one));
-    const kept = this.shape.flatMap((length, i) => (length !== 1 || (one >= 0 && i !== one) ? [i] : []));
-    if (this.isContiguous()) return this.takeView(view.reshape, { shape });
-    const dropped = this.shape.flatMap((_, i) => (kept.includes(i) ? [] : [i])).reverse();
-    return dropped.reduce((x, i) => x.select(i, 0), this.self);
+    const axes = axis === undefined ? [...this.shape.keys()] : [checkAxis("squeeze", axis, this.ndim)];
+    const dropped = axes.filter((i) => this.shape[i] === 1);
+    if (this.isContiguous())
+      return this.takeView(view.reshape, { shape: this.shape.filter((_, i) => !dropped.includes(i)) });
+    return dropped.reduceRight((x, i) => x.select(i, 0), this.self);
   }
 
   /** Adds an axis of length 1 before axis `axis`. */
   unsqueeze(axis: number): Tensor {
-    const at = checkAxis("unsqueeze", axis, this.ndim + 1);
-    const shape = this.shape.slice();
-    shape.splice(at, 0, 1);
-    return this.takeView(view.unsqueeze, { axis: at });
+    return this.takeView(view.unsqueeze, { axis: checkAxis("unsqueeze", axis, this.ndim + 1) });
   }
 
   /** Axes of length 1 stretched without copying; −1 keeps an axis. */
@@ -128,19 +115,18 @@ export abstract class TensorViews extends TensorCore {
     const known = recall(view.select, view.selectKey(axis, index), this);
     if (known !== null) return known;
     const a = checkAxis("select", axis, this.ndim);
-    if (this.ndim === 0) throw new ShapeError("select: expected at least one dimension, got a tensor of shape []");
+    checkSomeAxis("select", this.ndim);
     return this.takeView(view.select, { axis: a, index: checkIndex("select", index, this.shape[a] as number) });
   }
 
   /** start:stop:step of an axis by Python's rules (negative from the end, held within the axis); the step is positive. */
   slice(axis: number, start = 0, stop = Number.POSITIVE_INFINITY, step = 1): Tensor {
     const a = checkAxis("slice", axis, this.ndim);
-    if (this.ndim === 0) throw new ShapeError("slice: expected at least one dimension, got a tensor of shape []");
-    if (!Number.isInteger(step) || step < 1)
-      throw new ShapeError(`slice: expected a whole step ≥ 1, got ${describe(step)}. Use flip to reverse`);
+    checkSomeAxis("slice", this.ndim);
+    checkCount("slice", "step (flip reverses)", step, 1);
     const n = this.shape[a] as number;
     const hold = (i: number): number => {
-      if (typeof i !== "number" || Number.isNaN(i) || (Number.isFinite(i) && !Number.isInteger(i)))
+      if (!Number.isInteger(i) && Math.abs(i) !== Infinity)
         throw new ShapeError(`slice: expected whole bounds, got ${describe(i)}`);
       return Math.min(Math.max(i < 0 ? i + n : i, 0), n);
     };
@@ -165,11 +151,7 @@ export abstract class TensorViews extends TensorCore {
   gather(axis: number, index: Tensor): Tensor {
     const a = checkAxis("gather", axis, this.ndim);
     checkTensor("gather", index);
-    if (isFloat(index.dtype) || index.dtype === "bool") {
-      throw new DTypeError(
-        `gather: expected whole indices, got dtype ${index.dtype}. Make them with { dtype: "int64" }`,
-      );
-    }
+    checkWhole("gather", index);
     if (index.ndim !== this.ndim || index.shape.some((n, i) => i !== a && n > (this.shape[i] as number))) {
       throw new ShapeError(
         `gather: expected an index with ${this.ndim} dimensions no longer than ${shapeText(this.shape)} off axis ${a}, got ${shapeText(index.shape)}`,
@@ -221,22 +203,36 @@ export function axisList(where: string, axes: number | readonly number[], rank: 
 function indexList(where: string, index: readonly number[] | Tensor): number[] {
   if (Array.isArray(index)) return [...(index as readonly number[])];
   checkTensor(where, index);
-  if (isFloat(index.dtype) || index.dtype === "bool" || index.ndim > 1) {
+  checkWhole(where, index);
+  if (index.ndim > 1)
+    throw new ShapeError(`${where}: expected indices in one dimension, got shape ${shapeText(index.shape)}`);
+  return Array.from(toFlat(index.array));
+}
+
+function noIndex(x: unknown): OptionError {
+  return new OptionError(
+    `getItem: expected a whole number, a slice such as { start: 1, stop: 3 }, null for the whole axis, or an array of these, got ${describe(x)}. ` +
+      "Rows by a list or tensor of indices are indexSelect(axis, list)",
+  );
+}
+
+function checkSomeAxis(where: string, rank: number): void {
+  if (rank === 0) throw new ShapeError(`${where}: expected at least one dimension, got a tensor of shape []`);
+}
+
+/** @throws DTypeError unless the tensor's numbers are whole and more than true and false */
+export function checkWhole(where: string, { dtype }: Tensor): void {
+  if (isFloat(dtype) || dtype === "bool") {
     throw new DTypeError(
-      `${where}: expected whole indices in one dimension, got ${index.dtype} of shape ${shapeText(index.shape)}. Make them with { dtype: "int64" }`,
+      `${where}: expected whole indices, got a ${dtype} tensor. Make it with tensor(…, { dtype: "int64" }) or convert it with .to("int64")`,
     );
   }
-  return Array.from(toFlat(index.array));
 }
 
 /** @throws OptionError unless `entry` is a slice and nothing else, where PyTorch would take a list of indices or a mask */
 function checkSlice(entry: unknown): asserts entry is Slice {
-  if (entry === undefined || typeof entry !== "object" || Array.isArray(entry) || entry instanceof TensorCore) {
-    throw new OptionError(
-      `getItem: expected a whole number, a slice such as { start: 1, stop: 3 } or null for the whole axis, got ${describe(entry)}. ` +
-        "Rows by a list of indices are indexSelect(axis, list)",
-    );
-  }
+  if (entry === undefined || typeof entry !== "object" || Array.isArray(entry) || entry instanceof TensorCore)
+    throw noIndex(entry);
   checkOptions("getItem: slice", entry, ["start", "stop", "step"]);
 }
 

@@ -39,7 +39,7 @@ const gather = (axis: 0 | 1): Row => ({
       name: "indices that are no whole numbers",
       call: () => matrix.gather(0, matrix),
       error: DTypeError,
-      says: /whole indices, got dtype float32/,
+      says: /whole indices, got a float32 tensor/,
     },
   ],
 });

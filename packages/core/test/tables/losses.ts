@@ -37,7 +37,7 @@ function pairWrong(call: (x: Tensor, y: Tensor, options?: object) => unknown): r
       name: "a reduction that does not exist",
       call: () => call(half, half, { reduction: "avg" }),
       error: OptionError,
-      says: /"mean", "sum" or "none", got "avg"/,
+      says: /"mean" or "sum" or "none", got "avg"/,
     },
     {
       name: "an option that does not exist",
@@ -206,7 +206,7 @@ const classLosses: readonly Row[] = reductions.flatMap((reduction): Row[] => {
           name: "too much smoothing",
           call: () => F.crossEntropy(matrix, [0, 1], { labelSmoothing: 1.2 }),
           error: OptionError,
-          says: /between 0 and 1, got 1.2/,
+          says: /labelSmoothing to be a number in \[0, 1\], got 1.2/,
         },
       ],
     },

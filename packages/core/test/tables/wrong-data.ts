@@ -110,13 +110,13 @@ export const wrongData: readonly WrongCall[] = [
     "a shape of another model",
     () => linear.loadStateDict({ ...good, bias: tensor([1, 2]) }),
     FormatError,
-    /bias: expected shape \[3\], got \[2\]/,
+    /bias: expected a Tensor of shape \[3\], got \[2\]/,
   ],
   [
     "an array for a tensor",
     () => linear.loadStateDict({ ...good, bias: [1, 2, 3] as never }),
     FormatError,
-    /bias: expected a Tensor, got \[1,2,3\]/,
+    /bias: expected a Tensor of shape \[3\], got \[1,2,3\]/,
   ],
   ["no state dictionary", () => linear.loadStateDict(null as never), FormatError, /object name → Tensor, got null/],
   [

@@ -41,13 +41,13 @@ export const wrongModules: readonly WrongCall[] = [
     "a dtype that does not exist",
     () => new nn.Embedding(1, 2, { dtype: "half" as never }),
     OptionError,
-    /a dtype out of float32|a dtype out of .*got "half"/,
+    /dtype .*"float32".* got "half"/,
   ],
   [
     "an input of another width",
     () => new nn.Linear(4, 2).forward(x),
     ShapeError,
-    /\[2, 3\] and weight \[2, 4\].*length 4, got 3/s,
+    /\[2, 3\] and \[2, 4\], which cannot be multiplied/,
   ],
   [
     "an input of another dtype",
@@ -100,7 +100,7 @@ export const wrongModules: readonly WrongCall[] = [
     ShapeError,
     /ending in \[4\], got \[2, 3\]/,
   ],
-  ["a negative eps", () => new nn.LayerNorm(4, { eps: -1 }), OptionError, /eps ≥ 0, got -1/],
+  ["a negative eps", () => new nn.LayerNorm(4, { eps: -1 }), OptionError, /eps to be a finite number ≥ 0, got -1/],
   [
     "axes to flatten in the wrong order",
     () => new nn.Flatten(1, 0).forward(x),
@@ -112,7 +112,7 @@ export const wrongModules: readonly WrongCall[] = [
     "an input that is no tensor",
     () => new nn.Tanh().forward([1] as never),
     OptionError,
-    /Tanh: expected a Tensor, got \[1\]/,
+    /tanh: expected a Tensor, got \[1\]/,
   ],
   [
     "a class instead of a module",
@@ -143,7 +143,7 @@ export const wrongModules: readonly WrongCall[] = [
     "a list as a function",
     () => new nn.ModuleList().forward(),
     OptionError,
-    /got a call of forward, which it does not have/,
+    /one by one, as in for .* got a call of forward/,
   ],
   [
     "modules in a plain array",
@@ -155,15 +155,20 @@ export const wrongModules: readonly WrongCall[] = [
       return new Net().parameters();
     },
     OptionError,
-    /field 'layers' is a plain array.*new nn\.ModuleList/s,
+    /field 'layers', \[a Linear\].*new nn\.ModuleList/s,
   ],
   [
     "a reduction that does not exist",
     () => new nn.MSELoss({ reduction: "average" as never }),
     OptionError,
-    /"mean", "sum" or "none", got "average"/,
+    /"mean" or "sum" or "none", got "average"/,
   ],
-  ["too much smoothing", () => new nn.CrossEntropyLoss({ labelSmoothing: 2 }), OptionError, /between 0 and 1, got 2/],
+  [
+    "too much smoothing",
+    () => new nn.CrossEntropyLoss({ labelSmoothing: 2 }),
+    OptionError,
+    /labelSmoothing to be a number in \[0, 1\], got 2/,
+  ],
   [
     "an index to ignore that is none",
     () => new nn.NLLLoss({ ignoreIndex: 0.5 }),
@@ -176,13 +181,23 @@ export const wrongModules: readonly WrongCall[] = [
     OptionError,
     /expected a Tensor, got \[1,2\]/,
   ],
-  ["a negative norm to clip to", () => nn.utils.clipGradNorm([], -1), OptionError, /maxNorm ≥ 0, got -1/],
-  ["a norm that is none", () => nn.utils.clipGradNorm([], 1, { normType: 0 }), OptionError, /normType > 0.*got 0/s],
+  [
+    "a negative norm to clip to",
+    () => nn.utils.clipGradNorm([], -1),
+    OptionError,
+    /maxNorm to be a number ≥ 0, got -1/,
+  ],
+  [
+    "a norm that is none",
+    () => nn.utils.clipGradNorm([], 1, { normType: 0 }),
+    OptionError,
+    /normType to be a number > 0.*got 0/s,
+  ],
   [
     "something to clip that has no gradients",
     () => nn.utils.clipGradNorm([1] as never, 1),
     OptionError,
-    /expected parameters, got 1 at position 0/,
+    /parameter 0: expected a Tensor, got 1/,
   ],
   [
     "a number to clip",
@@ -194,7 +209,7 @@ export const wrongModules: readonly WrongCall[] = [
     "no value to clip to",
     () => nn.utils.clipGradValue([], undefined as never),
     OptionError,
-    /clipValue ≥ 0, got undefined/,
+    /clipValue to be a number ≥ 0, got undefined/,
   ],
   ["no parameters for a vector", () => nn.utils.parametersToVector([]), OptionError, /at least one parameter/],
   [
@@ -231,7 +246,7 @@ export const wrongInitialValues: readonly WrongCall[] = [
     OptionError,
     /a to be a finite number, got NaN/,
   ],
-  ["a negative deviation", () => init.normal_(zeros([3]), { std: -1 }), OptionError, /std >= 0, got std=-1/],
+  ["a negative deviation", () => init.normal_(zeros([3]), { std: -1 }), OptionError, /std to be a number ≥ 0, got -1/],
   ["an eye of three dimensions", () => init.eye_(zeros([2, 2, 2])), ShapeError, /2 dimensions, got shape \[2, 2, 2\]/],
   ["no tensor", () => init.zeros_([1, 2] as unknown as Tensor), OptionError, /expected a Tensor, got \[1,2\]/],
   [

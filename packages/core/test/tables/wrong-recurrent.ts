@@ -54,7 +54,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "a nonlinearity that does not exist",
     () => new nn.RNN(3, 4, { nonlinearity: "sigmoid" as never }),
     OptionError,
-    /unknown nonlinearity "sigmoid". Select from "tanh" or "relu"/,
+    /nonlinearity "tanh" or "relu", got "sigmoid"/,
   ],
   [
     "a nonlinearity of a GRU",
@@ -155,7 +155,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "no function that makes cells",
     () => new nn.Recurrent(cell as never),
     OptionError,
-    /a function \(inputSize\) => cell/,
+    /a function such as \(inputSize\) => new MyCell/,
   ],
   [
     "something else than a cell",
@@ -180,7 +180,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     "a total length too short",
     () => padPackedSequence(packPaddedSequence(x, [5, 3]), { totalLength: 4 }),
     ShapeError,
-    /totalLength=4 and longest 5/,
+    /totalLength, .* whole number ≥ 5, got 4/,
   ],
   [
     "sequences of different widths",

@@ -75,15 +75,20 @@ export const wrongOptimizers: readonly WrongCall[] = [
     "names with the parameters",
     () => new optim.Adam(net.namedParameters() as never),
     OptionError,
-    /Give parameters\(\), not namedParameters\(\)/,
+    /Give net.parameters\(\)/,
   ],
-  ["numbers", () => new optim.Adam([1, 2] as never), OptionError, /a parameter at position 0, got 1/],
-  ["the result of an operation", () => new optim.Adam([x.mul(2)]), OptionError, /a leaf at position 0.*nn\.Parameter/s],
+  ["numbers", () => new optim.Adam([1, 2] as never), OptionError, /parameter 0: expected a parameter, got 1/],
+  [
+    "the result of an operation",
+    () => new optim.Adam([x.mul(2)]),
+    OptionError,
+    /parameter 0: expected a leaf.*nn\.Parameter/s,
+  ],
   [
     "whole numbers",
     () => new optim.Adam([tensor([1], { dtype: "int64" })]),
     DTypeError,
-    /float32 or float64 tensor at position 0, got int64/,
+    /parameter 0: expected a float32 or float64 tensor, got int64/,
   ],
   [
     "a parameter twice",
@@ -95,13 +100,13 @@ export const wrongOptimizers: readonly WrongCall[] = [
     "a parameter in two groups",
     () => new optim.Adam([{ params: [x] }, { params: [x] }]),
     OptionError,
-    /Adam: group 1: parameter 0/,
+    /Adam: group 1, parameter 0/,
   ],
   [
     "groups and parameters",
     () => new optim.Adam([{ params: [x] }, x] as never),
     OptionError,
-    /either parameters or groups.*got 1 and 1/s,
+    /expected a parameter, got an object with keys .*into a group of their own/,
   ],
   ["a group without parameters", () => new optim.Adam([{ params: [] }]), OptionError, /at least one parameter/],
   [
@@ -135,7 +140,12 @@ export const wrongOptimizers: readonly WrongCall[] = [
     OptionError,
     /lr to be a finite number ≥ 0, got "0.1"/,
   ],
-  ["a beta of 1", () => new optim.Adam([x], { betas: [0.9, 1] }), OptionError, /betas\[1\] in \[0, 1\), got 1/],
+  [
+    "a beta of 1",
+    () => new optim.Adam([x], { betas: [0.9, 1] }),
+    OptionError,
+    /betas\[1\] to be a number in \[0, 1\), got 1/,
+  ],
   [
     "one beta",
     () => new optim.Adam([x], { betas: 0.9 as never }),
@@ -241,7 +251,7 @@ export const wrongSchedulers: readonly WrongCall[] = [
     "a factor of 1",
     () => new lrScheduler.ReduceLROnPlateau(optimizer, { factor: 1 }),
     OptionError,
-    /factor below 1, got 1/,
+    /factor to be a number in \[0, 1\), got 1/,
   ],
   [
     "too many lowest rates",
@@ -271,7 +281,7 @@ export const wrongSchedulers: readonly WrongCall[] = [
     "a share above 1",
     () => new lrScheduler.OneCycleLR(optimizer, { maxLr: 1, totalSteps: 10, pctStart: 30 }),
     OptionError,
-    /pctStart between 0 and 1, got 30/,
+    /pctStart to be a number in \[0, 1\], got 30/,
   ],
   [
     "a curve that does not exist",

@@ -1,8 +1,16 @@
-import { forEach } from "../../array.js";
 import { stack } from "../../creation.js";
-import { checkOptions, describe, GradientError, OptionError, shapeText } from "../../errors.js";
-import { noGrad, Tensor } from "../../tensor.js";
-import { checkBoolean, Module } from "../module.js";
+import {
+  checkBoolean,
+  checkLimit,
+  checkOptions,
+  checkPositive,
+  describe,
+  GradientError,
+  OptionError,
+  shapeText,
+} from "../../errors.js";
+import { checkTensor, noGrad, Tensor } from "../../tensor.js";
+import { Module } from "../module.js";
 
 /** Whose gradients: a module, its `namedParameters()` (errors then name them), an array of parameters, or one. */
 export type Parameters = Module | Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
@@ -21,54 +29,29 @@ interface Gradient {
 
 /** The gradients there are, with words for whose they are. */
 function gradientsOf(where: string, parameters: Parameters): Gradient[] {
-  const found: Gradient[] = [];
-  const add = (owner: string, x: Tensor): void => {
-    if (x.grad !== null) found.push({ owner: `${owner} of shape ${shapeText(x.shape)}`, grad: x.grad });
-  };
-  if (parameters instanceof Tensor) {
-    add("the parameter", parameters);
-    return found;
-  }
-  const all = parameters instanceof Module ? parameters.namedParameters() : parameters;
+  const named = parameters instanceof Module ? parameters.namedParameters() : parameters;
+  const all: Iterable<unknown> = named instanceof Tensor ? [named] : named;
   if (typeof all?.[Symbol.iterator] !== "function") {
     throw new OptionError(
       `${where}: expected a module, its namedParameters() or an array of parameters, got ${describe(all)}`,
     );
   }
-  let i = 0;
-  for (const entry of all) {
-    const [owner, x] = Array.isArray(entry)
-      ? [`parameter '${entry[0]}'`, entry[1] as unknown]
-      : [`parameter ${i}`, entry];
-    if (!(x instanceof Tensor))
-      throw new OptionError(`${where}: expected parameters, got ${describe(x)} at position ${i}`);
-    add(owner, x);
-    i++;
-  }
-  return found;
-}
-
-/** How many elements are NaN and how many infinite. */
-function nonfinite(x: Tensor): { nan: number; infinite: number } {
-  let nan = 0;
-  let infinite = 0;
-  forEach(x.array, (i) => {
-    const value = x.array.data[i] as number;
-    if (Number.isNaN(value)) nan++;
-    else if (!Number.isFinite(value)) infinite++;
+  return [...all].flatMap((entry, i) => {
+    const [name, x]: readonly unknown[] = Array.isArray(entry) ? entry : [i, entry];
+    checkTensor(`${where}: parameter ${i}`, x);
+    return x.grad === null ? [] : [{ owner: `parameter '${name}' of shape ${shapeText(x.shape)}`, grad: x.grad }];
   });
-  return { nan, infinite };
 }
 
 function complaint(gradients: readonly Gradient[], total: number): GradientError {
   const spoiled = gradients.flatMap(({ owner, grad }) => {
-    const { nan, infinite } = nonfinite(grad);
-    const counts = [...(nan > 0 ? [`${nan} NaN`] : []), ...(infinite > 0 ? [`${infinite} infinite`] : [])];
-    return counts.length > 0 ? [`${owner} (${counts.join(", ")} of ${grad.numel()})`] : [];
+    const numbers = grad.toTypedArray();
+    const nan = numbers.filter(Number.isNaN).length;
+    const infinite = numbers.filter((x) => Math.abs(x) === Infinity).length;
+    return nan + infinite > 0 ? [`${owner} (${nan} NaN, ${infinite} infinite of ${numbers.length})`] : [];
   });
-  const what = spoiled.length > 0 ? `got them in ${spoiled.join("; ")}` : `all are, but their norm is ${total}`;
   return new GradientError(
-    `clipGradNorm: expected finite gradients, ${what}. Nothing was changed. ` +
+    `clipGradNorm: expected finite gradients and a finite norm, got ${[...spoiled, `a norm of ${total}`].join("; ")}. Nothing was changed. ` +
       "Look for a division by 0, a log of 0 or a learning rate that is too high; { errorIfNonfinite: false } goes on all the same",
   );
 }
@@ -83,13 +66,8 @@ function complaint(gradients: readonly Gradient[], total: number): GradientError
 export function clipGradNorm(parameters: Parameters, maxNorm: number, options: ClipOptions = {}): number {
   checkOptions("clipGradNorm", options, ["normType", "errorIfNonfinite"]);
   const { normType = 2, errorIfNonfinite = true } = options;
-  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
-    throw new OptionError(`clipGradNorm: expected maxNorm ≥ 0, got ${describe(maxNorm)}`);
-  if (typeof normType !== "number" || !(normType > 0)) {
-    throw new OptionError(
-      `clipGradNorm: expected normType > 0, or Infinity for the largest size, got ${describe(normType)}`,
-    );
-  }
+  checkLimit("clipGradNorm", "maxNorm", maxNorm);
+  checkPositive("clipGradNorm", "normType", normType);
   checkBoolean("clipGradNorm", "errorIfNonfinite", errorIfNonfinite);
   const gradients = gradientsOf("clipGradNorm", parameters).filter(({ grad }) => grad.numel() > 0);
   if (gradients.length === 0) return 0;
@@ -111,9 +89,7 @@ export function clipGradNorm(parameters: Parameters, maxNorm: number, options: C
  * @throws OptionError unless clipValue ≥ 0
  */
 export function clipGradValue(parameters: Parameters, clipValue: number): void {
-  if (typeof clipValue !== "number" || !(clipValue >= 0)) {
-    throw new OptionError(`clipGradValue: expected clipValue ≥ 0, got ${describe(clipValue)}`);
-  }
+  checkLimit("clipGradValue", "clipValue", clipValue);
   const gradients = gradientsOf("clipGradValue", parameters);
   noGrad(() => {
     for (const { grad } of gradients) grad.copy_(grad.clamp({ min: -clipValue, max: clipValue }));
