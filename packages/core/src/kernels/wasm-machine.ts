@@ -73,26 +73,8 @@ export interface WasmExports {
   recurrentForward(at: number): void;
   recurrentBackward(at: number): void;
   /** What happens between the products of one time step, for engines that have products of their own: `assembly/gates.ts`. */
-  plainGates(
-    relu: number,
-    n: number,
-    width: number,
-    a: number,
-    rowA: number,
-    h: number,
-    y: number,
-    rowY: number,
-  ): void;
-  lstmGates(
-    n: number,
-    width: number,
-    a: number,
-    rowA: number,
-    c: number,
-    h: number,
-    y: number,
-    rowY: number,
-  ): void;
+  plainGates(relu: number, n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
+  lstmGates(n: number, width: number, a: number, rowA: number, c: number, h: number, y: number, rowY: number): void;
   gruGates(n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
   plainGrads(
     relu: number,
