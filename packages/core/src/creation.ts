@@ -249,7 +249,8 @@ export function multinomial(
   return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
 }
 
-function checkTensors(where: string, tensors: readonly Tensor[]): void {
+/** That there are tensors to join, all of one dtype. */
+export function checkTensors(where: string, tensors: readonly Tensor[]): void {
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new OptionError(`${where}: expected an array of at least one Tensor, got ${describe(tensors)}`);
   const first = tensors[0] as Tensor;

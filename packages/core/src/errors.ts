@@ -41,23 +41,15 @@ export function shapeText(shape: readonly number[]): string {
 
 /** What a value is, in words short enough for a message. */
 export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (["number", "boolean", "bigint", "undefined"].includes(typeof value)) return String(value);
-  if (Array.isArray(value)) return describeArray(value);
+  if (value === null || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
-  const kind = (value as object).constructor?.name ?? "object";
-  return kind === "Object" ? `an object with keys ${JSON.stringify(Object.keys(value as object))}` : `a ${kind}`;
-}
-
-const isPlain = ["number", "boolean", "string"];
-
-/** Numbers, texts and arrays of them are shown, other things named; long arrays are counted. */
-function describeArray(list: readonly unknown[]): string {
-  if (list.length > 8) return `an array of ${list.length} values`;
-  const plain = (value: unknown): boolean =>
-    Array.isArray(value) ? value.length <= 8 && value.every(plain) : value === null || isPlain.includes(typeof value);
-  return plain(list) ? JSON.stringify(list) : `[${list.map(describe).join(", ")}]`;
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) {
+    if (value.length > 8) return `an array of ${value.length} values`;
+    return `[${value.map(describe).join(value.some((item) => item instanceof Object && !Array.isArray(item)) ? ", " : ",")}]`;
+  }
+  const kind = value.constructor?.name ?? "object";
+  return kind === "Object" ? `an object with keys ${JSON.stringify(Object.keys(value))}` : `a ${kind}`;
 }
 
 /**

@@ -116,14 +116,14 @@ function reduceAttrs(
   axis: number | readonly number[] | undefined,
   options: { readonly keepdim?: boolean } | undefined,
 ): reduce.ReduceAttrs {
-  checkOptions(where, options, ["keepdim"]);
   const listed = axis === undefined ? [] : axisList(where, axis, x.ndim);
   // As in PyTorch, no axis at all means all of them.
   return { axes: listed.length === 0 ? [...x.shape.keys()] : listed, keepdim: keepdimOf(where, options) };
 }
 
 function keepdimOf(where: string, options: { readonly keepdim?: boolean } | undefined): boolean {
-  const keepdim: unknown = options?.keepdim ?? false;
+  checkOptions(where, options, ["keepdim"]);
+  const { keepdim = false } = options ?? {};
   checkBoolean(where, "keepdim", keepdim);
   return keepdim;
 }
@@ -134,7 +134,6 @@ function argument(
   axis: number | undefined,
   options: { readonly keepdim?: boolean } | undefined,
 ): Tensor {
-  checkOptions(name, options, ["keepdim"]);
   const keepdim = keepdimOf(name, options);
   if (axis === undefined) return new Tensor(reduce.argExtremum(name, x.detach().flatten().array, 0, false));
   return new Tensor(reduce.argExtremum(name, x.array, checkAxis(name, axis, x.ndim), keepdim));
@@ -146,7 +145,6 @@ function alongAxis(
   axis: number,
   options: { readonly keepdim?: boolean } | undefined,
 ): { values: Tensor; indices: Tensor } {
-  checkOptions(name, options, ["keepdim"]);
   const a = checkAxis(name, axis, x.ndim);
   const keepdim = keepdimOf(name, options);
   const index = reduce.argExtremum(name === "max" ? "argmax" : "argmin", x.array, a, true);

@@ -73,7 +73,7 @@ describe("model file", () => {
     [
       "weights of another size",
       changed(bytes, { settings: JSON.stringify({ ...run.settings, hidden: 7 }) }),
-      "rnn.weight_hh_l0: expected shape [28, 7], got [24, 6]",
+      "rnn.weight_hh_l0: expected a Tensor of shape [28, 7], got [24, 6]",
     ],
   ];
   test.each(broken)("%s is refused", (_, file, message) => {

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { cat, full, tensor } from "../creation.js";
+import { cat, checkTensors, full, tensor } from "../creation.js";
 import { checkCount, checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import type { Indices } from "../indices.js";
-import { sizeOf } from "../shape.js";
+import { sameShape, sizeOf } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fallingOrder, inverse, Layout, sizesOf, toPadded, toRows } from "./layout.js";
 
@@ -115,17 +115,13 @@ function lengthsOf(packed: PackedSequence): number[] {
 }
 
 function checkSequences(where: string, sequences: readonly Tensor[]): void {
-  if (!Array.isArray(sequences) || sequences.length === 0) {
-    throw new OptionError(`${where}: expected an array of at least one sequence, got ${describe(sequences)}`);
-  }
-  const rest = (sequences[0] as Tensor).shape?.slice(1);
+  checkTensors(where, sequences);
+  const rest = (sequences[0] as Tensor).shape.slice(1);
   sequences.forEach((x, i) => {
-    checkTensor(where, x);
-    if (x.ndim === 0 || shapeText(x.shape.slice(1)) !== shapeText(rest)) {
+    if (x.ndim === 0 || !sameShape(x.shape.slice(1), rest))
       throw new ShapeError(
         `${where}: expected sequences (length, …) that agree in all other axes ${shapeText(rest)}, got shape ${shapeText(x.shape)} at position ${i}`,
       );
-    }
   });
 }
 

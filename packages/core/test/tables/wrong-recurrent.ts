@@ -188,7 +188,7 @@ export const wrongRecurrent: readonly WrongCall[] = [
     ShapeError,
     /agree in all other axes.*position 1/s,
   ],
-  ["no sequence", () => packSequence([]), OptionError, /at least one sequence, got \[\]/],
+  ["no sequence", () => packSequence([]), OptionError, /at least one Tensor, got \[\]/],
   [
     "a packed sequence and lengths",
     () => lstm.forward(packPaddedSequence(x, [5, 3]), null as never, { lengths: [5, 3] }),
