@@ -267,3 +267,7 @@ export const fills = (x: NdArray): boolean =>
   x.offset === 0 &&
   x.shape.reduce((a, b) => a * b, 1) === x.data.length &&
   sameShape(x.strides, contiguousStrides(x.shape));
+
+/** An array as it is, or a copy of one that lies in the memory of `outside`. */
+export const apartFrom = ({ array }: Outside, value: NdArray): NdArray =>
+  value.data === array.data ? { ...value, data: value.data.slice() } : value;

@@ -174,3 +174,14 @@ export function slotsOf(events: readonly Event[]): number {
   }
   return slots;
 }
+
+/** An output as an array. A view of a tensor from outside shares that tensor's count of changes. */
+export function outputOf(event: OpEvent, i: number): NdArray {
+  let array = event.outputs[i] as NdArray;
+  const origin = event.origins === null ? null : (event.origins[i] as Outside | null);
+  if (origin !== null && array.memory !== origin.memory) {
+    array = { ...array, memory: origin.memory };
+    event.outputs[i] = array;
+  }
+  return array;
+}

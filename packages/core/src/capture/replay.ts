@@ -15,12 +15,13 @@ import { sameAttrs } from "./attributes.js";
 import type { Progress } from "./call.js";
 import { Comparison, type Same } from "./comparison.js";
 import { Executor } from "./executor.js";
-import { type Outside, Role } from "./outside.js";
+import { apartFrom, type Outside, Role } from "./outside.js";
 import {
   type AssignEvent,
   type BackwardEvent,
   type Event,
   type OpEvent,
+  outputOf,
   type Passing,
   type Plan,
   type Source,
@@ -129,7 +130,7 @@ export class Replay implements Session {
       from = typeof source === "number" ? (this.made[source] as Tensor) : source.role.tensor;
       if (from.isVeiled) this.unveil(from);
     }
-    x.unveil(this.outputOf(event, i), event.outputNodes[i] as Node | null, from, event.op as Op<unknown>, event.attrs);
+    x.unveil(outputOf(event, i), event.outputNodes[i] as Node | null, from, event.op as Op<unknown>, event.attrs);
   }
 
   apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
@@ -184,7 +185,7 @@ export class Replay implements Session {
       // The numbers are a tensor's outside; its copy follows.
       this.freshen(event.origin);
       this.executor.run(this.current, this.cursor);
-      copyInto(this.separate(value.array, event.origin), event.origin.original(event.layout));
+      copyInto(apartFrom(event.origin, value.array), event.origin.original(event.layout));
       change.count();
       this.executor.copyPart(event.origin, event.layout);
       event.origin.seen();
@@ -225,11 +226,6 @@ export class Replay implements Session {
   /** Does what has been put off. */
   flush(): void {
     this.executor.run(this.current, this.cursor);
-  }
-
-  /** A value that does not lie in the memory it is written to. */
-  private separate(value: NdArray, origin: Outside): NdArray {
-    return value.data === origin.array.data ? { ...value, data: value.data.slice() } : value;
   }
 
   marked(x: TensorCore, what: Mark): void {
@@ -375,23 +371,12 @@ export class Replay implements Session {
   }
 
   private wrap(event: OpEvent, i: number): Tensor {
-    const x = new Tensor(this.outputOf(event, i));
+    const x = new Tensor(outputOf(event, i));
     const slot = event.slot + i;
     x.lend(this.lease, slot);
     x.takeHistory(event.outputNodes[i] as Node | null);
     this.made[slot] = x;
     return x;
-  }
-
-  /** An output as an array. A view of a tensor from outside shares that tensor's count of changes. */
-  private outputOf(event: OpEvent, i: number): NdArray {
-    let array = event.outputs[i] as NdArray;
-    const origin = event.origins === null ? null : (event.origins[i] as Outside | null);
-    if (origin !== null && array.memory !== origin.memory) {
-      array = { ...array, memory: origin.memory };
-      event.outputs[i] = array;
-    }
-    return array;
   }
 
   /** From here on the function does something new: everything put off is done, and recording goes on. */
