@@ -1,13 +1,6 @@
 /**
  * `npm run bench`: how fast Unroll is beside PyTorch, TensorFlow.js, jax-js and programs in C, whichever are there.
- *
- *   --quick        fewer and shorter rounds, no large sizes; under two minutes
- *   --check        ends with every target as met or missed
- *   --only TEXT    only workloads whose name or words contain TEXT
- *   --sweep        cost against hidden size, length and batch instead
- *   --list         only the names
- *
- * Ends with 1 when two contestants disagree on a result, whatever the times.
+ * Ends with 1 when two contestants disagree on a result, whatever the times, and with 2 on a wrong option.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, platform, release, totalmem } from "node:os";
@@ -20,16 +13,19 @@ import { checkTable, ratioTable, workloadLines } from "./report.mjs";
 import { check } from "./targets.mjs";
 import { sweeps, workloads } from "./workloads.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-    only: { type: "string" },
-    sweep: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-  },
-});
+const usage = `npm run bench -- [options]
+How fast Unroll is beside PyTorch, TensorFlow.js, jax-js and programs in C, whichever are there.
 
+  --quick        fewer and shorter rounds, no large sizes; under two minutes
+  --check        ends with every target as met or missed
+  --only TEXT    only workloads whose name or words contain TEXT
+  --sweep        cost against hidden size, length and batch instead
+  --list         only the names
+  --help         this text
+
+UNROLL_PYTHON names the Python that has PyTorch. bench/README.md says what is measured and how.`;
+
+const options = readOptions();
 const print = (...lines) => console.log(lines.join("\n"));
 const started = performance.now();
 const wanted = (workload) =>
@@ -39,7 +35,9 @@ const chosen = (options.sweep ? sweeps : workloads).filter(
   (workload) => wanted(workload) && !(options.quick && workload.quick === false),
 );
 
-if (options.list) {
+if (options.help) {
+  print(usage);
+} else if (options.list) {
   print(...chosen.map(({ words, title }) => `${words.padEnd(24)} ${title}`));
 } else if (chosen.length === 0) {
   console.error(`bench: expected --only to name a workload, got '${options.only}'. See --list`);
@@ -101,6 +99,25 @@ async function main() {
   if (disagreeing.length > 0) {
     console.error(`bench: results disagree: ${disagreeing.join("; ")}`);
     process.exitCode = 1;
+  }
+}
+
+function readOptions() {
+  const flag = { type: "boolean", default: false };
+  try {
+    return parseArgs({
+      options: {
+        quick: flag,
+        check: flag,
+        only: { type: "string" },
+        sweep: flag,
+        list: flag,
+        help: { ...flag, short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`bench: ${error.message}\n\n${usage}`);
+    process.exit(2);
   }
 }
 
