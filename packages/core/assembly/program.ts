@@ -4,10 +4,12 @@
  * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
  */
 import { recurrentBackward } from "./backward";
+import { cellSum, lstmStep, lstmStepGrad } from "./cell";
 import { crossEntropy, crossEntropyRow } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { recurrentForward } from "./forward";
 import { gemm } from "./gemm";
+import { crossEntropyEach } from "./losses";
 import { sumOuter } from "./sum-outer";
 import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
@@ -116,7 +118,8 @@ function loss(p: usize): void {
     const u: f32 = weight ? load<f32>(weight) : 1;
     const row = crossEntropyRow(at(p, 2), at(p, 3), at(p, 4), t, u, at(p, 9), f, at(p, 11));
     if (at(p, 7)) store<f32>(at(p, 7), <f32>row);
-    if (at(p, 8)) store<f32>(at(p, 8), <f32>(row / divisor));
+    // A sum begins with 0, which makes 0 of −0.
+    if (at(p, 8)) store<f32>(at(p, 8), <f32>((row + 0) / divisor));
     return;
   }
   const total = crossEntropy(
@@ -311,6 +314,33 @@ export function run(p: usize, end: usize): usize {
       case 27:
         recurrentBackward(at(p, 1));
         p += 8;
+        break;
+      case 28:
+        cellSum(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          at(p, 4),
+          at(p, 5),
+          at(p, 6),
+          at(p, 7),
+          at(p, 8),
+          at(p, 9),
+          at(p, 10),
+        );
+        p += 44;
+        break;
+      case 29:
+        lstmStep(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6), at(p, 7));
+        p += 32;
+        break;
+      case 30:
+        lstmStepGrad(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5), at(p, 6), at(p, 7), at(p, 8));
+        p += 36;
+        break;
+      case 31:
+        crossEntropyEach(at(p, 1), at(p, 2), at(p, 3) != 0, at(p, 4), at(p, 5));
+        p += 24;
         break;
       default:
         return p;

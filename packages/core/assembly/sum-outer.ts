@@ -1,4 +1,5 @@
 /** Sums of products of a column and a row. */
+import { put } from "./partial";
 
 /** The chains of up to four rows and four or eight columns: `o1`, `o2`, `o3` are the other rows' places behind the first. */
 @inline
@@ -64,17 +65,6 @@ function block(
     v128.store(c1, t1, 16);
     v128.store(c, t0, 16);
   }
-}
-
-@inline
-function put(columns: i32, v: v128, to: usize): void {
-  if (columns >= 4) {
-    v128.store(to, v);
-    return;
-  }
-  v128.store_lane<f32>(to, v, 0);
-  if (columns > 1) v128.store_lane<f32>(to, v, 1, 4);
-  if (columns > 2) v128.store_lane<f32>(to, v, 2, 8);
 }
 
 /**

@@ -66,6 +66,8 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
       },
     };
   },
+  RNNCell: () => loop(new nn.RNNCell(4, 3), "mean"),
+  LSTMCell: () => loop(new nn.LSTMCell(4, 3, { bias: false }), "none"),
   RNN: () => layer(new nn.RNN(4, 3)),
   "RNN of two layers, both ways, relu": () =>
     layer(new nn.RNN(4, 3, { numLayers: 2, bidirectional: true, nonlinearity: "relu" }), 6),
@@ -73,6 +75,29 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
   "projected LSTM": () => layer(new nn.LSTM(4, 3, { projSize: 2 }), 2),
   GRU: () => layer(new nn.GRU(4, 3)),
 };
+
+/** A loop over a cell with classes as targets. */
+function loop(cell: nn.RNNCell<boolean> | nn.LSTMCell<boolean>, reduction: "mean" | "none") {
+  const net = new nn.ModuleList([cell, new nn.Linear(3, 4)] as nn.Module[]);
+  const [, head] = [...net] as [nn.Module, nn.Linear];
+  return {
+    net,
+    loss: () => {
+      let state: Tensor | readonly [Tensor, Tensor] =
+        cell instanceof nn.RNNCell ? zeros([3]) : [zeros([3]), zeros([3])];
+      let loss = zeros([]);
+      for (let t = 0; t < 12; t++) {
+        state = (cell as { forward(x: Tensor, state: unknown): Tensor | [Tensor, Tensor] }).forward(
+          x.getItem(t),
+          state,
+        );
+        const h = (cell instanceof nn.RNNCell ? state : (state as [Tensor, Tensor])[0]) as Tensor;
+        loss = loss.add(F.crossEntropy(head.forward(h), symbols[t + 1] as number, { reduction }));
+      }
+      return loss;
+    },
+  };
+}
 
 function layer(rnn: nn.RNN | nn.LSTM | nn.GRU, width = 3) {
   const net = new nn.ModuleList([rnn, new nn.Linear(width, 4)] as nn.Module[]);

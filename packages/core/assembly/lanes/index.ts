@@ -3,9 +3,10 @@
  * the one stands at `base` + 4·p, and everything that goes element by element goes through the same kernels, over four times as many.
  * Only the instructions are read where they are.
  */
+import { lstmStep, lstmStepGrad } from "../cell";
 import { axpy, binary, unary } from "../elementwise";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
-import { affine, gemm, sumOuter } from "./products";
+import { affine, cellSum, gemm, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
   crossEntropy,
@@ -64,6 +65,25 @@ function strided(p: usize): void {
           v128.store(y, adds ? f32x4.add(v128.load(y), v128.load(x)) : v128.load(x));
       }
     }
+  }
+}
+
+/** A place that a list of addresses names. */
+@inline
+function listed(list: usize, i: i32): usize {
+  const address = <usize>load<u32>(list + (<usize>i << 4));
+  return address ? base + (address << 2) : 0;
+}
+
+/** As in `../losses.ts`, one row after the other. */
+function crossEntropyEach(p: usize): void {
+  const sums = at(p, 3) != 0;
+  let list = place(p, 4);
+  for (let left = at(p, 1); left > 0; left--, list += 80) {
+    const loss = listed(list, 3);
+    const one: usize = sums ? 0 : loss;
+    const all: usize = sums ? loss : 0;
+    crossEntropy(1, at(p, 2), listed(list, 0), listed(list, 1), listed(list, 2), 0, one, all, listed(list, 4), false, place(p, 5));
   }
 }
 
@@ -275,6 +295,42 @@ export function run(p: usize, end: usize, to: usize): usize {
       case 27:
         recurrentBackward(place(p, 1), base);
         p += 8;
+        break;
+      case 28:
+        cellSum(
+          at(p, 1),
+          at(p, 2),
+          at(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          place(p, 7),
+          place(p, 8),
+          place(p, 9),
+          place(p, 10),
+        );
+        p += 44;
+        break;
+      case 29:
+        lstmStep(at(p, 1), at(p, 2) << 2, place(p, 3), place(p, 4), place(p, 5), place(p, 6), place(p, 7));
+        p += 32;
+        break;
+      case 30:
+        lstmStepGrad(
+          at(p, 1),
+          at(p, 2) << 2,
+          place(p, 3),
+          place(p, 4),
+          place(p, 5),
+          place(p, 6),
+          place(p, 7),
+          place(p, 8),
+        );
+        p += 36;
+        break;
+      case 31:
+        crossEntropyEach(p);
+        p += 24;
         break;
       default:
         return p;

@@ -58,6 +58,27 @@ export function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): 
   for (; O > 0; O--, b += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(b)));
 }
 
+/** y = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ, as `../cell.ts`. */
+export function cellSum(
+  G: i32,
+  I: i32,
+  H: i32,
+  x: usize,
+  wIh: usize,
+  wHh: usize,
+  h: usize,
+  bIh: usize,
+  bHh: usize,
+  y: usize,
+): void {
+  gemm(false, true, 1, G, I, x, I, wIh, I, y, G, false);
+  if (bIh) {
+    for (let g: usize = 0; g < <usize>G << 4; g += 16)
+      v128.store(y + g, f32x4.add(v128.load(y + g), f32x4.add(v128.load(bIh + g), v128.load(bHh + g))));
+  }
+  gemm(false, true, 1, G, H, h, H, wHh, H, y, G, true);
+}
+
 /** C (O×I) += Σ gᵀ·x, as `../sum-outer.ts`; an array at address p stands at `base` + 4·p. */
 export function sumOuter(plain: bool, O: i32, I: i32, count: i32, list: usize, c: usize, base: usize): void {
   const zero = f32x4.splat(plain ? -0.0 : 0);

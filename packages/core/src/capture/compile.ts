@@ -10,30 +10,28 @@ import { ROOM, shapeOf } from "../kernels/wasm-recurrent.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
+import { Losses } from "./losses.js";
 import type { Event } from "./plan.js";
 import { argsOf, isSingle, place, Sums } from "./sums.js";
 
-/** Compiles the steps of all events; returns where those of each begin, and where the last ones end. */
-export function compile(device: Device, events: readonly Event[]): Int32Array {
-  const starts = new Int32Array(events.length + 1);
-  events.forEach(({ steps }, at) => {
-    starts[at] = device.length;
-    const sums = new Sums((step) => compileStep(device, step), device);
-    for (let i = 0; i < steps.length; ) {
-      const step = steps[i] as Step;
-      if (sums.take(step)) {
-        i++;
-        continue;
-      }
-      sums.before(step);
-      const fused = fuseAffine(device, step, steps[i + 1]);
-      if (!fused) compileStep(device, step);
-      i += fused ? 2 : 1;
-    }
-    sums.finish();
-  });
-  starts[events.length] = device.length;
-  return starts;
+/** Compiles the steps of some events; returns where they begin and where they end. */
+export function compile(device: Device, events: readonly Event[]): { readonly from: number; readonly to: number } {
+  const from = device.length;
+  const steps = events.flatMap((event) => event.steps);
+  const sums = new Sums((step) => compileStep(device, step), device);
+  const before = (step: Step): void => sums.before(step);
+  const losses = new Losses(before, (step) => compileStep(device, step), device);
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
+    if (losses.take(step) || sums.take(step)) continue;
+    sums.before(step);
+    const next = steps[i + 1];
+    if (next !== undefined && !losses.touches(next) && fuseAffine(device, step, next, before)) i++;
+    else compileStep(device, step);
+  }
+  losses.finish();
+  sums.finish();
+  return { from, to: device.length };
 }
 
 function compileStep(device: Device, step: Step): void {
@@ -91,7 +89,7 @@ const FEW = 64;
 type Named<K extends "gemm" | "binary"> = Parameters<Kernels[K]>;
 
 /** y = x·Wᵀ, then y += b as one instruction; false when the steps are something else. */
-function fuseAffine(device: Device, step: Step, next: Step | undefined): boolean {
+function fuseAffine(device: Device, step: Step, next: Step, before: (step: Step) => void): boolean {
   const product = argsOf(step, "gemm") as Named<"gemm"> | null;
   const sum = argsOf(next, "binary") as Named<"binary"> | null;
   if (product === null || sum === null) return false;
@@ -99,6 +97,7 @@ function fuseAffine(device: Device, step: Step, next: Step | undefined): boolean
   if (transA || !transB || M !== 1 || N * K > FEW || N * K === 0 || accumulate || ldw !== K) return false;
   const [f, mode, n, left, lo, b, bo, out, oo] = sum;
   if (f !== "add" || mode !== "same" || n !== N || left !== y || lo !== yo || out !== y || oo !== yo) return false;
+  before(next);
   const at = (data: FloatArray, offset: number): number => place(device, { data, offset });
   device.emit(op.affine, N, K, at(x, xo), at(w, wo), at(b, bo), at(y, yo));
   return true;
@@ -202,6 +201,9 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
   logSoftmax: filling(op.logSoftmax, "nnaa", area),
   softmaxGrad: filling(op.softmaxGrad, "nnaaa", area),
   logSoftmaxGrad: filling(op.logSoftmaxGrad, "nnaaa", area),
+  cellSum: exact(op.cellSum, "nnnaaaaaaa"),
+  lstmStep: exact(op.lstmStep, "nnaaaaa"),
+  lstmStepGrad: exact(op.lstmStepGrad, "nnaaaaaa"),
   gatherRows: exact(op.gather, "nnaia"),
   scatterAddRows: exact(op.scatter, "nnaia"),
   adam: update(op.adam, "nppppp"),

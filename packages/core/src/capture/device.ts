@@ -44,6 +44,10 @@ export const instructions = {
   strided: 25,
   recurrentForward: 26,
   recurrentBackward: 27,
+  cellSum: 28,
+  lstmStep: 29,
+  lstmStepGrad: 30,
+  crossEntropyEach: 31,
 } as const;
 
 /** Where an array stands. */
@@ -57,7 +61,9 @@ interface Place {
 export interface Follower {
   /** Numbers have been copied to an address. */
   copied(address: number, length: number): void;
-  /** Instructions have been carried out. */
+  /** Instructions are about to be carried out, */
+  prepare(): void;
+  /** and have been. */
   ran(from: number, to: number): void;
 }
 
@@ -240,6 +246,7 @@ export class Device {
   /** Carries out the instructions from one place to another. */
   run(from: number, to: number): void {
     this.load();
+    this.follower?.prepare();
     this.done++;
     const { at } = this.loaded;
     const end = at + to * 4;

@@ -9,11 +9,11 @@ import type { TypedArray } from "../dtype.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { compile } from "./compile.js";
 import type { Device } from "./device.js";
 import type { KernelStep, Step } from "./log.js";
 import type { Outside } from "./outside.js";
 import type { Event, Memory, OpEvent, Plan } from "./plan.js";
+import { Stretches } from "./stretches.js";
 
 export class Executor {
   /** Events whose steps are done. */
@@ -34,8 +34,8 @@ export class Executor {
       for (let at = done; at < end; at++) for (const step of (plan.events[at] as Event).steps) step.run();
       return;
     }
-    plan.code ??= compile(device, plan.events);
-    device.run(plan.code[done] as number, plan.code[end] as number);
+    plan.code ??= new Stretches(device, plan.events);
+    plan.code.run(done, end);
   }
 
   /** Runs an op that does not keep to calls of kernels; false when its result has another form this time. */

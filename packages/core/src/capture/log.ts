@@ -21,6 +21,8 @@ export interface Step {
 const isNumbers = (value: unknown): value is Float32Array | Float64Array =>
   value instanceof Float32Array || value instanceof Float64Array;
 
+/** What is read as well as filled has no such number. */
+const none = (): number => -1;
 const product = (a: readonly unknown[]): number => (a[0] as number) * (a[1] as number);
 
 /**
@@ -32,7 +34,7 @@ const filled: {
 } = {
   unary: [[4, (a) => a[1]]],
   binary: [[7, (a) => a[2]]],
-  gemm: [[11, (a) => (a[14] ? -1 : (a[2] as number) * (a[3] as number))]],
+  gemm: [[11, (a) => (a[14] ? none() : (a[2] as number) * (a[3] as number))]],
   sum: [[5, (a) => (a[0] as number) * (a[2] as number)]],
   softmax: [[4, product]],
   softmaxGrad: [[6, product]],
@@ -43,6 +45,17 @@ const filled: {
     [12, product],
   ],
   gatherRows: [[5, product]],
+  cellSum: [[15, (a) => a[0]]],
+  lstmStep: [
+    [2, none],
+    [6, product],
+    [8, product],
+    [10, product],
+  ],
+  lstmStepGrad: [
+    [4, none],
+    [12, (a) => 4 * product(a)],
+  ],
 };
 
 /** A call of a kernel. */

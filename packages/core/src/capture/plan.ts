@@ -11,6 +11,7 @@ import type { Mark } from "../tensor/session.js";
 import type { Device } from "./device.js";
 import type { KernelStep, Step } from "./log.js";
 import type { Outside, Path, Role } from "./outside.js";
+import type { Stretches } from "./stretches.js";
 import type { Track } from "./track.js";
 import type { Workplace } from "./workplace.js";
 
@@ -153,8 +154,8 @@ export interface Plan {
   readonly slots: number;
   /** The events at a glance, once somebody has looked. */
   track: Track | null;
-  /** Where the instructions of each event begin, once there are any; at the end, where the last ones end. */
-  code: Int32Array | null;
+  /** Instructions for stretches of events that have been carried out at one go. */
+  code: Stretches | null;
 }
 
 /** A change of the numbers of a tensor at a place among the events of a call. */

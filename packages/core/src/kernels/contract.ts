@@ -28,6 +28,7 @@
  *
  * @module
  */
+import type { CellKernels } from "./contract-cell.js";
 
 export type FloatArray = Float32Array | Float64Array;
 
@@ -119,7 +120,7 @@ export interface Recurrence {
 
 export type RecurrenceKind = "tanh" | "relu" | "lstm" | "gru";
 
-export interface Kernels {
+export interface Kernels extends CellKernels {
   /** Name of the implementation, for messages and tables. */
   readonly name: string;
 

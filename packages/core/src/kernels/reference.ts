@@ -7,6 +7,8 @@
 import * as functions32 from "../math/float32.js";
 import { exp as exp64, log as log64, tanh as tanh64 } from "../math/float64.js";
 import type { FloatArray, Kernels } from "./contract.js";
+import type { CellKernels } from "./contract-cell.js";
+import { cellKernels } from "./reference/cell.js";
 import { crossEntropy } from "./reference/cross-entropy.js";
 import { elementKernels } from "./reference/elementwise.js";
 import * as gemm32 from "./reference/float32-gemm.js";
@@ -39,7 +41,7 @@ const rows64 = /* @__PURE__ */ rowKernels(exact, exp64, log64);
 const updates32 = /* @__PURE__ */ updateKernels(Math.fround, 1.1754943508222875e-38);
 const updates64 = /* @__PURE__ */ updateKernels(exact, 2.2250738585072014e-308);
 
-const basic: Omit<Kernels, keyof RecurrentKernels> = {
+const basic: Omit<Kernels, keyof RecurrentKernels | keyof CellKernels> = {
   name: "reference",
 
   unary(f, n, x, ...rest) {
@@ -104,4 +106,8 @@ const basic: Omit<Kernels, keyof RecurrentKernels> = {
   },
 };
 
-export const referenceKernels: Kernels = { ...basic, .../* @__PURE__ */ recurrenceOf(basic) };
+export const referenceKernels: Kernels = {
+  ...basic,
+  .../* @__PURE__ */ recurrenceOf(basic),
+  .../* @__PURE__ */ cellKernels(basic),
+};

@@ -72,6 +72,17 @@ export interface WasmExports {
   recurrentRoom(at: number, backward: number): number;
   recurrentForward(at: number): void;
   recurrentBackward(at: number): void;
+  lstmStep(n: number, H: number, a: number, before: number, after: number, t: number, h: number): void;
+  lstmStepGrad(
+    n: number,
+    H: number,
+    dh: number,
+    dc: number,
+    before: number,
+    gates: number,
+    t: number,
+    da: number,
+  ): void;
   /** What happens between the products of one time step, for engines that have products of their own: `assembly/gates.ts`. */
   plainGates(relu: number, n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
   lstmGates(n: number, width: number, a: number, rowA: number, c: number, h: number, y: number, rowY: number): void;

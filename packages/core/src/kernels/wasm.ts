@@ -11,6 +11,7 @@ import type { BinaryName, FloatArray, Kernels, UnaryName } from "./contract.js";
 import { divisorOf } from "./reference/cross-entropy.js";
 import { gemm as gemm32 } from "./reference/float32-gemm.js";
 import { referenceKernels as reference } from "./reference.js";
+import { wasmCell } from "./wasm-cell.js";
 import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 import { wasmRecurrent } from "./wasm-recurrent.js";
 import { wasmUpdates } from "./wasm-updates.js";
@@ -164,6 +165,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
   return {
     ...wasmRecurrent(reference, limits.recurrent),
     ...wasmUpdates(reference, limits.update, CHUNK),
+    ...wasmCell(reference),
     name: "wasm",
 
     unary(f, n, x, xo, y, yo) {

@@ -47,7 +47,7 @@ export class Lanes implements Follower {
 
   constructor(
     readonly device: Device,
-    private readonly networks: number,
+    networks: number,
   ) {
     compiled ??= compileModule(wasmText);
     const started = instantiate(compiled);
@@ -89,31 +89,24 @@ export class Lanes implements Follower {
     return this.first + group * this.stride;
   }
 
-  /** Lays the device's memory out for all networks. What they had for themselves stays. */
+  /** Lays out what is new in the device's memory for all networks. What they have so far stays. */
   layOut(): void {
     const { top, floats, code } = this.device;
-    const kept = this.laidOut === 0 ? [] : this.owned.map((_, k) => this.everybodys(k));
-    const room = 2 * code.length + 64;
+    const before = { first: this.first, stride: this.stride };
     const at = this.exports.freeFrom();
+    const room = Math.max(this.code.room, 2 * code.length + 64);
     this.code = { at, room, length: 0 };
     this.first = (at + room * 4 + 63) & ~63;
     this.stride = (top * LANES + 127) & ~63;
     this.reserve(this.first + this.groups * this.stride);
+    const known = this.laidOut >> 2;
+    // From the last to the first, each to a place behind where it was.
+    for (let group = this.groups - 1; group >= 0; group--) {
+      const from = (before.first + group * before.stride) >> 2;
+      this.floats.copyWithin(this.baseOf(group) >> 2, from, from + known * LANES);
+    }
     this.laidOut = top;
-    this.spread(0, top >> 2, floats);
-    this.owned.forEach(({ address, length }, k) => {
-      kept[k]?.forEach((numbers, i) => {
-        this.write(i, address, numbers, length);
-      });
-    });
-  }
-
-  private everybodys(k: number): Float32Array[] {
-    return Array.from({ length: this.networks }, (_, i) => {
-      const numbers = new Float32Array((this.owned[k] as Owned).length);
-      this.read(i, k, numbers, 0);
-      return numbers;
-    });
+    this.spread(known, top >> 2, floats);
   }
 
   private reserve(bytes: number): void {
@@ -138,11 +131,14 @@ export class Lanes implements Follower {
     this.spread(address >> 2, (address >> 2) + length, this.device.floats);
   }
 
-  ran(from: number, to: number): void {
+  prepare(): void {
     const { code, top } = this.device;
     if (top > this.laidOut || code.length > this.code.room) this.layOut();
     for (let i = this.code.length; i < code.length; i++) this.ints[(this.code.at >> 2) + i] = code[i] as number;
     this.code.length = code.length;
+  }
+
+  ran(from: number, to: number): void {
     const [start, end] = [this.code.at + from * 4, this.code.at + to * 4];
     for (let group = 0; group < this.groups; group++) {
       if (this.exports.run(start, end, this.baseOf(group)) !== end)

@@ -8,7 +8,7 @@
  */
 import { contiguous, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import { gruRow, gruRowGrad, lstmRow, lstmRowGrad } from "../kernels/reference/gates.js";
+import { gruRow, gruRowGrad } from "../kernels/reference/gates.js";
 import { sizeOf } from "../shape.js";
 import { affine, affineGrad } from "./matmul.js";
 import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
@@ -58,11 +58,51 @@ function addFromState(inputs: readonly NdArray[], width: number, y: NdArray): vo
   kernels().gemm(false, true, N, width, H, state.data, state.offset, H, w.data, w.offset, H, out, y.offset, ld, true);
 }
 
+/** Up to this many multiplications, the sums of one row are one kernel. */
+const FEW = 256;
+
 /** (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ */
 function sumOfProducts(inputs: readonly NdArray[], bias: number, gates: number): NdArray {
+  const [weight, h] = [inputs[1] as NdArray, inputs[3] as NdArray];
+  const [G, I] = weight.shape as [number, number];
+  const H = G / gates;
+  if (sizeOf(h.shape) === H && G * (I + H) <= FEW) return sumsOfOneRow(inputs, bias, gates, G, I, H);
   const a = fromInput(inputs, bias, gates, 0);
   addFromState(inputs, a.shape.at(-1) as number, a);
   return a;
+}
+
+function sumsOfOneRow(
+  inputs: readonly NdArray[],
+  bias: number,
+  gates: number,
+  G: number,
+  I: number,
+  H: number,
+): NdArray {
+  const y = gatesLike(inputs[3] as NdArray, gates);
+  const [x, wIh, wHh, h] = [0, 1, 2, 3].map((i) => rowsOf(inputs[i] as NdArray)) as [Rows, Rows, Rows, Rows];
+  const [bIh, bHh] = [inputs[bias], inputs[bias + 1]].map((b) => (b ? rowsOf(b) : null)) as [Rows | null, Rows | null];
+  kernels().cellSum(
+    G,
+    I,
+    H,
+    x.data,
+    x.offset,
+    wIh.data,
+    wIh.offset,
+    wHh.data,
+    wHh.offset,
+    h.data,
+    h.offset,
+    bIh?.data ?? null,
+    bIh ? bIh.offset : 0,
+    bHh?.data ?? null,
+    bHh ? bHh.offset : 0,
+    y.data as FloatArray,
+    y.offset,
+  );
+  return y;
 }
 
 /** From the gradients of the product with x and of that with h to those of their parts. */
@@ -118,30 +158,23 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
     const [h, after] = outputs as [NdArray, NdArray];
     const t = resultArray(dtype, shape);
     const before = rowsOf(c);
-    const gates = a.data as FloatArray;
     const H = shape.at(-1) as number;
-    const k = kernels();
-    for (let at = 0; at < sizeOf(shape); at += H) {
-      const four = a.offset + 4 * at;
-      lstmRow(
-        k,
-        H,
-        gates,
-        four,
-        before.data,
-        before.offset + at,
-        gates,
-        four,
-        H,
-        after.data as FloatArray,
-        after.offset + at,
-        t.data as FloatArray,
-        t.offset + at,
-        h.data as FloatArray,
-        h.offset + at,
-      );
-    }
-    return { outputs, kept: { gates: rowsOf(a), tanhC: rowsOf(t) } satisfies LstmKept };
+    const [gates, next, tanhC, state] = [a, after, t, h].map(rowsOf) as [Rows, Rows, Rows, Rows];
+    kernels().lstmStep(
+      sizeOf(shape) / H,
+      H,
+      gates.data,
+      gates.offset,
+      before.data,
+      before.offset,
+      next.data,
+      next.offset,
+      tanhC.data,
+      tanhC.offset,
+      state.data,
+      state.offset,
+    );
+    return { outputs, kept: { gates, tanhC } satisfies LstmKept };
   },
   backward: (grads, { inputs, kept, needs }) => {
     const { gates, tanhC } = kept as LstmKept;
@@ -152,26 +185,22 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
     const dc = grads[1] ? copyOf(grads[1]) : emptyArray(dtype, shape);
     const da = gatesLike(c, 4);
     const H = shape.at(-1) as number;
-    const k = kernels();
-    for (let at = 0; at < sizeOf(shape); at += H) {
-      lstmRowGrad(
-        k,
-        H,
-        dh.data,
-        dh.offset + at,
-        dc.data as FloatArray,
-        dc.offset + at,
-        before.data,
-        before.offset + at,
-        gates.data,
-        gates.offset + 4 * at,
-        H,
-        tanhC.data,
-        tanhC.offset + at,
-        da.data as FloatArray,
-        da.offset + 4 * at,
-      );
-    }
+    kernels().lstmStepGrad(
+      sizeOf(shape) / H,
+      H,
+      dh.data,
+      dh.offset,
+      dc.data as FloatArray,
+      dc.offset,
+      before.data,
+      before.offset,
+      gates.data,
+      gates.offset,
+      tanhC.data,
+      tanhC.offset,
+      da.data as FloatArray,
+      da.offset,
+    );
     passOn(da, da, inputs, needs, 5);
     const toC = needs[4];
     if (toC) give(toC, dc);
