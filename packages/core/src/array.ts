@@ -97,6 +97,9 @@ export function shareBlocks(allowed: boolean): void {
   sharing = allowed;
 }
 
+/** Whether they may; if not, everything that happens to numbers is written down. */
+export const sharesBlocks = (): boolean => sharing;
+
 export function fullArray(dtype: DType, shape: Shape, value: number): NdArray {
   const array = emptyArray(dtype, shape);
   if (value !== 0) array.data.fill(value);

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { copyOf, emptyArray, type NdArray, resultArray } from "./array.js";
+import { copyOf, emptyArray, type NdArray, resultArray, sharesBlocks } from "./array.js";
 import { GradientError } from "./errors.js";
+import type { FloatArray } from "./kernels/index.js";
 import { addArrays, addInPlace } from "./ops/accumulate.js";
 import type { GradientSink, Gradients, MultiOp, Op, Saved } from "./ops/op.js";
+import { OuterSum } from "./ops/outer-sum.js";
 import { isContiguous } from "./shape.js";
 
 let nextId = 0;
@@ -78,6 +80,10 @@ export abstract class Node implements GradientSink {
     return !first;
   }
 
+  addLater(_g: FloatArray, _go: number, _O: number, _x: FloatArray | null, _xo: number, _I: number): boolean {
+    return false;
+  }
+
   /** Hands what has arrived to whoever holds this node. */
   deliver(): void {
     if (this.holder !== null && this.grad !== null)
@@ -94,11 +100,59 @@ export abstract class EndNode extends Node {
   seenIn = 0;
 }
 
+/** Elements of a product of a column and a row, up to which rows are gathered. */
+const MOST_PRODUCTS = 4096;
+
 /** The end of an edge: a tensor made by the user that requires a gradient. */
 export class LeafNode extends EndNode {
   constructor(leaf: GradientHolder) {
     super();
     this.holder = leaf;
+  }
+
+  /** Products that are to be added, nothing else having arrived so far. */
+  private products: OuterSum | null = null;
+
+  override addLater(g: FloatArray, go: number, O: number, x: FloatArray | null, xo: number, I: number): boolean {
+    const size = x === null ? O : O * I;
+    if (this.grad !== null || size === 0 || size > MOST_PRODUCTS || !sharesBlocks()) return false;
+    let { products } = this;
+    if (products === null || products.O !== O || products.I !== I) {
+      if (products !== null && products.count > 0) return false;
+      products = new OuterSum(g instanceof Float32Array ? "float32" : "float64", O, I);
+      this.products = products;
+    }
+    products.add(g, go, x, xo);
+    return true;
+  }
+
+  override get arrived(): boolean {
+    return this.grad !== null || (this.products !== null && this.products.count > 0);
+  }
+
+  /** Adds what is to be added, before anything else is. */
+  private gather(): void {
+    if (this.products !== null && this.products.count > 0) super.receive(this.products.take(), true);
+  }
+
+  override receive(g: NdArray, owned: boolean): void {
+    this.gather();
+    super.receive(g, owned);
+  }
+
+  override into(like: NdArray): boolean {
+    this.gather();
+    return super.into(like);
+  }
+
+  override deliver(): void {
+    this.gather();
+    super.deliver();
+  }
+
+  override clear(): void {
+    super.clear();
+    this.products?.clear();
   }
 
   override propagate(): void {}

@@ -96,6 +96,10 @@ class FixedSink implements GradientSink {
     private readonly log: Log,
   ) {}
 
+  addLater(): boolean {
+    return false;
+  }
+
   into(like: NdArray): boolean {
     if (this.grad === null) {
       const observer = observeArrays(this.log);

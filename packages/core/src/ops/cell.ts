@@ -81,8 +81,12 @@ function sumsOfOneRow(
   H: number,
 ): NdArray {
   const y = gatesLike(inputs[3] as NdArray, gates);
-  const [x, wIh, wHh, h] = [0, 1, 2, 3].map((i) => rowsOf(inputs[i] as NdArray)) as [Rows, Rows, Rows, Rows];
-  const [bIh, bHh] = [inputs[bias], inputs[bias + 1]].map((b) => (b ? rowsOf(b) : null)) as [Rows | null, Rows | null];
+  const x = rowsOf(inputs[0] as NdArray);
+  const wIh = rowsOf(inputs[1] as NdArray);
+  const wHh = rowsOf(inputs[2] as NdArray);
+  const h = rowsOf(inputs[3] as NdArray);
+  const bIh = inputs[bias] ? rowsOf(inputs[bias]) : null;
+  const bHh = inputs[bias + 1] ? rowsOf(inputs[bias + 1] as NdArray) : null;
   kernels().cellSum(
     G,
     I,
@@ -159,7 +163,10 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
     const t = resultArray(dtype, shape);
     const before = rowsOf(c);
     const H = shape.at(-1) as number;
-    const [gates, next, tanhC, state] = [a, after, t, h].map(rowsOf) as [Rows, Rows, Rows, Rows];
+    const gates = rowsOf(a);
+    const next = rowsOf(after);
+    const tanhC = rowsOf(t);
+    const state = rowsOf(h);
     kernels().lstmStep(
       sizeOf(shape) / H,
       H,

@@ -157,11 +157,12 @@ export function affineGrad(
     const more = toX.into(from);
     rowMajorProduct(false, false, N, I, O, up, weight, toX.grad as NdArray, more);
   }
-  if (toW) {
+  const row = up.data as FloatArray;
+  if (toW && !(N === 1 && toW.addLater(row, up.offset, O, from.data as FloatArray, from.offset, I))) {
     const more = toW.into(weight);
     rowMajorProduct(true, false, O, I, N, up, from, toW.grad as NdArray, more);
   }
-  if (b && toB) sumInto(toB, b, N, O, up.data as FloatArray, up.offset);
+  if (b && toB && !(N === 1 && toB.addLater(row, up.offset, O, null, 0, 0))) sumInto(toB, b, N, O, row, up.offset);
 }
 
 /** y = x·Wᵀ + b, as {@link affine} has it. Sizes have been checked. */

@@ -9,6 +9,7 @@
  * @module
  */
 import type { NdArray } from "../array.js";
+import type { FloatArray } from "../kernels/index.js";
 
 /** What an op has kept from its forward pass. */
 export interface Saved<A> {
@@ -29,6 +30,13 @@ export interface GradientSink {
    * @returns whether there is a sum in it that must be added to; if not, the array is fresh, all zeros
    */
   into(like: NdArray): boolean;
+  /**
+   * Takes note of the product of a column g of length O and a row x of length I, or of g alone when x is null and I 0, to be added
+   * before anybody looks at `grad`.
+   *
+   * @returns false where the product must be added at once
+   */
+  addLater(g: FloatArray, go: number, O: number, x: FloatArray | null, xo: number, I: number): boolean;
 }
 
 /** What a backward step returns: a gradient for each input, or nothing when it has added them to the sinks itself. */
