@@ -27,7 +27,7 @@ import {
   randpermInto,
 } from "./random/index.js";
 import { checkAxis, checkShape, sameShape } from "./shape.js";
-import { apply, checkedValue, checkTensor, type NestedArray, Tensor } from "./tensor.js";
+import { apply, checkedValue, checkTensor, type NestedArray, recallMulti, Tensor } from "./tensor.js";
 
 export interface TensorOptions {
   readonly dtype?: DType;
@@ -249,6 +249,9 @@ export function multinomial(
   return new Tensor(ndarray("int64", drawn, weights.ndim === 2 ? [rows, count] : [count]));
 }
 
+const tensorsOnly = (list: readonly unknown[]): boolean =>
+  Array.isArray(list) && list.every((x) => x instanceof Tensor);
+
 /** That there are tensors to join, all of one dtype. */
 export function checkTensors(where: string, tensors: readonly Tensor[]): void {
   if (!Array.isArray(tensors) || tensors.length === 0)
@@ -265,6 +268,8 @@ export function checkTensors(where: string, tensors: readonly Tensor[]): void {
 
 /** Tensors one after the other along an existing axis. */
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
+  const known = tensorsOnly(tensors) ? recallMulti(concatenate, axis, tensors) : null;
+  if (known !== null) return known[0] as Tensor;
   checkTensors("cat", tensors);
   const first = tensors[0] as Tensor;
   const a = checkAxis("cat", axis, first.ndim);

@@ -141,7 +141,7 @@ function eachGathered(x: NdArray, axis: number, index: NdArray, visit: (i: numbe
 /** Arrays one after the other along `axis`. ∂xᵢ = its part of g. */
 export const concatenate = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   name: "cat",
-  replay: { anyDType: true },
+  replay: { anyDType: true, key: ({ axis }) => axis },
   reads: "nothing",
   forward: (inputs, { axis }) => {
     const shape = (inputs[0] as NdArray).shape.slice();

@@ -47,7 +47,7 @@ export function permuted(x: NdArray, order: readonly number[]): NdArray {
 /** A new axis of length 1 before axis `axis`. */
 export const unsqueeze = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   name: "unsqueeze",
-  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis },
+  replay: { anyDType: true, view: "with history", same: (a, b) => a.axis === b.axis, key: ({ axis }) => axis },
   reads: "nothing",
   forward: ([x], { axis }) => {
     const from = x as NdArray;

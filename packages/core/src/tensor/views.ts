@@ -92,7 +92,8 @@ export abstract class TensorViews extends TensorCore {
 
   /** Adds an axis of length 1 before axis `axis`. */
   unsqueeze(axis: number): Tensor {
-    return this.takeView(view.unsqueeze, { axis: checkAxis("unsqueeze", axis, this.ndim + 1) });
+    const known = recall(view.unsqueeze, axis, this);
+    return known ?? this.takeView(view.unsqueeze, { axis: checkAxis("unsqueeze", axis, this.ndim + 1) });
   }
 
   /** Axes of length 1 stretched without copying; −1 keeps an axis. */
