@@ -48,11 +48,10 @@ describe("the whole protocol", () => {
     for (const text of [en, ko]) for (const value of [loss, accuracy]) expect(text).toContain(value.toFixed(4));
   });
 
-  test("the jump near 16,000 is one loss: what it adds to the sum of all", () => {
-    const [before, after] = [lossAverages[15] as number, lossAverages[16] as number];
-    const added = after * 17_001 - before * 16_001;
-    expect(added).toBeGreaterThan(343 + 600);
-    expect(added).toBeLessThan(343 + 760);
+  test("the curve has no jump: no thousand iterations cost much more than a thousand guesses", () => {
+    const sums = lossAverages.map((average, i) => average * (1000 * (i + 1) + 1));
+    const added = sums.slice(1).map((sum, i) => sum - (sums[i] as number));
+    expect(Math.max(...added)).toBeLessThan(1.1 * 1000 * Math.LN2);
   });
 
   test("the test counts 100,000 fresh sequences of all lengths from 2 to 20, and gets worse with length", async () => {
@@ -67,5 +66,11 @@ describe("the whole protocol", () => {
     const mean = Math.round(100 * (correct.reduce((sum, count) => sum + count, 0) / 100_000));
     for (const words of [`${longest} of 100 cases`, `it is ${mean} %`]) expect(en).toContain(words);
     for (const words of [`100번에 ${longest}번`, `평균하면 ${mean}%`]) expect(ko).toContain(words);
+    const told = [accAverages.at(-1), shares[0], shares[9]].map((value) => (value as number).toFixed(2));
+    for (const text of [en, ko]) {
+      const rows = [...text.matchAll(/^\|.*\d \|$/gm)].map(([row]) => row.split("|").map((cell) => cell.trim()));
+      const column = rows[0]?.indexOf(String(lesson.seed)) as number;
+      expect(rows.slice(1).map((row) => row[column])).toEqual(told);
+    }
   });
 });

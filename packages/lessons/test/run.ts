@@ -1,4 +1,5 @@
 /** What the tests of this package share. */
+import { type Tensor, tensor } from "@unroll/core";
 import { type LessonOptions, type LessonResult, lessons } from "../src/index.js";
 
 /** The results of a lesson. */
@@ -16,6 +17,14 @@ export function printed(result: LessonResult, label: string): string {
   const section = result.printed.find((one) => one.label === label);
   if (section === undefined) throw new Error(`expected something printed as '${label}'`);
   return section.text;
+}
+
+/** Moves the first number of a parameter by the smallest step that float32 has. */
+export function nudge(parameter: Tensor): void {
+  const values = Float32Array.from(parameter.data.toTypedArray());
+  const bits = new Int32Array(values.buffer);
+  bits[0] = (bits[0] as number) + 1;
+  parameter.data = tensor([...values]).reshape([...parameter.shape]);
 }
 
 /** A tensor of a result as rows of numbers. */

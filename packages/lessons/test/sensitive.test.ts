@@ -2,14 +2,7 @@
 import { capture, functional, manualSeed, nn, optim, type Tensor, tensor, zeros } from "@unroll/core";
 import { expect, test } from "vitest";
 import { RNNCell } from "../src/09-own-cell/lesson.js";
-
-/** Moves the first number of a parameter by the smallest step that float32 has. */
-function nudge(parameter: Tensor): void {
-  const values = Float32Array.from(parameter.data.toTypedArray());
-  const bits = new Int32Array(values.buffer);
-  bits[0] = (bits[0] as number) + 1;
-  parameter.data = tensor([...values]).reshape([...parameter.shape]);
-}
+import { nudge } from "./run.js";
 
 const codes = (text: string, symbols: string): number[] => [...text].map((symbol) => symbols.indexOf(symbol));
 
