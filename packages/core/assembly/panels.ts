@@ -2,7 +2,7 @@
  * Matrices copied into panels of sixteen columns, 64 bytes from one k to the next, and products with a matrix that was packed once for
  * many time steps. The last panel of a matrix may be partly empty.
  */
-import { stripe } from "./gemm";
+import { stripe, turnedRow } from "./gemm";
 import { tile1x32 } from "./gemm-tiles";
 import { leading } from "./rows";
 
@@ -122,6 +122,33 @@ export function product(
     for (; N >= 32; N -= 32, b += panel << 1, c += 128) tile1x32(K, a, b, b + panel, c, mode);
   }
   for (; N > 0; N -= 16, b += panel, c += 64) stripe(M, min(N, 16), K, a, rowA, 4, b, 64, c, rowC, mode);
+}
+
+/**
+ * As {@link product}, with B = Wᵀ and W (blocks of `height` rows, K columns) as it stands. A block's columns of C begin `apart` bytes behind
+ * those of the one before.
+ */
+export function unpackedProduct(
+  M: i32,
+  blocks: i32,
+  height: i32,
+  apart: usize,
+  K: i32,
+  a: usize,
+  rowA: usize,
+  w: usize,
+  c: usize,
+  rowC: usize,
+  mode: i32,
+): void {
+  const row = <usize>K << 2;
+  for (; M > 0; M--, a += rowA, c += rowC) {
+    let from = w;
+    let to = c;
+    for (let block = 0; block < blocks; block++, from += row * height, to += apart) {
+      turnedRow(height, K, a, 4, from, row, to, mode);
+    }
+  }
 }
 
 /** Rows of `width` elements moved between steps of `stepFrom` and `stepTo` bytes; where rows get longer the rest is zero. */

@@ -50,6 +50,8 @@ export class Recurrence {
   dBiasIh: usize;
   dBiasHh: usize;
   dWeightHr: usize;
+  /** Forward, where `packRecurrence` has packed the weights; 0 when it has not. */
+  packed: usize;
 }
 
 export const RELU = 1;

@@ -92,6 +92,13 @@ export function resultArray(dtype: DType, shape: Shape): NdArray {
   return { dtype, data: block, shape, strides: contiguousStrides(shape), offset, memory: { version: 0 } };
 }
 
+/** As {@link resultArray}, for kernels that take no offset: the data begin with the first element and end with the last. */
+export function wholeArray(dtype: DType, shape: Shape): NdArray {
+  const { data, offset } = resultArray(dtype, shape);
+  const size = sizeOf(shape);
+  return ndarray(dtype, data.length === size ? data : data.subarray(offset, offset + size), shape);
+}
+
 /** Whether small results may share blocks from now on. */
 export function shareBlocks(allowed: boolean): void {
   sharing = allowed;
@@ -108,9 +115,8 @@ export function contiguous(x: NdArray): NdArray {
   return isContiguous(x.shape, x.strides) ? x : copyOf(x);
 }
 
-/** A row-major copy that shares nothing with `x`, over memory of its own. */
-export function copyOf(x: NdArray): NdArray {
-  const y = emptyArray(x.dtype, x.shape);
+/** A row-major copy that shares nothing with `x`, over memory of its own unless it goes into an array that is given. */
+export function copyOf(x: NdArray, y = emptyArray(x.dtype, x.shape)): NdArray {
   copyInto(x, y);
   return y;
 }

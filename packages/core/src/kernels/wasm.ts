@@ -49,6 +49,9 @@ export const measuredLimits: Limits = {
 
 /** k of a matrix product that go through together. */
 const PIECE = 128;
+/** B stays in the memory when it stays the same, has at least so many elements and is used for so few rows that copying it counts. */
+const LEAST_KEPT = 1024;
+const FEW_ROWS = 16;
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
@@ -197,7 +200,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       }
     },
 
-    gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
+    gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate, version) {
       if (M * N * K < limits.gemm && a instanceof Float32Array) {
         gemm32(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
         return;
@@ -209,8 +212,13 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       }
       const widthA = transA ? M : K;
       const widthB = transB ? K : N;
+      const kept =
+        version !== undefined && M <= FEW_ROWS && ldb === widthB && b.length === K * N && b.length >= LEAST_KEPT;
+      const resident = kept
+        ? machine.resident(b as F32, null, null, -1, version, K * N, (at) => machine.put(at, K * N, b as F32, 0))
+        : 0;
       const pa = machine.copyInRows(transA ? K : M, widthA, a as F32, ao, lda);
-      const pb = machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
+      const pb = resident || machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
       const pc = accumulate ? machine.copyInRows(M, N, c as F32, co, ldc) : machine.take(M * N);
       machine.exports.gemm(+transA, +transB, M, N, K, pa, widthA, pb, widthB, pc, N, +accumulate, machine.take(room));
       machine.copyOutRows(pc, M, N, c as F32, co, ldc);

@@ -227,6 +227,7 @@ function rowMajorProduct(
     c.offset,
     Math.max(N, 1),
     accumulate,
+    b.memory.version,
   );
 }
 
