@@ -6,12 +6,14 @@ import { gruGates, lstmGates, plainGates } from "./gates";
 import { ADD, START } from "./gemm-tiles";
 import { copyRows, packRows, panelBytes, product, unpackedProduct } from "./panels";
 import {
+  allFinite,
   chunkRows,
   gateCount,
   GRU,
   inVectors,
   isSingle,
   LSTM,
+  oneHots,
   Recurrence,
   RELU,
   rowsIn,
@@ -25,6 +27,10 @@ import {
 } from "./recurrence";
 import { singleForward } from "./single";
 
+/** Whether W_ih is known to be finite, 32 bits; stands in front of what is packed. */
+let finite: usize = 0;
+/** Where the 1 of every row of x stands. */
+let hots: usize = 0;
 let packedIh: usize = 0;
 let packedHh: usize = 0;
 let packedHr: usize = 0;
@@ -57,10 +63,12 @@ export function forwardLayout(r: Recurrence, room: usize): usize {
   const vectors = <i32>(width >> 4);
   const wide = inVectors(r.P);
   startAt(r.packed ? r.packed : room);
+  finite = take(4);
   packedIh = take(panelBytes(gates * vectors, r.I));
   packedHh = take(panelBytes(gates * vectors, r.P) + panelBytes(vectors, r.P));
   packedHr = r.weightHr ? take(panelBytes(<i32>(wide >> 4), r.H)) : 0;
   if (r.packed) startAt(room);
+  hots = take(<usize>r.rows << 2);
   bias = take(width << 2);
   h = take(wide * r.batch);
   c = take(width * r.batch);
@@ -95,11 +103,38 @@ export function packRecurrence(d: usize): usize {
   const r = changetype<Recurrence>(d);
   if (!r.packed) {
     forwardLayout(r, 0);
-    return bias;
+    return hots;
   }
   forwardLayout(r, r.room);
   packWeights(r);
+  store<i32>(finite, allFinite(gateCount(r.kind) * r.H * r.I, r.weightIh) ? 1 : 0);
   return 0;
+}
+
+/** With fewer rows, looking whether the weights are finite takes longer than it saves. */
+const ROWS_TO_LOOK = 8;
+
+/** Whether x·W_ihᵀ are rows of W_ihᵀ, one for each row of x, and where {@link hots} say. */
+function picksRows(r: Recurrence): bool {
+  if (r.I < 2 || !(r.packed ? load<i32>(finite) != 0 : r.rows >= ROWS_TO_LOOK)) return false;
+  if (!oneHots(r.rows, r.I, r.x, hots)) return false;
+  return r.packed != 0 || allFinite(gateCount(r.kind) * r.H * r.I, r.weightIh);
+}
+
+/** Slots of `rows` rows from `at` on, `size` bytes of each, get the rows of W_ihᵀ; to those that have a bias they are added. */
+function pickRows(r: Recurrence, at: i32, rows: i32, size: usize, to: usize, step: usize): void {
+  const panel = <usize>r.I << 6;
+  // A chain that begins with 0 turns −0 into 0.
+  const zero = f32x4.splat(0);
+  let hot = hots + (<usize>at << 2);
+  for (; rows > 0; rows--, hot += 4, to += step) {
+    let from = packedIh + (<usize>load<i32>(hot) << 6);
+    for (let j: usize = 0; j < size; j += 16) {
+      const picked = f32x4.add(v128.load(from + (j & 63)), zero);
+      v128.store(to + j, r.biasIh ? f32x4.add(v128.load(bias + j), picked) : picked);
+      if ((j & 63) == 48) from += panel;
+    }
+  }
 }
 
 /** h·W_hhᵀ added to the slots `a` of n rows, or for the rows of W_hh from a gate on; `packed` is where they stand packed. */
@@ -200,6 +235,7 @@ function allSteps(r: Recurrence): void {
   const most = chunkRows(r, row);
   const filled = kind == GRU ? width << 2 : width * gates;
   const rowY = <usize>r.P << 2;
+  const picks = picksRows(r);
   let at = reverse ? r.rows : 0;
   for (let t = 0; t < steps; ) {
     let rows = 0;
@@ -216,7 +252,8 @@ function allSteps(r: Recurrence): void {
     else if (plain) zeros(area, row * rows);
     const x = r.x + (<usize>(I * at) << 2);
     const mode = r.biasIh ? ADD : START;
-    if (plain) unpackedProduct(rows, gates, r.H, width, I, x, <usize>I << 2, r.weightIh, area, row, mode);
+    if (picks) pickRows(r, at, rows, width * gates, area, row);
+    else if (plain) unpackedProduct(rows, gates, r.H, width, I, x, <usize>I << 2, r.weightIh, area, row, mode);
     else product(rows, (vectors * gates) << 2, I, x, <usize>I << 2, packedIh, area, row, mode);
     const y = r.y + rowY * at;
     let i = reverse ? rows : 0;

@@ -26,6 +26,8 @@ const TRANSPOSED = 112;
 
 /** Multiplications of one gate in one time step from which products go to BLAS. */
 const LARGE_STEP = 65536;
+/** With fewer rows the weights are read more often than they are used; the default engine keeps them from call to call. */
+const FEW_ROWS = 8;
 /**
  * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
  * ones are cut into blocks of columns.
@@ -148,6 +150,10 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
     recurrentForward(r, ...args) {
       const [x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, , , h, c, y, kept] = args;
       const { kind, I, H, rows: N } = r;
+      if (N < FEW_ROWS) {
+        wasm.recurrentForward(r, ...args);
+        return;
+      }
       const G = gateCounts[kind] * H;
       const S = Math.max(slotCounts[kind], 1) * H;
       const B = r.sizes[0] as number;
