@@ -4,7 +4,7 @@
  * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
  */
 import { recurrentBackward } from "./backward";
-import { crossEntropy, crossEntropyRow } from "./cross-entropy";
+import { crossEntropy } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { recurrentForward } from "./forward";
 import { gemm } from "./gemm";
@@ -110,15 +110,6 @@ function loss(p: usize): void {
     }
   }
   const f: f32 = divisor == 0 ? 0 : <f32>(1 / divisor);
-  if (rows == 1) {
-    const index = <usize>at(p, 5);
-    const t = index ? load<i32>(index) : 0;
-    const u: f32 = weight ? load<f32>(weight) : 1;
-    const row = crossEntropyRow(at(p, 2), at(p, 3), at(p, 4), t, u, at(p, 9), f, at(p, 11));
-    if (at(p, 7)) store<f32>(at(p, 7), <f32>row);
-    if (at(p, 8)) store<f32>(at(p, 8), <f32>(row / divisor));
-    return;
-  }
   const total = crossEntropy(
     rows,
     at(p, 2),

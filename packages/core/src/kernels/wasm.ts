@@ -265,7 +265,8 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         reference.crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
         return;
       }
-      const [px, ps] = [machine.take(most * n), machine.take(most * n)];
+      const px = machine.take(most * n);
+      const ps = machine.take(most * n);
       const pt = target === null ? 0 : machine.take(most * n);
       const pi = index === null ? 0 : machine.take(most);
       const pw = weight === null ? 0 : machine.take(most);
@@ -274,7 +275,8 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       const divisor = divisorOf(rows, weight, wo, reduction);
       const f = divisor === 0 ? 0 : 1 / divisor;
       let total = 0;
-      inChunks(rows, most, (r, count) => {
+      for (let r = 0; r < rows; r += most) {
+        const count = Math.min(most, rows - r);
         machine.put(px, count * n, x as F32, xo + r * n);
         if (target !== null) machine.put(pt, count * n, target as F32, to + r * n);
         if (index !== null) machine.putIndex(pi, count, index, r);
@@ -282,7 +284,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         total = machine.exports.crossEntropy(count, n, px, pt, pi, pw, pl, slope === null ? 0 : ps, f, room, total);
         if (reduction === "none") machine.copyOut(pl, count, loss as F32, lo + r);
         if (slope !== null) machine.copyOut(ps, count * n, slope as F32, so + r * n);
-      });
+      }
       if (reduction !== "none") loss[lo] = total / divisor;
       closeMachine();
     },
