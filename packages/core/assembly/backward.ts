@@ -5,7 +5,7 @@
 import { gruGrads, lstmGrads, plainGrads } from "./gates";
 import { inPieces, PIECE, roomFor, stripe } from "./gemm";
 import { ADD, CONTINUE, START } from "./gemm-tiles";
-import { copyPanel, packColumns, panelBytes, product } from "./panels";
+import { copyPanel, gatesProduct, packColumns, panelBytes, product } from "./panels";
 import {
   gateCount,
   GRU,
@@ -115,6 +115,9 @@ function throughWeights(
   }
 }
 
+/** Up to so many columns a row's chains for all gates side by side are faster than one gate's chains for all columns. */
+const NARROW = 16;
+
 /** One time step of n rows that begin at row `at`; `before` is the state before the first of them. */
 function step(r: Recurrence, n: i32, at: i32, before: usize): void {
   const kind = r.kind;
@@ -148,7 +151,13 @@ function step(r: Recurrence, n: i32, at: i32, before: usize): void {
   } else {
     lstmGrads(n, width, dy, rowDy, q, width, dc, kept, delta, to, apart, slot);
   }
-  throughWeights(r, n, P, kind == GRU ? 3 : 2, packedHh, q, wide);
+  const last = kind == GRU ? 3 : 2;
+  if (n == 1 && kind >= LSTM && P <= NARROW) {
+    const columns = <i32>(wide >> 2);
+    gatesProduct(kind == LSTM, columns, r.H, delta, width, delta + width * last, packedHh, gatePanels(r, P), q);
+  } else {
+    throughWeights(r, n, P, last, packedHh, q, wide);
+  }
   if (r.dx) throughWeights(r, n, r.I, 2, packedIh, r.dx + (<usize>(r.I * at) << 2), <usize>r.I << 2);
 }
 

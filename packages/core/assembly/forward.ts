@@ -31,6 +31,8 @@ import { singleForward } from "./single";
 let finite: usize = 0;
 /** Where the 1 of every row of x stands. */
 let hots: usize = 0;
+/** Whether weights are multiplied by as they stand. */
+let plain = false;
 let packedIh: usize = 0;
 let packedHh: usize = 0;
 let packedHr: usize = 0;
@@ -49,12 +51,6 @@ function keeps(r: Recurrence): bool {
 
 /** With fewer rows, packing the weights takes longer than it saves. */
 const ROWS_TO_PACK = 4;
-
-/** Whether weights are multiplied by as they stand. */
-@inline
-function asTheyStand(r: Recurrence): bool {
-  return !r.packed && r.rows < ROWS_TO_PACK && !isSingle(r);
-}
 
 /** Lays out scratch from `room` on; returns where it ends. */
 export function forwardLayout(r: Recurrence, room: usize): usize {
@@ -138,11 +134,12 @@ function pickRows(r: Recurrence, at: i32, rows: i32, size: usize, to: usize, ste
 }
 
 /** h·W_hhᵀ added to the slots `a` of n rows, or for the rows of W_hh from a gate on; `packed` is where they stand packed. */
+@inline
 function throughHidden(r: Recurrence, n: i32, gate: i32, gates: i32, packed: usize, a: usize, row: usize, mode: i32): void {
   const P = r.P;
   const width = inVectors(r.H);
   const wide = inVectors(P);
-  if (asTheyStand(r)) {
+  if (plain) {
     unpackedProduct(n, gates, r.H, width, P, h, wide, r.weightHh + (<usize>(gate * r.H * P) << 2), a, row, mode);
   } else {
     product(n, <i32>(width >> 2) * gates, P, h, wide, packed, a, row, mode);
@@ -192,7 +189,7 @@ function step(r: Recurrence, n: i32, a: usize, row: usize, y: usize): void {
       plainGates(kind == RELU, n, width, a, row, h, y, rowY);
     } else if (r.weightHr) {
       lstmGates(n, width, a, row, c, raw, raw, width);
-      if (asTheyStand(r)) unpackedProduct(n, 1, P, 0, r.H, raw, width, r.weightHr, h, wide, START);
+      if (plain) unpackedProduct(n, 1, P, 0, r.H, raw, width, r.weightHr, h, wide, START);
       else product(n, <i32>(wide >> 2), r.H, raw, width, packedHr, h, wide, START);
       copyRows(n, P, h, wide, y, rowY);
     } else {
@@ -211,7 +208,8 @@ export function recurrentForward(d: usize): void {
   const batch = r.batch;
   forwardLayout(r, r.room);
   const width = inVectors(H);
-  if (!r.packed && !asTheyStand(r)) packWeights(r);
+  plain = !r.packed && r.rows < ROWS_TO_PACK && !isSingle(r);
+  if (!r.packed && !plain) packWeights(r);
   if (r.biasIh) layBias(r, width);
   else zeros(bias, width << 2);
   rowsIn(batch, P, r.h0, h);
@@ -247,7 +245,6 @@ function allSteps(r: Recurrence): void {
     }
     if (reverse) at -= rows;
     const area = keeps(r) ? r.kept + row * at : slots;
-    const plain = asTheyStand(r);
     if (r.biasIh) fill(rows, filled, area, row);
     else if (plain) zeros(area, row * rows);
     const x = r.x + (<usize>(I * at) << 2);

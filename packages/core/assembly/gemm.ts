@@ -5,7 +5,7 @@
  * columns, so that what a tile reads lies side by side in the first-level cache; the transpose of B always is. Of the transpose of A,
  * sixteen columns at a time are copied likewise. With a single row the transpose of B is turned in registers instead.
  */
-import { ADD, CONTINUE, START, tile1x16, tile1x4, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
+import { ADD, CONTINUE, START, tile1x16, tile1x4, tile1x8, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
 import { outer } from "./outer";
 import { copyPanel, gathered, turnPanel } from "./panels";
 
@@ -182,7 +182,12 @@ export function stripe(
     if (left) partTile(left, K, a, rowA, stepA, at, stepB, to, rowC, mode);
   }
   for (; M > 0; M--, a += rowA, c += rowC) {
-    for (let j = 0; j < width; j += 4) {
+    let j = 0;
+    for (; j + 8 <= width; j += 8) {
+      const at = <usize>j << 2;
+      tile1x8(K, a, stepA, b + at, stepB, c + at, mode);
+    }
+    for (; j < width; j += 4) {
       const at = <usize>j << 2;
       if (width - j >= 4) tile1x4(K, a, stepA, b + at, stepB, c + at, mode);
       else partRow(width - j, K, a, stepA, b + at, stepB, c + at, mode);
