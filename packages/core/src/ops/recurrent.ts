@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contiguous, copyOf, emptyArray, type NdArray, wholeArray } from "../array.js";
+import { contiguous, copyOf, emptyArray, giveBack, lentArray, type NdArray, wholeArray } from "../array.js";
 import { GradientError } from "../errors.js";
 import { type FloatArray, kernels, type Recurrence } from "../kernels/index.js";
 import { slotCounts } from "../kernels/reference/recurrent.js";
@@ -81,7 +81,10 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     const c = lstm ? first(c0, r.H) : null;
     const y = wholeArray(x.dtype, [r.rows, r.P]);
     const slotCount = slotCounts[r.kind];
-    const slots = attrs.keep && slotCount > 0 ? emptyArray(x.dtype, [r.rows, slotCount * ((r.H + 3) & ~3)]) : null;
+    const width = slotCount * ((r.H + 3) & ~3);
+    // Slots that somebody looks at are theirs for good.
+    const make = attrs.record ? emptyArray : lentArray;
+    const slots = attrs.keep && slotCount > 0 ? make(x.dtype, [r.rows, width]) : null;
     kernels().recurrentForward(
       r,
       x.data as FloatArray,
@@ -165,4 +168,5 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     if (given && dc) gradients.push(needs[gradients.length] ? dc : null);
     return gradients;
   },
+  release: (kept) => giveBack((kept as Kept).slots),
 });
