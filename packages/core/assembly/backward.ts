@@ -5,13 +5,14 @@
 import { gruGrads, lstmGrads, plainGrads } from "./gates";
 import { inPieces, PIECE, roomFor, stripe } from "./gemm";
 import { ADD, CONTINUE, START } from "./gemm-tiles";
-import { copyPanel, packColumns, panelBytes, product } from "./panels";
+import { copyPanel, gatesProduct, packColumns, panelBytes, product } from "./panels";
 import {
   gateCount,
   GRU,
   inVectors,
   isSingle,
   LSTM,
+  oneHots,
   Recurrence,
   RELU,
   rowsIn,
@@ -23,7 +24,7 @@ import {
   taken,
   zeros,
 } from "./recurrence";
-import { sumDown } from "./rows";
+import { leading, sumDown } from "./rows";
 import { singleBackward, singleGrads } from "./single";
 
 let packedIh: usize = 0;
@@ -49,6 +50,8 @@ let states: usize = 0;
 /** −0 changes no sum. */
 let nothing: usize = 0;
 let room: usize = 0;
+/** Where the 1 of every row of x stands. */
+let hots: usize = 0;
 
 /** Slots of δ. */
 @inline
@@ -88,6 +91,7 @@ export function backwardLayout(r: Recurrence, from: usize): usize {
   none = take(r.h0 ? 0 : <usize>(P * batch) << 2);
   states = take(r.sizes ? <usize>(P * rows) << 2 : 0);
   nothing = take(max(wide, width));
+  hots = take(r.dWeightIh ? <usize>rows << 2 : 0);
   room = take(max(roomFor(r.I) + roomFor(P), r.weightHr ? roomFor(r.H) : 0) + (<usize>max(r.I, P) << 4));
   return taken();
 }
@@ -110,6 +114,9 @@ function throughWeights(
     product(n, columns, r.H, d, row, packed, to, rowTo, g ? ADD : START);
   }
 }
+
+/** Up to so many columns a row's chains for all gates side by side are faster than one gate's chains for all columns. */
+const NARROW = 16;
 
 /** One time step of n rows that begin at row `at`; `before` is the state before the first of them. */
 function step(r: Recurrence, n: i32, at: i32, before: usize): void {
@@ -144,7 +151,13 @@ function step(r: Recurrence, n: i32, at: i32, before: usize): void {
   } else {
     lstmGrads(n, width, dy, rowDy, q, width, dc, kept, delta, to, apart, slot);
   }
-  throughWeights(r, n, P, kind == GRU ? 3 : 2, packedHh, q, wide);
+  const last = kind == GRU ? 3 : 2;
+  if (n == 1 && kind >= LSTM && P <= NARROW) {
+    const columns = <i32>(wide >> 2);
+    gatesProduct(kind == LSTM, columns, r.H, delta, width, delta + width * last, packedHh, gatePanels(r, P), q);
+  } else {
+    throughWeights(r, n, P, last, packedHh, q, wide);
+  }
   if (r.dx) throughWeights(r, n, r.I, 2, packedIh, r.dx + (<usize>(r.I * at) << 2), <usize>r.I << 2);
 }
 
@@ -208,6 +221,53 @@ function addWeights(r: Recurrence, at: i32, n: i32, columns: i32, last: i32, pan
   }
 }
 
+/** Whether all of δ is finite: what stands behind the last unit of a panel does not count. */
+function deltasFinite(r: Recurrence): bool {
+  const H = r.H;
+  const gates = gateCount(r.kind);
+  const zero = f32x4.splat(0);
+  let s = zero;
+  for (let g = 0; g < gates; g++) {
+    let panel = deltas + slot * g;
+    for (let i = 0; i < H; i += 4, panel += i & 15 ? 16 : apart - 48) {
+      const mask = leading(H - i);
+      const whole = H - i >= 4;
+      for (let k = r.rows, d = panel; k > 0; k--, d += 64) {
+        const v = f32x4.mul(v128.load(d), zero);
+        s = f32x4.add(s, whole ? v : v128.and(v, mask));
+      }
+    }
+  }
+  return i32x4.all_true(f32x4.eq(s, zero));
+}
+
+/** dW_ih where every row of x picks a column: each is a sum of rows of δ, as ever from the first row to the last. */
+function pickedWeights(r: Recurrence): void {
+  const H = r.H;
+  const I = r.I;
+  const gates = gateCount(r.kind);
+  const row = <usize>I << 2;
+  let dW = r.dWeightIh;
+  for (let g = 0; g < gates; g++) {
+    let d = deltas + slot * g;
+    for (let i = 0; i < H; i += 16, d += apart) {
+      zeros(room, <usize>I << 6);
+      for (let k: usize = 0; k < <usize>r.rows; k++) {
+        const to = room + (<usize>load<i32>(hots + (k << 2)) << 6);
+        const from = d + (k << 6);
+        v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+        v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+        v128.store(to, f32x4.add(v128.load(to, 32), v128.load(from, 32)), 32);
+        v128.store(to, f32x4.add(v128.load(to, 48), v128.load(from, 48)), 48);
+      }
+      const M = <usize>min(16, H - i);
+      for (let m: usize = 0; m < M; m++, dW += row) {
+        for (let j: usize = 0; j < <usize>I; j++) store<f32>(dW + (j << 2), load<f32>(room + (j << 6) + (m << 2)));
+      }
+    }
+  }
+}
+
 /** Sums of δ over all rows. */
 function biasGrads(r: Recurrence, last: i32, to: usize): void {
   const H = r.H;
@@ -227,9 +287,11 @@ function weightGrads(r: Recurrence, first: usize): void {
   const last = r.kind == GRU ? 3 : 2;
   const panel = <usize>PIECE << 6;
   const ofStates = room + panel * ((I + 15) >> 4);
+  const picks = r.dWeightIh != 0 && I > 1 && oneHots(rows, I, r.x, hots) && deltasFinite(r);
+  if (picks) pickedWeights(r);
   for (let at = 0; at < rows; at += PIECE) {
     const n = min(PIECE, rows - at);
-    if (r.dWeightIh) {
+    if (r.dWeightIh && !picks) {
       const x = r.x + (<usize>(I * at) << 2);
       for (let j = 0; j < I; j += 16) {
         copyPanel(n, min(16, I - j), x + (<usize>j << 2), <usize>I << 2, room + panel * (j >> 4));

@@ -26,6 +26,12 @@ export function crossEntropy(
   room: usize,
   total: f64,
 ): f64 {
+  if (rows == 1) {
+    const u: f32 = weight ? load<f32>(weight) : 1;
+    const loss = crossEntropyRow(n, x, target, index ? load<i32>(index) : 0, u, slope, f, room);
+    if (losses) store<f32>(losses, <f32>loss);
+    return total + loss;
+  }
   const size = <usize>n << 2;
   const wide = size << 2;
   const most = groupsAtOnce(n);
@@ -154,7 +160,7 @@ function spreadLanes(v: v128, to: usize, o1: usize, o2: usize, o3: usize): void 
 }
 
 /** One row by itself, its classes in the lanes; t is its class when there is no `target`, u its weight. `room`: 2·n + 8 elements. */
-export function crossEntropyRow(
+function crossEntropyRow(
   n: i32,
   x: usize,
   target: usize,

@@ -4,14 +4,16 @@
  */
 import { gruGates, lstmGates, plainGates } from "./gates";
 import { ADD, START } from "./gemm-tiles";
-import { copyRows, packRows, panelBytes, product } from "./panels";
+import { copyRows, packRows, panelBytes, product, unpackedProduct } from "./panels";
 import {
+  allFinite,
   chunkRows,
   gateCount,
   GRU,
   inVectors,
   isSingle,
   LSTM,
+  oneHots,
   Recurrence,
   RELU,
   rowsIn,
@@ -25,6 +27,12 @@ import {
 } from "./recurrence";
 import { singleForward } from "./single";
 
+/** Whether W_ih is known to be finite, 32 bits; stands in front of what is packed. */
+let finite: usize = 0;
+/** Where the 1 of every row of x stands. */
+let hots: usize = 0;
+/** Whether weights are multiplied by as they stand. */
+let plain = false;
 let packedIh: usize = 0;
 let packedHh: usize = 0;
 let packedHr: usize = 0;
@@ -41,16 +49,22 @@ function keeps(r: Recurrence): bool {
   return r.kept != 0 && r.kind >= LSTM;
 }
 
+/** With fewer rows, packing the weights takes longer than it saves. */
+const ROWS_TO_PACK = 4;
+
 /** Lays out scratch from `room` on; returns where it ends. */
 export function forwardLayout(r: Recurrence, room: usize): usize {
   const gates = gateCount(r.kind);
   const width = inVectors(r.H);
   const vectors = <i32>(width >> 4);
   const wide = inVectors(r.P);
-  startAt(room);
+  startAt(r.packed ? r.packed : room);
+  finite = take(4);
   packedIh = take(panelBytes(gates * vectors, r.I));
   packedHh = take(panelBytes(gates * vectors, r.P) + panelBytes(vectors, r.P));
   packedHr = r.weightHr ? take(panelBytes(<i32>(wide >> 4), r.H)) : 0;
+  if (r.packed) startAt(room);
+  hots = take(<usize>r.rows << 2);
   bias = take(width << 2);
   h = take(wide * r.batch);
   c = take(width * r.batch);
@@ -58,6 +72,78 @@ export function forwardLayout(r: Recurrence, room: usize): usize {
   const row = width * slotCount(r.kind);
   slots = keeps(r) ? 0 : take(row * chunkRows(r, row));
   return taken();
+}
+
+function packWeights(r: Recurrence): void {
+  const H = r.H;
+  const P = r.P;
+  const gates = gateCount(r.kind);
+  packRows(gates, H, r.I, r.weightIh, packedIh);
+  if (r.kind == GRU && !isSingle(r)) {
+    packRows(2, H, P, r.weightHh, packedHh);
+    packRows(1, H, P, r.weightHh + (<usize>(H * P) << 3), apartFrom(r));
+  } else {
+    packRows(gates, H, P, r.weightHh, packedHh);
+  }
+  if (r.weightHr) packRows(1, P, H, r.weightHr, packedHr);
+}
+
+/** Where the packed rows of W_hh for GRU's n begin. */
+@inline
+function apartFrom(r: Recurrence): usize {
+  return packedHh + panelBytes(<i32>(inVectors(r.H) >> 3), r.P);
+}
+
+/** Packs the weights of the recurrence at d to where it says; the bytes that takes when it says 0. */
+export function packRecurrence(d: usize): usize {
+  const r = changetype<Recurrence>(d);
+  if (!r.packed) {
+    forwardLayout(r, 0);
+    return hots;
+  }
+  forwardLayout(r, r.room);
+  packWeights(r);
+  store<i32>(finite, allFinite(gateCount(r.kind) * r.H * r.I, r.weightIh) ? 1 : 0);
+  return 0;
+}
+
+/** With fewer rows, looking whether the weights are finite takes longer than it saves. */
+const ROWS_TO_LOOK = 8;
+
+/** Whether x·W_ihᵀ are rows of W_ihᵀ, one for each row of x, and where {@link hots} say. */
+function picksRows(r: Recurrence): bool {
+  if (r.I < 2 || !(r.packed ? load<i32>(finite) != 0 : r.rows >= ROWS_TO_LOOK)) return false;
+  if (!oneHots(r.rows, r.I, r.x, hots)) return false;
+  return r.packed != 0 || allFinite(gateCount(r.kind) * r.H * r.I, r.weightIh);
+}
+
+/** Slots of `rows` rows from `at` on, `size` bytes of each, get the rows of W_ihᵀ; to those that have a bias they are added. */
+function pickRows(r: Recurrence, at: i32, rows: i32, size: usize, to: usize, step: usize): void {
+  const panel = <usize>r.I << 6;
+  // A chain that begins with 0 turns −0 into 0.
+  const zero = f32x4.splat(0);
+  let hot = hots + (<usize>at << 2);
+  for (; rows > 0; rows--, hot += 4, to += step) {
+    let from = packedIh + (<usize>load<i32>(hot) << 6);
+    for (let j: usize = 0; j < size; j += 16) {
+      const picked = f32x4.add(v128.load(from + (j & 63)), zero);
+      v128.store(to + j, r.biasIh ? f32x4.add(v128.load(bias + j), picked) : picked);
+      if ((j & 63) == 48) from += panel;
+    }
+  }
+}
+
+/** h·W_hhᵀ added to the slots `a` of n rows, or for the rows of W_hh from a gate on; `packed` is where they stand packed. */
+@inline
+function throughHidden(r: Recurrence, n: i32, gate: i32, gates: i32, packed: usize, a: usize, row: usize, mode: i32): void {
+  const P = r.P;
+  const width = inVectors(r.H);
+  const wide = inVectors(P);
+  if (plain) {
+    unpackedProduct(n, gates, r.H, width, P, h, wide, r.weightHh + (<usize>(gate * r.H * P) << 2), a, row, mode);
+  } else {
+    product(n, <i32>(width >> 2) * gates, P, h, wide, packed, a, row, mode);
+  }
 }
 
 /** b_ih + b_hh; of GRU's n, b_ih in one slot and b_hh in the next. */
@@ -90,22 +176,21 @@ function step(r: Recurrence, n: i32, a: usize, row: usize, y: usize): void {
   const P = r.P;
   const width = inVectors(r.H);
   const wide = inVectors(P);
-  const vectors = <i32>(width >> 4);
   const rowY = <usize>P << 2;
   const end = y + rowY * n;
   const behind = v128.load(end);
   if (kind == GRU) {
-    product(n, vectors << 3, P, h, wide, packedHh, a, row, ADD);
-    const apart = packedHh + panelBytes(vectors << 1, P);
-    product(n, vectors << 2, P, h, wide, apart, a + width * 3, row, r.biasHh ? ADD : START);
+    throughHidden(r, n, 0, 2, packedHh, a, row, ADD);
+    throughHidden(r, n, 2, 1, apartFrom(r), a + width * 3, row, r.biasHh ? ADD : START);
     gruGates(n, width, a, row, h, y, rowY);
   } else {
-    product(n, (vectors * gateCount(kind)) << 2, P, h, wide, packedHh, a, row, ADD);
+    throughHidden(r, n, 0, gateCount(kind), packedHh, a, row, ADD);
     if (kind != LSTM) {
       plainGates(kind == RELU, n, width, a, row, h, y, rowY);
     } else if (r.weightHr) {
       lstmGates(n, width, a, row, c, raw, raw, width);
-      product(n, <i32>(wide >> 2), r.H, raw, width, packedHr, h, wide, START);
+      if (plain) unpackedProduct(n, 1, P, 0, r.H, raw, width, r.weightHr, h, wide, START);
+      else product(n, <i32>(wide >> 2), r.H, raw, width, packedHr, h, wide, START);
       copyRows(n, P, h, wide, y, rowY);
     } else {
       lstmGates(n, width, a, row, c, h, y, rowY);
@@ -119,22 +204,12 @@ export function recurrentForward(d: usize): void {
   const r = changetype<Recurrence>(d);
   const kind = r.kind;
   const H = r.H;
-  const I = r.I;
   const P = r.P;
   const batch = r.batch;
   forwardLayout(r, r.room);
-  const gates = gateCount(kind);
   const width = inVectors(H);
-  const vectors = <i32>(width >> 4);
-  packRows(gates, H, I, r.weightIh, packedIh);
-  if (kind == GRU && !isSingle(r)) {
-    const two = <usize>(H * P) << 3;
-    packRows(2, H, P, r.weightHh, packedHh);
-    packRows(1, H, P, r.weightHh + two, packedHh + panelBytes(vectors << 1, P));
-  } else {
-    packRows(gates, H, P, r.weightHh, packedHh);
-  }
-  if (r.weightHr) packRows(1, P, H, r.weightHr, packedHr);
+  plain = !r.packed && r.rows < ROWS_TO_PACK && !isSingle(r);
+  if (!r.packed && !plain) packWeights(r);
   if (r.biasIh) layBias(r, width);
   else zeros(bias, width << 2);
   rowsIn(batch, P, r.h0, h);
@@ -158,6 +233,7 @@ function allSteps(r: Recurrence): void {
   const most = chunkRows(r, row);
   const filled = kind == GRU ? width << 2 : width * gates;
   const rowY = <usize>r.P << 2;
+  const picks = picksRows(r);
   let at = reverse ? r.rows : 0;
   for (let t = 0; t < steps; ) {
     let rows = 0;
@@ -170,8 +246,12 @@ function allSteps(r: Recurrence): void {
     if (reverse) at -= rows;
     const area = keeps(r) ? r.kept + row * at : slots;
     if (r.biasIh) fill(rows, filled, area, row);
+    else if (plain) zeros(area, row * rows);
     const x = r.x + (<usize>(I * at) << 2);
-    product(rows, (vectors * gates) << 2, I, x, <usize>I << 2, packedIh, area, row, r.biasIh ? ADD : START);
+    const mode = r.biasIh ? ADD : START;
+    if (picks) pickRows(r, at, rows, width * gates, area, row);
+    else if (plain) unpackedProduct(rows, gates, r.H, width, I, x, <usize>I << 2, r.weightIh, area, row, mode);
+    else product(rows, (vectors * gates) << 2, I, x, <usize>I << 2, packedIh, area, row, mode);
     const y = r.y + rowY * at;
     let i = reverse ? rows : 0;
     for (; t < until; t++) {

@@ -341,3 +341,26 @@ export function tile1x4(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, 
   }
   v128.store(c, s);
 }
+
+/** Two chains side by side, so that one goes on while the other waits. */
+export function tile1x8(K: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, mode: i32): void {
+  let s = f32x4.splat(0);
+  let t = s;
+  if (mode == CONTINUE) {
+    s = v128.load(c);
+    t = v128.load(c, 16);
+  }
+  for (let k = K; k > 0; k--) {
+    const x = v128.load_splat<f32>(a);
+    s = f32x4.add(f32x4.mul(x, v128.load(b)), s);
+    t = f32x4.add(f32x4.mul(x, v128.load(b, 16)), t);
+    a += stepA;
+    b += stepB;
+  }
+  if (mode == ADD) {
+    s = f32x4.add(v128.load(c), s);
+    t = f32x4.add(v128.load(c, 16), t);
+  }
+  v128.store(c, s);
+  v128.store(c, t, 16);
+}

@@ -5,7 +5,7 @@
  * columns, so that what a tile reads lies side by side in the first-level cache; the transpose of B always is. Of the transpose of A,
  * sixteen columns at a time are copied likewise. With a single row the transpose of B is turned in registers instead.
  */
-import { ADD, CONTINUE, START, tile1x16, tile1x4, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
+import { ADD, CONTINUE, START, tile1x16, tile1x4, tile1x8, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
 import { outer } from "./outer";
 import { copyPanel, gathered, turnPanel } from "./panels";
 
@@ -182,7 +182,12 @@ export function stripe(
     if (left) partTile(left, K, a, rowA, stepA, at, stepB, to, rowC, mode);
   }
   for (; M > 0; M--, a += rowA, c += rowC) {
-    for (let j = 0; j < width; j += 4) {
+    let j = 0;
+    for (; j + 8 <= width; j += 8) {
+      const at = <usize>j << 2;
+      tile1x8(K, a, stepA, b + at, stepB, c + at, mode);
+    }
+    for (; j < width; j += 4) {
       const at = <usize>j << 2;
       if (width - j >= 4) tile1x4(K, a, stepA, b + at, stepB, c + at, mode);
       else partRow(width - j, K, a, stepA, b + at, stepB, c + at, mode);
@@ -230,7 +235,8 @@ function singleRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize
 }
 
 /** One row of C against the transpose of B. */
-function turnedRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
+export function turnedRow(N: i32, K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
+  for (; N >= 16; N -= 16, b += rowB << 4, c += 64) turned1x16(K, a, stepA, b, rowB, c, mode);
   for (; N >= 8; N -= 8, b += rowB << 3, c += 32) turned1x8(K, a, stepA, b, rowB, c, mode);
   for (; N > 0; N -= 4, b += rowB << 2, c += 16) {
     if (N >= 4) {
@@ -254,6 +260,54 @@ function turnedBlock(s: v128, y0: v128, y1: v128, y2: v128, y3: v128, x0: v128, 
   s = f32x4.add(s, f32x4.mul(y1, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
   s = f32x4.add(s, f32x4.mul(y2, v128.shuffle<f32>(r, t, 0, 1, 4, 5)));
   return f32x4.add(s, f32x4.mul(y3, v128.shuffle<f32>(r, t, 2, 3, 6, 7)));
+}
+
+/** As {@link turnedBlock}, of the block that begins at b, with x at a. */
+@inline
+function nextBlock(s: v128, a: usize, stepA: usize, b: usize, rowB: usize): v128 {
+  return turnedBlock(
+    s,
+    v128.load_splat<f32>(a),
+    v128.load_splat<f32>(a + stepA),
+    v128.load_splat<f32>(a + (stepA << 1)),
+    v128.load_splat<f32>(a + stepA * 3),
+    v128.load(b),
+    v128.load(b + rowB),
+    v128.load(b + (rowB << 1)),
+    v128.load(b + rowB * 3),
+  );
+}
+
+/** Sixteen columns: four chains, so that three go on while one waits. */
+function turned1x16(K: i32, a: usize, stepA: usize, b: usize, rowB: usize, c: usize, mode: i32): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  const four = rowB << 2;
+  for (let k = K >> 2; k > 0; k--, b += 16, a += stepA << 2) {
+    s0 = nextBlock(s0, a, stepA, b, rowB);
+    s1 = nextBlock(s1, a, stepA, b + four, rowB);
+    s2 = nextBlock(s2, a, stepA, b + (four << 1), rowB);
+    s3 = nextBlock(s3, a, stepA, b + four * 3, rowB);
+  }
+  for (let k = K & 3; k > 0; k--, b += 4, a += stepA) {
+    const x = v128.load_splat<f32>(a);
+    s0 = f32x4.add(s0, f32x4.mul(x, column4(b, rowB)));
+    s1 = f32x4.add(s1, f32x4.mul(x, column4(b + four, rowB)));
+    s2 = f32x4.add(s2, f32x4.mul(x, column4(b + (four << 1), rowB)));
+    s3 = f32x4.add(s3, f32x4.mul(x, column4(b + four * 3, rowB)));
+  }
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c), s0) : s0);
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c, 16), s1) : s1, 16);
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c, 32), s2) : s2, 32);
+  v128.store(c, mode == ADD ? f32x4.add(v128.load(c, 48), s3) : s3, 48);
+}
+
+/** Four numbers one below the other. */
+@inline
+function column4(b: usize, rowB: usize): v128 {
+  return gathered(b, b + rowB, b + (rowB << 1), b + rowB * 3);
 }
 
 /** Eight columns: two chains, so that one goes on while the other waits. */

@@ -14,7 +14,7 @@ export { adagrad, adam, rmsprop, sgd } from "./optim";
 export { turn } from "./panels";
 export { run } from "./program";
 export { recurrentBackward } from "./backward";
-export { recurrentForward } from "./forward";
+export { packRecurrence, recurrentForward } from "./forward";
 export { gruGates, gruGrads, lstmGates, lstmGrads, plainGates, plainGrads } from "./gates";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./rows";
 export { scatterAddRows, sumColumns, sumRows } from "./rows";

@@ -2,7 +2,7 @@
  * Matrices copied into panels of sixteen columns, 64 bytes from one k to the next, and products with a matrix that was packed once for
  * many time steps. The last panel of a matrix may be partly empty.
  */
-import { stripe } from "./gemm";
+import { stripe, turnedRow } from "./gemm";
 import { tile1x32 } from "./gemm-tiles";
 import { leading } from "./rows";
 
@@ -122,6 +122,90 @@ export function product(
     for (; N >= 32; N -= 32, b += panel << 1, c += 128) tile1x32(K, a, b, b + panel, c, mode);
   }
   for (; N > 0; N -= 16, b += panel, c += 64) stripe(M, min(N, 16), K, a, rowA, 4, b, 64, c, rowC, mode);
+}
+
+/**
+ * As {@link product}, with B = Wᵀ and W (blocks of `height` rows, K columns) as it stands. A block's columns of C begin `apart` bytes behind
+ * those of the one before.
+ */
+export function unpackedProduct(
+  M: i32,
+  blocks: i32,
+  height: i32,
+  apart: usize,
+  K: i32,
+  a: usize,
+  rowA: usize,
+  w: usize,
+  c: usize,
+  rowC: usize,
+  mode: i32,
+): void {
+  const row = <usize>K << 2;
+  for (; M > 0; M--, a += rowA, c += rowC) {
+    let from = w;
+    let to = c;
+    for (let block = 0; block < blocks; block++, from += row * height, to += apart) {
+      turnedRow(height, K, a, 4, from, row, to, mode);
+    }
+  }
+}
+
+/** x times row k of a panel, added to a chain. */
+@inline
+function link(s: v128, x: usize, b: usize): v128 {
+  return f32x4.add(f32x4.mul(v128.load_splat<f32>(x), v128.load(b)), s);
+}
+
+/**
+ * One row of C (N columns, whole vectors) = Σ over three or four gates g, in order, of A_g·B_g, each one chain over K: all chains go on
+ * side by side. A_g begins `slot` bytes behind that of the gate before, A_2 at `third`; B_g are packed, `apart` from each other.
+ */
+export function gatesProduct(
+  four: bool,
+  N: i32,
+  K: i32,
+  a: usize,
+  slot: usize,
+  third: usize,
+  b: usize,
+  apart: usize,
+  c: usize,
+): void {
+  const a1 = a + slot;
+  const a3 = a + slot * 3;
+  const size = <usize>K << 2;
+  for (let j = 0; j < N; j += 8, c += 32, b += j & 8 ? 32 : (<usize>K << 6) - 32) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let t0 = s0;
+    let t1 = s0;
+    let t2 = s0;
+    let t3 = s0;
+    let p = b;
+    const two = N - j > 4;
+    for (let k: usize = 0; k < size; k += 4, p += 64) {
+      const p1 = p + apart;
+      const p2 = p1 + apart;
+      const p3 = p2 + apart;
+      s0 = link(s0, a + k, p);
+      s1 = link(s1, a1 + k, p1);
+      s2 = link(s2, third + k, p2);
+      if (four) s3 = link(s3, a3 + k, p3);
+      if (!two) continue;
+      t0 = link(t0, a + k, p + 16);
+      t1 = link(t1, a1 + k, p1 + 16);
+      t2 = link(t2, third + k, p2 + 16);
+      if (four) t3 = link(t3, a3 + k, p3 + 16);
+    }
+    s0 = f32x4.add(f32x4.add(s0, s1), s2);
+    v128.store(c, four ? f32x4.add(s0, s3) : s0);
+    if (!two) return;
+    t0 = f32x4.add(f32x4.add(t0, t1), t2);
+    v128.store(c, four ? f32x4.add(t0, t3) : t0, 16);
+  }
 }
 
 /** Rows of `width` elements moved between steps of `stepFrom` and `stepTo` bytes; where rows get longer the rest is zero. */

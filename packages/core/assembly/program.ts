@@ -5,7 +5,7 @@
  */
 import { recurrentBackward } from "./backward";
 import { cellSum, lstmStep, lstmStepGrad } from "./cell";
-import { crossEntropy, crossEntropyRow } from "./cross-entropy";
+import { crossEntropy } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { recurrentForward } from "./forward";
 import { gemm } from "./gemm";
@@ -112,16 +112,6 @@ function loss(p: usize): void {
     }
   }
   const f: f32 = divisor == 0 ? 0 : <f32>(1 / divisor);
-  if (rows == 1) {
-    const index = <usize>at(p, 5);
-    const t = index ? load<i32>(index) : 0;
-    const u: f32 = weight ? load<f32>(weight) : 1;
-    const row = crossEntropyRow(at(p, 2), at(p, 3), at(p, 4), t, u, at(p, 9), f, at(p, 11));
-    if (at(p, 7)) store<f32>(at(p, 7), <f32>row);
-    // A sum begins with 0, which makes 0 of −0.
-    if (at(p, 8)) store<f32>(at(p, 8), <f32>((row + 0) / divisor));
-    return;
-  }
   const total = crossEntropy(
     rows,
     at(p, 2),

@@ -1,4 +1,5 @@
 import { copyRows } from "./panels";
+import { leading } from "./rows";
 
 /**
  * What a call of a recurrence works on: numbers and addresses at one place in memory. `src/kernels/wasm-recurrent.ts` writes them in
@@ -50,6 +51,8 @@ export class Recurrence {
   dBiasIh: usize;
   dBiasHh: usize;
   dWeightHr: usize;
+  /** Forward, where `packRecurrence` has packed the weights; 0 when it has not. */
+  packed: usize;
 }
 
 export const RELU = 1;
@@ -90,6 +93,44 @@ const CHUNK = 65536;
 /** Rows of `size` bytes that go through together. */
 export function chunkRows(r: Recurrence, size: usize): i32 {
   return min(r.rows, max(r.batch, (CHUNK << 2) / <i32>size));
+}
+
+/** The bits of 1. */
+const ONE = 0x3f800000;
+
+/**
+ * Whether every row of x, I elements each, is +0 everywhere but for one 1; then where that stands is written to `to`. A product with such a
+ * row picks a row of the other factor, and its sums are those of the whole product as long as all numbers in there are finite.
+ */
+export function oneHots(rows: i32, I: i32, x: usize, to: usize): bool {
+  const zero = i32x4.splat(0);
+  for (; rows > 0; rows--, to += 4) {
+    let place = -1;
+    for (let j = 0; j < I; j += 4, x += 16) {
+      let v = v128.load(x);
+      if (I - j < 4) v = v128.and(v, leading(I - j));
+      if (!v128.any_true(v)) continue;
+      const bits = i32x4.bitmask(i32x4.ne(v, zero));
+      const lane = ctz(bits);
+      if (place >= 0 || bits != 1 << lane || load<i32>(x + (<usize>lane << 2)) != ONE) return false;
+      place = j + lane;
+    }
+    if (place < 0) return false;
+    if (I & 3) x -= <usize>(4 - (I & 3)) << 2;
+    store<i32>(to, place);
+  }
+  return true;
+}
+
+/** Whether n numbers are neither infinite nor NaN: 0 times any of them is a zero. */
+export function allFinite(n: i32, x: usize): bool {
+  const zero = f32x4.splat(0);
+  let s = zero;
+  for (; n > 0; n -= 4, x += 16) {
+    const v = f32x4.mul(v128.load(x), zero);
+    s = f32x4.add(s, n < 4 ? v128.and(v, leading(n)) : v);
+  }
+  return i32x4.all_true(f32x4.eq(s, zero));
 }
 
 /** Where scratch is free. */

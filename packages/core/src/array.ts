@@ -92,6 +92,40 @@ export function resultArray(dtype: DType, shape: Shape): NdArray {
   return { dtype, data: block, shape, strides: contiguousStrides(shape), offset, memory: { version: 0 } };
 }
 
+/** As {@link resultArray}, for kernels that take no offset: the data begin with the first element and end with the last. */
+export function wholeArray(dtype: DType, shape: Shape): NdArray {
+  const { data, offset } = resultArray(dtype, shape);
+  const size = sizeOf(shape);
+  return ndarray(dtype, data.length === size ? data : data.subarray(offset, offset + size), shape);
+}
+
+/** Elements of the arrays that wait to be lent again, at most; all of an ordinary layer's. */
+const MOST_WAITING = 16 * 1024 * 1024;
+
+const lent = new WeakSet<TypedArray>();
+const waiting: Float32Array[] = [];
+
+/**
+ * A row-major array that whoever made it is going to {@link giveBack}: large ones take the system longer to find room for than to fill. What
+ * stands in it is anything at all.
+ */
+export function lentArray(dtype: DType, shape: Shape): NdArray {
+  const size = sizeOf(shape);
+  if (size <= IN_BLOCK || dtype !== "float32" || !sharing) return emptyArray(dtype, shape);
+  const at = waiting.findIndex(({ length }) => length === size);
+  const data = at >= 0 ? (waiting.splice(at, 1)[0] as Float32Array) : new Float32Array(size);
+  lent.add(data);
+  return ndarray(dtype, data, shape);
+}
+
+/** Takes the data of a lent array back, to be lent again; nobody may look at it from now on. Of other arrays it does nothing. */
+export function giveBack(data: TypedArray | null): void {
+  if (data === null || !sharing || !lent.delete(data)) return;
+  waiting.push(data as Float32Array);
+  let elements = waiting.reduce((sum, { length }) => sum + length, 0);
+  for (; elements > MOST_WAITING; elements -= (waiting.shift() as Float32Array).length);
+}
+
 /** Whether small results may share blocks from now on. */
 export function shareBlocks(allowed: boolean): void {
   sharing = allowed;
@@ -111,9 +145,8 @@ export function contiguous(x: NdArray): NdArray {
   return isContiguous(x.shape, x.strides) ? x : copyOf(x);
 }
 
-/** A row-major copy that shares nothing with `x`, over memory of its own. */
-export function copyOf(x: NdArray): NdArray {
-  const y = emptyArray(x.dtype, x.shape);
+/** A row-major copy that shares nothing with `x`, over memory of its own unless it goes into an array that is given. */
+export function copyOf(x: NdArray, y = emptyArray(x.dtype, x.shape)): NdArray {
   copyInto(x, y);
   return y;
 }

@@ -29,4 +29,5 @@ export {
   slotCounts,
 } from "./kernels/reference/recurrent.js";
 /** The memory of the default engine, for engines that work there with its kernels and products of their own. */
-export { closeMachine, openMachine, type WasmExports, type WasmMachine } from "./kernels/wasm-machine.js";
+export type { WasmExports } from "./kernels/wasm-exports.js";
+export { closeMachine, openMachine, type WasmMachine } from "./kernels/wasm-machine.js";

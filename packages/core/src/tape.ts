@@ -293,6 +293,7 @@ export class MultiOpNode<A> extends Node {
   }
 
   override release(): void {
+    if (this.kept !== undefined) this.op.release?.(this.kept);
     this.inputs = freed;
     this.kept = undefined;
   }

@@ -144,6 +144,35 @@ describe("recurrences", () => {
     }
   });
 
+  test("weights that have not changed may be kept from call to call, and those that have are read again", () => {
+    for (const kind of kinds) {
+      for (const [T, P] of [
+        [1, 20],
+        [3, 20],
+        [2, 8],
+      ] as const) {
+        if (P !== 20 && kind !== "lstm") continue;
+        const [I, H] = [6, 20];
+        const G = gateCounts[kind] * H;
+        const r: Recurrence = { kind, sizes: ones(T), rows: T, reverse: false, I, H, P };
+        const x = floats(T * I, 1);
+        const [wIh, wHh, wHr] = [floats(G * I, 2), floats(G * P, 3), P === H ? null : floats(P * H, 4)];
+        const [bIh, bHh] = [floats(G, 5), floats(G, 6)];
+        const outputsOf = (k: Kernels, version?: number): Float32Array => {
+          const [h, c] = [floats(P, 7), kind === "lstm" ? floats(H, 8) : null];
+          const y = new Float32Array(T * P);
+          k.recurrentForward(r, x, 0, wIh, 0, wHh, 0, bIh, 0, bHh, 0, wHr, 0, h, c, y, null, version);
+          return y;
+        };
+        [1, 1, 1, 2, 2, 2].forEach((version, call) => {
+          if (call === 3) for (const w of [wIh, wHh, wHr]) w?.reverse();
+          const what = `${kind}, ${T} steps, P ${P}, call ${call}`;
+          expectSameBits(outputsOf(wasmKernels, version), outputsOf(reference), what);
+        });
+      }
+    }
+  });
+
   test("no rows at all", () => {
     for (const kind of kinds) {
       const c: Case = {

@@ -131,3 +131,37 @@ function expectNear(actual: Tensor, expected: Tensor, name: string): void {
       expect.fail(`${name}[${i}] is ${v}, step by step ${q[i]}`);
   });
 }
+
+test("what one pass has kept may serve the next, but nothing that still belongs to somebody", () => {
+  const layer = new nn.LSTM(6, 20);
+  const inputs = Array.from({ length: 4 }, () => randn([15, 2, 6]));
+  const gradient = (x: Tensor, between: () => void, record = false): number[] => {
+    layer.zeroGrad();
+    const [y] = record ? layer.forward(x, null, { record: true }) : layer.forward(x);
+    between();
+    y.pow(2).sum().backward();
+    return [...(layer.weight_hh_l0.grad as Tensor).toTypedArray()].map(Number);
+  };
+  const nothing = (): void => {};
+  const expected = inputs.map((x) => gradient(x, nothing));
+  const [a, b, c] = inputs as [Tensor, Tensor, Tensor];
+  const [first] = layer.forward(a);
+  const records = layer.forward(b, null, { record: true })[2] as Record<string, Tensor>;
+  const gates = (records.inputGate as Tensor).toArray();
+  // Passes before, after and in between.
+  for (let i = 0; i < 3; i++) {
+    inputs.forEach((x, k) => {
+      expect(gradient(x, () => void layer.forward(c)[0].sum().backward(), i === 1).length).toBe(1600);
+      expect(gradient(x, nothing)).toEqual(expected[k]);
+      expect(gradient(x, () => void layer.forward(c), i === 2)).toEqual(expected[k]);
+    });
+  }
+  layer.zeroGrad();
+  first.pow(2).sum().backward({ retainGraph: true });
+  expect(gradient(b, nothing)).toEqual(expected[1]);
+  layer.zeroGrad();
+  first.pow(2).sum().backward();
+  expect([...(layer.weight_hh_l0.grad as Tensor).toTypedArray()].map(Number)).toEqual(expected[0]);
+  expect((records.inputGate as Tensor).toArray()).toEqual(gates);
+  expect(() => first.sum().backward()).toThrow("freed");
+});

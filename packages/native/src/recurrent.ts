@@ -26,6 +26,8 @@ const TRANSPOSED = 112;
 
 /** Multiplications of one gate in one time step from which products go to BLAS. */
 const LARGE_STEP = 65536;
+/** With fewer rows the weights are read more often than they are used; the default engine keeps them from call to call. */
+const FEW_ROWS = 8;
 /**
  * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
  * ones are cut into blocks of columns.
@@ -38,18 +40,42 @@ type F32 = Float32Array;
 /** Room for the gaps between the arrays of a call. */
 const GAPS = 1024;
 
-/** Calls `step` with the rows of each time step and the first of them. */
-function eachStep({ sizes, rows, reverse }: Recurrence, against: boolean, step: (n: number, at: number) => void): void {
+/** Time steps whose rows follow each other, in the order in which they are taken: the rows of all, and of each how many and the first. */
+interface Chunk {
+  readonly at: number;
+  readonly n: number;
+  readonly steps: readonly { readonly n: number; readonly at: number }[];
+}
+
+/** A chunk has about so many elements of slots, which stay in the second-level cache from one thing that is done with them to the next, */
+const CHUNK = 262144;
+/** and at least so many rows, for which BLAS has to pack the weights once. */
+const CHUNK_ROWS = 256;
+
+/** All time steps in the order of the recurrence, or against it; `row` elements of slots stand in a row. */
+function chunksOf({ sizes, rows, reverse }: Recurrence, against: boolean, row: number): Chunk[] {
   const down = reverse !== against;
   const T = sizes.length;
-  let at = down ? rows : 0;
-  for (let k = 0; k < T; k++) {
-    const n = sizes[down ? T - 1 - k : k] as number;
-    if (down) at -= n;
-    step(n, at);
-    if (!down) at += n;
+  const most = Math.max(CHUNK_ROWS, CHUNK / row);
+  const chunks: Chunk[] = [];
+  let end = down ? rows : 0;
+  for (let k = 0; k < T; ) {
+    const steps: { n: number; at: number }[] = [];
+    const start = end;
+    do {
+      const n = sizes[down ? T - 1 - k : k] as number;
+      if (down) end -= n;
+      steps.push({ n, at: end });
+      if (!down) end += n;
+      k++;
+    } while (k < T && Math.abs(end - start) + (sizes[down ? T - 1 - k : k] as number) <= most);
+    chunks.push({ at: Math.min(start, end), n: Math.abs(end - start), steps });
   }
+  return chunks;
 }
+
+/** The rows of the largest. */
+const largest = (chunks: readonly Chunk[]): number => chunks.reduce((most, { n }) => Math.max(most, n), 0);
 
 const isWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
 
@@ -112,8 +138,13 @@ class Call {
     return x === null ? 0 : this.m.copyIn(n, x as F32, xo);
   }
 
-  out(at: number, n: number, x: FloatArray | null, from = 0): void {
-    if (x !== null) this.m.copyOut(at, n, x as F32, from);
+  put(at: number, n: number, x: FloatArray | null, xo: number): void {
+    if (x !== null) this.m.put(at, n, x as F32, xo);
+  }
+
+  /** Copies n elements out, to where they stand in x from an element on. */
+  out(at: number, n: number, x: FloatArray | null, xo = 0): void {
+    if (x !== null) this.m.copyOut(at, n, x as F32, xo);
   }
 
   fill(at: number, n: number, value: number): void {
@@ -148,10 +179,16 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
     recurrentForward(r, ...args) {
       const [x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, , , h, c, y, kept] = args;
       const { kind, I, H, rows: N } = r;
+      if (N < FEW_ROWS) {
+        wasm.recurrentForward(r, ...args);
+        return;
+      }
       const G = gateCounts[kind] * H;
       const S = Math.max(slotCounts[kind], 1) * H;
       const B = r.sizes[0] as number;
-      const call = begin(r, x, 2 * G * (I + H) + 8 * H + 2 * B * H + N * (I + S + H));
+      const chunks = chunksOf(r, false, S);
+      const most = largest(chunks);
+      const call = begin(r, x, 2 * G * (I + H) + 8 * H + 2 * B * H + most * (I + S + H));
       if (call === null) {
         other(r).recurrentForward(r, ...args);
         return;
@@ -160,33 +197,32 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const gru = kind === "gru";
       const biased = bIh !== null && bHh !== null;
       const [uIh, uHh] = [call.turned(G, I, wIh, wIho), call.turned(G, H, wHh, wHho)];
-      const px = call.in(N * I, x, xo);
       const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
-      const [py, slots] = [call.take(N * H), call.take(N * S)];
-      if (biased) {
-        const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
-        const direct = gru ? 2 * H : G;
-        exports.binary(0, direct, ih, 16, hh, 16, ih);
-        for (let i = 0; i < N; i++) {
+      const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
+      if (biased) exports.binary(0, gru ? 2 * H : G, ih, 16, hh, 16, ih);
+      const [px, py, slots] = [call.take(most * I), call.take(most * H), call.take(most * S)];
+      for (const { at: start, n: rows, steps } of chunks) {
+        call.put(px, rows * I, x, xo + start * I);
+        for (let i = 0; biased && i < rows; i++) {
           call.copy(ih, slots + i * S * 4, G);
           if (gru) call.copy(hh + 2 * H * 4, slots + (i * S + 3 * H) * 4, H);
         }
+        call.product(false, rows, G, I, px, I, uIh, G, +biased, slots, S);
+        for (const { n, at } of steps) {
+          const a = slots + (at - start) * S * 4;
+          const to = py + (at - start) * H * 4;
+          call.product(false, n, gru ? 2 * H : G, H, ph, H, uHh, G, 1, a, S);
+          if (gru) {
+            call.product(false, n, H, H, ph, H, uHh + 2 * H * 4, G, +biased, a + 3 * H * 4, S);
+            exports.gruGates(n, H * 4, a, S * 4, ph, to, H * 4);
+          } else if (kind === "lstm") exports.lstmGates(n, H * 4, a, S * 4, pc, ph, to, H * 4);
+          else exports.plainGates(+(kind === "relu"), n, H * 4, a, S * 4, ph, to, H * 4);
+        }
+        call.out(py, rows * H, y, start * H);
+        if (slotCounts[kind] > 0) call.out(slots, rows * S, kept, start * S);
       }
-      call.product(false, N, G, I, px, I, uIh, G, +biased, slots, S);
-      eachStep(r, false, (n, at) => {
-        const a = slots + at * S * 4;
-        const to = py + at * H * 4;
-        call.product(false, n, gru ? 2 * H : G, H, ph, H, uHh, G, 1, a, S);
-        if (gru) {
-          call.product(false, n, H, H, ph, H, uHh + 2 * H * 4, G, +biased, a + 3 * H * 4, S);
-          exports.gruGates(n, H * 4, a, S * 4, ph, to, H * 4);
-        } else if (kind === "lstm") exports.lstmGates(n, H * 4, a, S * 4, pc, ph, to, H * 4);
-        else exports.plainGates(+(kind === "relu"), n, H * 4, a, S * 4, ph, to, H * 4);
-      });
       call.out(ph, B * H, h);
       call.out(pc, B * H, c);
-      call.out(py, N * H, y);
-      if (slotCounts[kind] > 0) call.out(slots, N * S, kept);
       closeMachine();
     },
 
@@ -201,10 +237,12 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const D = gru ? 4 * H : G;
       const B = r.sizes[0] as number;
       const states = isWhole(r) ? 0 : N * H;
+      const chunks = chunksOf(r, true, Math.max(S, H));
+      const most = largest(chunks);
       const call = begin(
         r,
         x,
-        2 * G * (I + H) + 6 * B * H + 5 * H + D + N * ((dx === null ? 1 : 2) * I + S + D + 2 * H) + states + 16 * B,
+        2 * G * (I + H) + 6 * B * H + 4 * D + 16 * B + N * H + states + most * ((dx === null ? 1 : 2) * I + S + D + H),
       );
       if (call === null) {
         other(r).recurrentBackward(r, ...args);
@@ -212,74 +250,91 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       }
       const { exports } = call;
       const [pIh, pHh] = [dx === null ? 0 : call.in(G * I, wIh, wIho), call.in(G * H, wHh, wHho)];
-      const px = call.in(N * I, x, xo);
-      const [py, slots] = [call.in(N * H, y, 0), call.in(N * S, kept, 0)];
+      const py = call.in(N * H, y, 0);
       const first = h0 === null ? call.take(B * H) : call.in(B * H, h0, h0o);
       if (h0 === null) call.fill(first, B * H, 0);
       const before = stateBefore(call, r, first, py);
-      const above = dy === null ? call.take(H) : call.in(N * H, dy, dyo);
+      const above = call.take(dy === null ? H : most * H);
       if (dy === null) call.fill(above, H, -0);
+      const rowUp = dy === null ? 0 : H * 4;
       const ph = call.in(B * H, dh, 0);
       const pc = call.in(B * H, dc, 0);
       // δ'·W_hh of the step taken before; of GRU, what goes past the products is in the place of dh.
       const q = gru ? call.take(B * H) : ph;
       if (gru) call.fill(q, B * H, 0);
-      const delta = call.take(N * D);
+      const [px, pdx] = [call.take(most * I), call.take(dx === null ? 0 : most * I)];
+      const [slots, delta] = [call.take(most * S), call.take(most * D)];
       const nowhere = call.take(16 * B);
-      eachStep(r, true, (n, at) => {
-        const up = dy === null ? above : above + at * H * 4;
-        const rowUp = dy === null ? 0 : H * 4;
-        const d = delta + at * D * 4;
-        const from = slots + at * S * 4;
-        if (gru) exports.gruGrads(n, H * 4, up, rowUp, q, ph, from, before(at), H * 4, d, nowhere, 0, 0);
-        else if (kind === "lstm") exports.lstmGrads(n, H * 4, up, rowUp, q, H * 4, pc, from, d, nowhere, 0, 0);
-        else {
-          const relu = +(kind === "relu");
-          exports.plainGrads(relu, n, H * 4, up, rowUp, q, py + at * H * 4, H * 4, d, nowhere, 0);
+      const [sumIh, sumHh] = [call.take(G * I), call.take(G * H)];
+      const [sums, bias] = [call.take(D), call.take(D)];
+      call.fill(bias, D, 0);
+      const direct = gru ? 2 * H : G;
+      const started = { ih: 0, hh: 0 };
+      /** dW = δᵀ·b over n rows that begin at d, for the gates up to `wide` and, of GRU's W_hh, for the rest from another slot. */
+      const overRows = (
+        to: number,
+        wide: number,
+        d: number,
+        n: number,
+        b: number,
+        columns: number,
+        beta: number,
+      ): void => {
+        call.product(true, wide, columns, n, d, D, b, columns, beta, to, columns);
+        if (wide === G) return;
+        call.product(true, H, columns, n, d + 3 * H * 4, D, b, columns, beta, to + wide * columns * 4, columns);
+      };
+      for (const { at: start, n: rows, steps } of chunks) {
+        call.put(slots, rows * S, kept, start * S);
+        call.put(above, rows * H, dy, dyo + start * H);
+        for (const { n, at } of steps) {
+          const up = above + (at - start) * rowUp;
+          const d = delta + (at - start) * D * 4;
+          const from = slots + (at - start) * S * 4;
+          if (gru) exports.gruGrads(n, H * 4, up, rowUp, q, ph, from, before(at), H * 4, d, nowhere, 0, 0);
+          else if (kind === "lstm") exports.lstmGrads(n, H * 4, up, rowUp, q, H * 4, pc, from, d, nowhere, 0, 0);
+          else {
+            const relu = +(kind === "relu");
+            exports.plainGrads(relu, n, H * 4, up, rowUp, q, py + at * H * 4, H * 4, d, nowhere, 0);
+          }
+          for (let g = 0; g < gates; g++) {
+            const slot = gru && g === 2 ? 3 : g;
+            call.product(false, n, H, H, d + slot * H * 4, D, pHh + g * H * H * 4, H, g > 0 ? 1 : 0, q, H);
+          }
         }
-        for (let g = 0; g < gates; g++) {
-          const slot = gru && g === 2 ? 3 : g;
-          call.product(false, n, H, H, d + slot * H * 4, D, pHh + g * H * H * 4, H, g > 0 ? 1 : 0, q, H);
+        if (dWIh !== null) {
+          call.put(px, rows * I, x, xo + start * I);
+          overRows(sumIh, G, delta, rows, px, I, started.ih);
+          started.ih = 1;
         }
-      });
+        if (dWHh !== null) {
+          // Where batches stay whole, the state before the first step stands apart from those before the others.
+          const { n, at } = steps.at(-1) as { n: number; at: number };
+          const apart = states === 0 && before(at) === first ? n : 0;
+          if (apart > 0) overRows(sumHh, direct, delta + (at - start) * D * 4, apart, first, H, started.hh);
+          started.hh = Math.max(started.hh, Math.sign(apart));
+          const rest = apart > 0 && at === start ? start + apart : start;
+          if (rows > apart)
+            overRows(sumHh, direct, delta + (rest - start) * D * 4, rows - apart, before(rest), H, started.hh);
+          started.hh = 1;
+        }
+        if (dBIh !== null || dBHh !== null) {
+          exports.sumColumns(1, rows, D, delta, sums);
+          exports.binary(0, D, bias, 16, sums, 16, bias);
+        }
+        if (dx !== null) {
+          call.product(false, rows, I, G, delta, D, pIh, I, 0, pdx, I);
+          call.out(pdx, rows * I, dx, start * I);
+        }
+      }
       if (gru) exports.binary(0, B * H, ph, 16, q, 16, ph);
       call.out(ph, B * H, dh);
       call.out(pc, B * H, dc);
-
-      const result = call.take(Math.max(G * Math.max(I, H), D));
-      /** dW = δᵀ·b over n rows, for the gates up to `direct` and, of GRU's W_hh, for the rest from another slot. */
-      const overRows = (direct: number, at: number, n: number, b: number, columns: number, beta: number): void => {
-        const d = delta + at * D * 4;
-        call.product(true, direct, columns, n, d, D, b, columns, beta, result, columns);
-        if (direct === G) return;
-        const rest = result + direct * columns * 4;
-        call.product(true, H, columns, n, d + 3 * H * 4, D, b, columns, beta, rest, columns);
-      };
-      if (dWIh !== null) {
-        overRows(G, 0, N, px, I, 0);
-        call.out(result, G * I, dWIh);
-      }
-      if (dWHh !== null) {
-        const direct = gru ? 2 * H : G;
-        if (states > 0) overRows(direct, 0, N, before(0), H, 0);
-        else {
-          const [start, rest] = r.reverse ? [N - B, 0] : [0, B];
-          overRows(direct, start, B, first, H, 0);
-          if (N > B) overRows(direct, rest, N - B, r.reverse ? py + B * H * 4 : py, H, 1);
-        }
-        call.out(result, G * H, dWHh);
-      }
-      if (dBIh !== null || dBHh !== null) {
-        exports.sumColumns(1, N, D, delta, result);
-        call.out(result, G, dBIh);
-        if (gru) call.copy(result + 3 * H * 4, result + 2 * H * 4, H);
-        call.out(result, G, dBHh);
-      }
-      if (dx !== null) {
-        const to = call.take(N * I);
-        call.product(false, N, I, G, delta, D, pIh, I, 0, to, I);
-        call.out(to, N * I, dx);
-      }
+      call.out(sumIh, G * I, dWIh);
+      call.out(sumHh, G * H, dWHh);
+      call.out(bias, G, dBIh);
+      if (gru) call.copy(bias + 3 * H * 4, bias + 2 * H * 4, H);
+      call.out(bias, G, dBHh);
       closeMachine();
     },
   };
@@ -297,12 +352,14 @@ function stateBefore(call: Call, r: Recurrence, first: number, y: number): (at: 
   const states = call.take(N * H);
   let last = 0;
   let lastAt = 0;
-  eachStep(r, false, (n, at) => {
-    const going = Math.min(last, n);
-    call.copy(y + lastAt * row, states + at * row, going * H);
-    call.copy(first + going * row, states + (at + going) * row, (n - going) * H);
-    last = n;
-    lastAt = at;
-  });
+  for (const { steps } of chunksOf(r, false, H)) {
+    for (const { n, at } of steps) {
+      const going = Math.min(last, n);
+      call.copy(y + lastAt * row, states + at * row, going * H);
+      call.copy(first + going * row, states + (at + going) * row, (n - going) * H);
+      last = n;
+      lastAt = at;
+    }
+  }
   return (at) => states + at * row;
 }

@@ -166,6 +166,12 @@ describe("recurrent layers", () => {
   type Sizes = readonly number[];
   const whole: Sizes = [32, 32, 32, 32, 32];
   const shrinking: Sizes = [40, 40, 31, 7, 1];
+  /** So many steps that they go through in two or three chunks; a row without gates is short. */
+  const steps =
+    (T: number) =>
+    (size: number): Sizes =>
+      new Array<number>(T).fill(size);
+  const inChunks = { tanh: steps(133), relu: steps(133), lstm: steps(30), gru: steps(40) };
 
   /** Everything that a layer writes, forward and back. */
   function run(engine: string, kind: RecurrenceKind, sizes: Sizes, reverse: boolean, plain: boolean): FloatArray[] {
@@ -198,7 +204,7 @@ describe("recurrent layers", () => {
   test.each(["tanh", "relu", "lstm", "gru"] as const)("%s: large layers are within 1e-5 of the reference", (kind) => {
     withBlas((found) => {
       registerEngine("native", nativeKernels(found));
-      for (const sizes of [whole, shrinking]) {
+      for (const sizes of [whole, shrinking, inChunks[kind](32), [...inChunks[kind](33), ...inChunks[kind](32)]]) {
         for (const reverse of [false, true]) {
           for (const plain of [false, true]) {
             const expected = run("reference", kind, sizes, reverse, plain);

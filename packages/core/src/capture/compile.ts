@@ -146,8 +146,8 @@ function compileKernel(device: Device, step: KernelStep): boolean {
   return true;
 }
 
-/** What only a backward pass has. */
-const NONE = new Array<number>(9).fill(0);
+/** What only a backward pass has, and weights that are packed already. */
+const NONE = new Array<number>(10).fill(0);
 
 /** A recurrence: a list of what it works on. */
 function emitRecurrence(emit: Emitter, recurrence: Recurrence, backward: boolean, places: readonly number[]): void {
@@ -252,7 +252,7 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
       number,
       ...number[],
     ];
-    const places = [x, wIh, wHh, 0, 0, wHr, h0, 0, y, kept, 0, dh, dc, dy, dh, dc, ...wanted];
+    const places = [x, wIh, wHh, 0, 0, wHr, h0, 0, y, kept, 0, dh, dc, dy, dh, dc, ...wanted, 0];
     emitRecurrence(emit, r as Recurrence, true, places);
   },
 

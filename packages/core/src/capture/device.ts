@@ -9,7 +9,8 @@
  */
 import type { NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
-import { startInstance, type WasmExports, type WasmMemory } from "../kernels/wasm-machine.js";
+import type { WasmExports } from "../kernels/wasm-exports.js";
+import { startInstance, type WasmMemory } from "../kernels/wasm-machine.js";
 import { type UpdateName, updateScalars } from "../kernels/wasm-updates.js";
 import type { KernelStep } from "./log.js";
 import type { Copy } from "./outside.js";

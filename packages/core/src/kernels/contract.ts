@@ -149,7 +149,8 @@ export interface Kernels extends CellKernels {
 
   /**
    * C (M×N, leading dimension ldc) = op(A)·op(B), or += with `accumulate`. op(A) is M×K: A itself, or the transpose of
-   * A stored K×M when `transA`. op(B) is K×N: B, or the transpose of B stored N×K.
+   * A stored K×M when `transA`. op(B) is K×N: B, or the transpose of B stored N×K. With `version`, B holds what it held whenever that was
+   * the same for the same array: an engine may have kept it.
    */
   gemm(
     transA: boolean,
@@ -167,6 +168,7 @@ export interface Kernels extends CellKernels {
     co: number,
     ldc: number,
     accumulate: boolean,
+    version?: number,
   ): void;
 
   /** x seen as [outer, n, inner]; y [outer, inner] = Σ over the middle axis. */
@@ -308,7 +310,8 @@ export interface Kernels extends CellKernels {
    * Runs a {@link Recurrence}. `h` (B×P) and for LSTM `c` (B×H) hold the first states and afterwards each sequence's last one.
    * y (N×P) gets every h. `kept` (N × slots·H′, H′ = H rounded up to a multiple of 4) gets what the backward pass needs, each
    * slot in the first H of H′ places: for LSTM i f g o, c before the step, tanh c; for GRU r z n p; null when none will come.
-   * W_ih is gH×I, W_hh gH×P, W_hr P×H.
+   * W_ih is gH×I, W_hh gH×P, W_hr P×H. With `version`, the weights hold what they held whenever it was the same for the same arrays: an
+   * engine may have kept them, copied or packed.
    */
   recurrentForward(
     r: Recurrence,
@@ -328,6 +331,7 @@ export interface Kernels extends CellKernels {
     c: FloatArray | null,
     y: FloatArray,
     kept: FloatArray | null,
+    version?: number,
   ): void;
 
   /**

@@ -1,13 +1,15 @@
 /**
  * The WebAssembly instance and its memory: made at the first use, a scratch pad that is laid out anew for every call.
  *
- * Nothing outlives a call in this memory. Arrays are copied in, worked on and copied out; the memory grows when a call
- * needs more and is let go, instance and all, after a call that needed a great deal.
+ * Arrays are copied in, worked on and copied out; of what stands in this memory only copies of weights outlive a call, and nothing is lost
+ * with them. The memory grows when a call needs more and is let go, instance and all, after a call that needed a great deal.
  *
  * @module
  */
 import { bytesFromText } from "./bytes-as-text.js";
 import { wasmText } from "./wasm-bytes.generated.js";
+import type { WasmExports } from "./wasm-exports.js";
+import { Residents } from "./wasm-residents.js";
 
 /** The few members of the WebAssembly JavaScript interface that are used; core is compiled without any host's types. */
 export interface WasmMemory {
@@ -21,162 +23,6 @@ declare const WebAssembly:
       readonly Instance: new (module: object, imports: object) => { readonly exports: object };
     }
   | undefined;
-
-/** Addresses are in bytes; what each function computes stands in `assembly/`. */
-export interface WasmExports {
-  freeFrom(): number;
-  run(from: number, to: number): number;
-  unary(f: number, n: number, x: number, y: number): void;
-  binary(f: number, n: number, a: number, stepA: number, b: number, stepB: number, y: number): void;
-  binaryRows(f: number, n: number, width: number, a: number, b: number, y: number): void;
-  axpy(n: number, alpha: number, x: number, y: number): void;
-  gemm(
-    transA: number,
-    transB: number,
-    M: number,
-    N: number,
-    K: number,
-    a: number,
-    lda: number,
-    b: number,
-    ldb: number,
-    c: number,
-    ldc: number,
-    accumulate: number,
-    room: number,
-  ): void;
-  sumRows(rows: number, n: number, x: number, y: number): void;
-  sumColumns(outer: number, n: number, inner: number, x: number, y: number): void;
-  softmax(rows: number, n: number, x: number, y: number): void;
-  logSoftmax(rows: number, n: number, x: number, y: number): void;
-  softmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
-  logSoftmaxGrad(rows: number, n: number, g: number, y: number, dx: number): void;
-  crossEntropy(
-    rows: number,
-    n: number,
-    x: number,
-    target: number,
-    index: number,
-    weight: number,
-    losses: number,
-    slope: number,
-    f: number,
-    room: number,
-    total: number,
-  ): number;
-  scatterAddRows(count: number, width: number, g: number, index: number, table: number): void;
-  /**
-   * Bytes of scratch that the recurrence written down at `at` wants, in the order of `assembly/recurrence.ts`. Of the addresses it only
-   * matters which are 0.
-   */
-  recurrentRoom(at: number, backward: number): number;
-  recurrentForward(at: number): void;
-  recurrentBackward(at: number): void;
-  lstmStep(n: number, H: number, a: number, before: number, after: number, t: number, h: number): void;
-  lstmStepGrad(
-    n: number,
-    H: number,
-    dh: number,
-    dc: number,
-    before: number,
-    gates: number,
-    t: number,
-    da: number,
-  ): void;
-  /** What happens between the products of one time step, for engines that have products of their own: `assembly/gates.ts`. */
-  plainGates(relu: number, n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
-  lstmGates(n: number, width: number, a: number, rowA: number, c: number, h: number, y: number, rowY: number): void;
-  gruGates(n: number, width: number, a: number, rowA: number, h: number, y: number, rowY: number): void;
-  plainGrads(
-    relu: number,
-    n: number,
-    width: number,
-    dy: number,
-    rowDy: number,
-    q: number,
-    y: number,
-    rowY: number,
-    d: number,
-    to: number,
-    apart: number,
-  ): void;
-  lstmGrads(
-    n: number,
-    width: number,
-    dy: number,
-    rowDy: number,
-    q: number,
-    rowQ: number,
-    dc: number,
-    kept: number,
-    d: number,
-    to: number,
-    apart: number,
-    slot: number,
-  ): void;
-  gruGrads(
-    n: number,
-    width: number,
-    dy: number,
-    rowDy: number,
-    q: number,
-    direct: number,
-    kept: number,
-    before: number,
-    rowBefore: number,
-    d: number,
-    to: number,
-    apart: number,
-    slot: number,
-  ): void;
-  turn(K: number, rows: number, from: number, to: number): void;
-  adam(
-    n: number,
-    p: number,
-    g: number,
-    m: number,
-    v: number,
-    vmax: number,
-    rest1: number,
-    beta2: number,
-    rest2: number,
-    eps: number,
-    step: number,
-    root: number,
-    decay: number,
-    shrink: number,
-    sign: number,
-  ): void;
-  sgd(
-    n: number,
-    p: number,
-    g: number,
-    buf: number,
-    step: number,
-    momentum: number,
-    rest: number,
-    decay: number,
-    nesterov: number,
-    firstStep: number,
-    sign: number,
-  ): void;
-  rmsprop(
-    n: number,
-    p: number,
-    g: number,
-    square: number,
-    mean: number,
-    buf: number,
-    step: number,
-    alpha: number,
-    rest: number,
-    eps: number,
-    decay: number,
-    momentum: number,
-    sign: number,
-  ): void;
-  adagrad(n: number, p: number, g: number, sum: number, step: number, eps: number, decay: number, sign: number): void;
-}
 
 const PAGE = 65536;
 const FIRST_PAGES = 16;
@@ -196,15 +42,17 @@ export class WasmMachine {
   floats: Float32Array;
   private ints: Int32Array;
   private views: Float32Array[] = [];
-  private readonly start: number;
+  private readonly residents: Residents;
   private top: number;
+  /** Elements that the call began with. */
+  private room = 0;
 
   constructor(
     readonly exports: WasmExports,
     private readonly memory: WasmMemory,
   ) {
-    this.start = exports.freeFrom();
-    this.top = this.start;
+    this.residents = new Residents(exports.freeFrom());
+    this.top = this.residents.end;
     this.floats = new Float32Array(memory.buffer);
     this.ints = new Int32Array(memory.buffer);
     this.forgetViews();
@@ -216,8 +64,36 @@ export class WasmMachine {
 
   /** Begins a call that needs room for so many elements altogether. */
   begin(elements: number): void {
-    this.top = this.start;
-    this.reach(this.start + elements * 4 + GAPS);
+    this.room = elements;
+    this.top = this.residents.end;
+    this.reach(this.top + elements * 4 + GAPS);
+  }
+
+  /**
+   * The address of what `write` made of up to three arrays in a form, n elements that outlive the call; 0 when it is not worth the room.
+   * As long as `version` is the same for the same arrays, they are taken to hold the same numbers. To be asked before room is taken.
+   */
+  resident(
+    array: Float32Array,
+    first: Float32Array | null,
+    second: Float32Array | null,
+    form: number,
+    version: number,
+    n: number,
+    write: (at: number) => void,
+  ): number {
+    const { residents, room } = this;
+    const resident = residents.find(array, first, second, form, version);
+    if (resident === null) return 0;
+    if (resident.address === 0) {
+      const bytes = (n * 4 + 31) & ~15;
+      this.reach(residents.end + bytes + room * 4 + GAPS);
+      if (!residents.settle(resident, bytes)) return 0;
+      this.begin(room);
+      write(resident.address);
+      this.begin(room);
+    }
+    return resident.address;
   }
 
   /** Lets the memory grow to so many bytes. */
@@ -307,7 +183,7 @@ export class WasmMachine {
   }
 
   get isLarge(): boolean {
-    return this.floats.length * 4 > KEPT_BYTES;
+    return this.floats.length * 4 - this.residents.bytes > KEPT_BYTES;
   }
 }
 

@@ -11,9 +11,15 @@ import { closeMachine, openMachine, type WasmMachine } from "./wasm-machine.js";
 const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, lstm: 2, gru: 3 };
 
 /** What a call works on: so many numbers and addresses, in the order of `assembly/recurrence.ts`, which says what they mean. */
-export const FIELDS = 31;
-/** Which of them is the address of scratch. */
+export const FIELDS = 32;
+/** Which of them is the address of scratch, and which that of packed weights. */
 export const ROOM = 19;
+const PACKED = 31;
+
+/** Units from which weights that stay the same stay in the memory; a smaller layer copies and packs them faster than they are found. */
+const LEAST_PACKED = 16;
+const ONE = [1];
+const NO_STATES = new Array<number>(13 - 6).fill(0);
 
 /** The numbers before the addresses; `place` finds one for a list. */
 export function shapeOf(recurrence: Recurrence, place: (sizes: readonly number[]) => number): number[] {
@@ -30,10 +36,17 @@ function sizesIn(m: WasmMachine, sizes: readonly number[]): number {
 }
 
 /** Writes down what a call works on and gives it scratch; returns where it stands. */
-function describe(m: WasmMachine, backward: number, shape: readonly number[], addresses: readonly number[]): number {
+function describe(
+  m: WasmMachine,
+  backward: number,
+  shape: readonly number[],
+  addresses: readonly number[],
+  packed: number,
+): number {
   const at = m.take(FIELDS);
   m.putIndex(at, shape.length, shape, 0);
   m.putIndex(at + shape.length * 4, addresses.length, addresses, 0);
+  m.putIndex(at + PACKED * 4, 1, [packed], 0);
   const room = m.more(m.exports.recurrentRoom(at, backward) >> 2);
   m.putIndex(at + ROOM * 4, 1, [room], 0);
   return at;
@@ -61,8 +74,31 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
     return openMachine(FIELDS + sizes.length + (backward ? 2 * (weights + rows) : weights + rows) + states);
   }
 
+  /** The address of the weights, packed and kept for the next call; 0 when they are to be copied in. */
+  function packedWeights(
+    m: WasmMachine,
+    r: Recurrence,
+    wIh: Float32Array,
+    wHh: Float32Array,
+    wHr: Float32Array | null,
+    version: number,
+  ): number {
+    const { kind, I, H, P } = r;
+    const G = gateCounts[kind] * H;
+    if (H < LEAST_PACKED || wIh.length !== G * I || wHh.length !== G * P || (wHr !== null && wHr.length !== P * H))
+      return 0;
+    const panels = (columns: number): number => Math.ceil(columns / 16) * 16;
+    const S = inVectors(H);
+    const size = panels(gateCounts[kind] * S) * (I + P) + panels(S) * P + panels(inVectors(P)) * H + 64;
+    return m.resident(wHh, wIh, wHr, H * 4 + codes[kind], version, size, (packed) => {
+      const addresses = [0, m.copyIn(G * I, wIh, 0), m.copyIn(G * P, wHh, 0), 0, 0, arrayIn(m, P * H, wHr, 0)];
+      const shape = shapeOf({ ...r, sizes: ONE }, () => 0);
+      m.exports.packRecurrence(describe(m, 0, shape, [...addresses, ...NO_STATES], packed));
+    });
+  }
+
   return {
-    recurrentForward(r, x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, wHr, wHro, h, c, y, kept) {
+    recurrentForward(r, x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, wHr, wHro, h, c, y, kept, version) {
       const m = machineFor(r, x, false);
       if (m === null) {
         reference.recurrentForward(r, x, xo, wIh, wIho, wHh, wHho, bIh, bIho, bHh, bHho, wHr, wHro, h, c, y, kept);
@@ -72,6 +108,10 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
       const G = gateCounts[kind] * H;
       const B = r.sizes[0] as number;
       const slots = kept === null ? 0 : N * slotCounts[kind] * inVectors(H);
+      const packed =
+        version === undefined
+          ? 0
+          : packedWeights(m, r, wIh as Float32Array, wHh as Float32Array, wHr as Float32Array | null, version);
       const ph = arrayIn(m, B * P, h, 0);
       const pc = arrayIn(m, B * H, c, 0);
       const py = m.take(N * P);
@@ -82,11 +122,11 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
         shapeOf(r, (sizes) => sizesIn(m, sizes)),
         [
           arrayIn(m, N * I, x, xo),
-          arrayIn(m, G * I, wIh, wIho),
-          arrayIn(m, G * P, wHh, wHho),
+          packed || arrayIn(m, G * I, wIh, wIho),
+          packed || arrayIn(m, G * P, wHh, wHho),
           arrayIn(m, G, bIh, bIho),
           arrayIn(m, G, bHh, bHho),
-          arrayIn(m, P * H, wHr, wHro),
+          packed && wHr ? packed : arrayIn(m, P * H, wHr, wHro),
           ph,
           pc,
           py,
@@ -95,6 +135,7 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
           ph,
           pc,
         ],
+        packed,
       );
       m.exports.recurrentForward(at);
       arrayOut(m, ph, B * P, h);
@@ -140,6 +181,7 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
           pc,
           ...places,
         ],
+        0,
       );
       m.exports.recurrentBackward(at);
       arrayOut(m, ph, B * P, dh);

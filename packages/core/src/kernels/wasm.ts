@@ -50,6 +50,9 @@ export const measuredLimits: Limits = {
 
 /** k of a matrix product that go through together. */
 const PIECE = 128;
+/** B stays in the memory when it stays the same, has at least so many elements and is used for so few rows that copying it counts. */
+const LEAST_KEPT = 1024;
+const FEW_ROWS = 16;
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
 const CHUNK = 16384;
 
@@ -199,7 +202,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       }
     },
 
-    gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate) {
+    gemm(transA, transB, M, N, K, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate, version) {
       if (M * N * K < limits.gemm && a instanceof Float32Array) {
         gemm32(transA, transB, M, N, K, a, ao, lda, b as F32, bo, ldb, c as F32, co, ldc, accumulate);
         return;
@@ -211,8 +214,13 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       }
       const widthA = transA ? M : K;
       const widthB = transB ? K : N;
+      const kept =
+        version !== undefined && M <= FEW_ROWS && ldb === widthB && b.length === K * N && b.length >= LEAST_KEPT;
+      const resident = kept
+        ? machine.resident(b as F32, null, null, -1, version, K * N, (at) => machine.put(at, K * N, b as F32, 0))
+        : 0;
       const pa = machine.copyInRows(transA ? K : M, widthA, a as F32, ao, lda);
-      const pb = machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
+      const pb = resident || machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
       const pc = accumulate ? machine.copyInRows(M, N, c as F32, co, ldc) : machine.take(M * N);
       machine.exports.gemm(+transA, +transB, M, N, K, pa, widthA, pb, widthB, pc, N, +accumulate, machine.take(room));
       machine.copyOutRows(pc, M, N, c as F32, co, ldc);
@@ -259,7 +267,8 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         reference.crossEntropy(rows, n, x, xo, target, to, index, weight, wo, reduction, loss, lo, slope, so);
         return;
       }
-      const [px, ps] = [machine.take(most * n), machine.take(most * n)];
+      const px = machine.take(most * n);
+      const ps = machine.take(most * n);
       const pt = target === null ? 0 : machine.take(most * n);
       const pi = index === null ? 0 : machine.take(most);
       const pw = weight === null ? 0 : machine.take(most);
@@ -268,7 +277,8 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       const divisor = divisorOf(rows, weight, wo, reduction);
       const f = divisor === 0 ? 0 : 1 / divisor;
       let total = 0;
-      inChunks(rows, most, (r, count) => {
+      for (let r = 0; r < rows; r += most) {
+        const count = Math.min(most, rows - r);
         machine.put(px, count * n, x as F32, xo + r * n);
         if (target !== null) machine.put(pt, count * n, target as F32, to + r * n);
         if (index !== null) machine.putIndex(pi, count, index, r);
@@ -276,7 +286,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
         total = machine.exports.crossEntropy(count, n, px, pt, pi, pw, pl, slope === null ? 0 : ps, f, room, total);
         if (reduction === "none") machine.copyOut(pl, count, loss as F32, lo + r);
         if (slope !== null) machine.copyOut(ps, count * n, slope as F32, so + r * n);
-      });
+      }
       if (reduction !== "none") loss[lo] = total / divisor;
       closeMachine();
     },

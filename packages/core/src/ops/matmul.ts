@@ -228,6 +228,7 @@ function rowMajorProduct(
     c.offset,
     Math.max(N, 1),
     accumulate,
+    b.memory.version,
   );
 }
 

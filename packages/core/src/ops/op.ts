@@ -93,6 +93,8 @@ export interface MultiOp<A = undefined> extends Identified {
       readonly needs: readonly (GradientSink | null)[];
     },
   ): Gradients;
+  /** Told what the forward pass has kept once nobody will ask for it any more. */
+  readonly release?: ((kept: unknown) => void) | undefined;
 }
 
 type Described<O, A> = Omit<O, "id" | "replay"> & { readonly replay?: Replay<A> };
@@ -116,4 +118,13 @@ export const defineMultiOp = <A = undefined>({
   replay,
   forward,
   backward,
-}: Described<MultiOp<A>, A>): MultiOp<A> => ({ id: count++, name, reads, replay: replay ?? null, forward, backward });
+  release,
+}: Described<MultiOp<A>, A>): MultiOp<A> => ({
+  id: count++,
+  name,
+  reads,
+  replay: replay ?? null,
+  forward,
+  backward,
+  release,
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contiguous, copyOf, emptyArray, type NdArray } from "../array.js";
+import { contiguous, copyOf, emptyArray, giveBack, lentArray, type NdArray, wholeArray } from "../array.js";
 import { GradientError } from "../errors.js";
 import { type FloatArray, kernels, type Recurrence } from "../kernels/index.js";
 import { slotCounts } from "../kernels/reference/recurrent.js";
@@ -73,11 +73,18 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     const { x, weightIh, weightHh, biasIh, biasHh, weightHr, h0, c0 } = partsOf(inputs, attrs);
     const batch = r.sizes[0] as number;
     const lstm = r.kind === "lstm";
-    const h = h0 ? copyOf(h0) : emptyArray(x.dtype, [batch, r.P]);
-    const c = lstm ? (c0 ? copyOf(c0) : emptyArray(x.dtype, [batch, r.H])) : null;
-    const y = emptyArray(x.dtype, [r.rows, r.P]);
+    const first = (given: NdArray | null, width: number): NdArray => {
+      const state = wholeArray(x.dtype, [batch, width]);
+      return given ? copyOf(given, state) : state;
+    };
+    const h = first(h0, r.P);
+    const c = lstm ? first(c0, r.H) : null;
+    const y = wholeArray(x.dtype, [r.rows, r.P]);
     const slotCount = slotCounts[r.kind];
-    const slots = attrs.keep && slotCount > 0 ? emptyArray(x.dtype, [r.rows, slotCount * ((r.H + 3) & ~3)]) : null;
+    const width = slotCount * ((r.H + 3) & ~3);
+    // Slots that somebody looks at are theirs for good.
+    const make = attrs.record ? emptyArray : lentArray;
+    const slots = attrs.keep && slotCount > 0 ? make(x.dtype, [r.rows, width]) : null;
     kernels().recurrentForward(
       r,
       x.data as FloatArray,
@@ -96,6 +103,7 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
       floats(c),
       y.data as FloatArray,
       floats(slots),
+      weightIh.memory.version + weightHh.memory.version + (weightHr?.memory.version ?? 0),
     );
     const outputs = [y, h];
     if (c !== null) outputs.push(c);
@@ -160,4 +168,5 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     if (given && dc) gradients.push(needs[gradients.length] ? dc : null);
     return gradients;
   },
+  release: (kept) => giveBack((kept as Kept).slots),
 });
