@@ -39,6 +39,8 @@ export interface GradientHolder {
 /** A place where gradients meet. Edges point from results to what they were made of. */
 export abstract class Node implements GradientSink {
   readonly id = nextId++;
+  /** Whether nothing lies behind: an {@link EndNode}. */
+  readonly isEnd: boolean = false;
   abstract readonly parents: readonly (Node | null)[];
   grad: NdArray | null = null;
   /** Whether `grad` may be added into: nobody else has it, and it is row-major. */
@@ -95,6 +97,7 @@ const nobody: readonly Node[] = [];
 
 /** A node that goes back to nothing. */
 export abstract class EndNode extends Node {
+  override readonly isEnd = true;
   readonly parents = nobody;
   /** The last backward pass that came here. */
   seenIn = 0;
@@ -321,68 +324,97 @@ export class PickNode<A> extends Node {
 }
 
 /**
- * All nodes that `root` depends on, latest first; the ends of edges, which are as old as the model, come last. A node's place is its
- * distance from the root in the order of creation, which sorts without comparing; places in between may stay empty.
+ * Nodes on their way through a backward pass: latest first, so that whatever a node's gradient is made of has been there before. A
+ * node's place is its distance from the root in the order of creation, which sorts without comparing; places in between may stay empty.
+ * The ends of edges, which are as old as the model, come last.
  */
-function latestFirst(root: Node): (Node | null)[] {
-  const pass = ++nextPass;
-  const places: (Node | null)[] = [root];
-  const ends: Node[] = [];
-  let found = 1;
-  for (let i = 0; i < places.length; i++) {
-    const node = places[i];
-    if (!node) continue;
+class Pass {
+  readonly places: (Node | null)[];
+  readonly ends: EndNode[] = [];
+  private readonly number = ++nextPass;
+  private found = 1;
+
+  constructor(private readonly root: Node) {
+    this.places = [root];
+  }
+
+  /** Makes room for the parents of a node; false when they are so far apart that sorting is better. */
+  follow(node: Node): boolean {
     const { parents } = node;
+    const { places, root } = this;
     for (let p = 0; p < parents.length; p++) {
       const parent = parents[p];
       if (!parent) continue;
-      if (parent instanceof EndNode) {
-        if (parent.seenIn !== pass) ends.push(parent);
-        parent.seenIn = pass;
+      if (parent.isEnd) {
+        const end = parent as EndNode;
+        if (end.seenIn !== this.number) this.ends.push(end);
+        end.seenIn = this.number;
         continue;
       }
       const place = root.id - parent.id;
-      if (place < places.length) {
-        if (places[place]) continue;
-        places[place] = parent;
-      } else {
-        // A graph that was recorded over a long time, with many others in between, is sorted after all.
-        if (place > 8 * found + 4096) return sorted(root);
+      if (place >= places.length) {
+        // A graph that was recorded over a long time, with many others in between.
+        if (place > 8 * this.found + 4096) return false;
         while (places.length < place) places.push(null);
         places.push(parent);
-      }
-      found++;
+      } else if (places[place]) continue;
+      else places[place] = parent;
+      this.found++;
     }
+    return true;
   }
-  for (let i = 0; i < ends.length; i++) places.push(ends[i] as Node);
-  return places;
-}
 
-function sorted(root: Node): Node[] {
-  const found = new Set([root]);
-  for (const { parents } of found) for (const parent of parents) if (parent) found.add(parent);
-  const age = (node: Node): number => (node instanceof EndNode ? -1 : node.id);
-  return [...found].sort((a, b) => age(b) - age(a));
+  /** Puts everything that the nodes from place `at` on depend on behind them. */
+  sort(at: number): void {
+    const { places, ends } = this;
+    const rest = new Set<Node>();
+    for (let i = at; i < places.length; i++) if (places[i]) rest.add(places[i] as Node);
+    const known = new Set<Node>(ends);
+    for (const { parents } of rest) {
+      for (const parent of parents) {
+        if (!parent) continue;
+        if (!parent.isEnd) rest.add(parent);
+        else if (!known.has(parent)) ends.push(parent as EndNode);
+        if (parent.isEnd) known.add(parent);
+      }
+    }
+    places.length = at;
+    for (const node of [...rest].sort((a, b) => b.id - a.id)) places.push(node);
+  }
 }
 
 /** Propagates `g` from `root` to every leaf it depends on. */
 export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void {
-  const order = latestFirst(root);
+  const pass = new Pass(root);
+  const { places, ends } = pass;
   let done = false;
+  let sorted = false;
   try {
     root.receive(g, false);
-    for (let i = 0; i < order.length; i++) {
-      const node = order[i];
-      if (!node?.arrived) continue;
+    for (let i = 0; i < places.length; i++) {
+      const node = places[i];
+      if (!node) continue;
+      if (!sorted && !pass.follow(node)) {
+        sorted = true;
+        pass.sort(i);
+      }
+      if (!node.arrived) continue;
       if (node.holder !== null) node.deliver();
       node.propagate();
     }
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as EndNode;
+      if (!end.arrived) continue;
+      end.deliver();
+      end.propagate();
+    }
     done = true;
   } finally {
-    for (let i = 0; i < order.length; i++) {
-      const node = order[i];
+    for (let i = 0; i < places.length; i++) {
+      const node = places[i];
       node?.clear();
       if (done && !retainGraph) node?.release();
     }
+    for (let i = 0; i < ends.length; i++) ends[i]?.clear();
   }
 }

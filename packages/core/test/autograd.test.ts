@@ -120,6 +120,26 @@ describe("gradients", () => {
     expect(Math.abs((w.grad as Tensor).item() - (h.item() * s) / (1 - 0.5 * s))).toBeLessThan(1e-12);
   });
 
+  test("pass graphs that were recorded over a long time, with others in between", () => {
+    const gradients = [0, 9000].map((between) => {
+      const [x, other] = [leaf([2, 3]), leaf(1)];
+      const wait = (): void => {
+        for (let i = 0; i < between; i++) other.mul(2);
+      };
+      const first = x.mul(x);
+      wait();
+      let sum = first.add(x);
+      for (let i = 0; i < 5; i++) sum = sum.mul(first).add(x.pow(2));
+      wait();
+      const late = first.mul(sum).mul(other);
+      const end = late.add(late).add(sum).add(first).sum();
+      end.backward();
+      return [gradOf(x), gradOf(other)];
+    });
+    expect(gradients[1]).toEqual(gradients[0]);
+    expect(gradients[0]).not.toContain(null);
+  });
+
   test("pass 100,000 additions in a row", () => {
     const x = leaf(1);
     let y = x;
