@@ -7,7 +7,7 @@ import { recurrentBackward } from "./backward";
 import { cellSum, lstmStep, lstmStepGrad } from "./cell";
 import { crossEntropy } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
-import { recurrentForward } from "./forward";
+import { packRecurrence, recurrentForward } from "./forward";
 import { gemm } from "./gemm";
 import { crossEntropyEach } from "./losses";
 import { sumOuter } from "./sum-outer";
@@ -331,6 +331,11 @@ export function run(p: usize, end: usize): usize {
       case 31:
         crossEntropyEach(at(p, 1), at(p, 2), at(p, 3) != 0, at(p, 4), at(p, 5));
         p += 24;
+        break;
+      case 32:
+        if (!load<i32>(at(p, 2))) packRecurrence(at(p, 1));
+        store<i32>(at(p, 2), 1);
+        p += 12;
         break;
       default:
         return p;

@@ -332,6 +332,9 @@ export function run(p: usize, end: usize, to: usize): usize {
         crossEntropyEach(p);
         p += 24;
         break;
+      case 32:
+        p += 12;
+        break;
       default:
         return p;
     }

@@ -6,7 +6,7 @@
 import type { NdArray } from "../array.js";
 import type { BinaryName, FloatArray, Kernels, Recurrence, UnaryName } from "../kernels/index.js";
 import { binaryCodes, crossEntropyRoom, gemmRoom, unaryCodes, wasmKernels } from "../kernels/wasm.js";
-import { ROOM, shapeOf } from "../kernels/wasm-recurrent.js";
+import { LEAST_PACKED, PACKED, ROOM, shapeOf } from "../kernels/wasm-recurrent.js";
 import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
@@ -18,6 +18,8 @@ import { argsOf, isSingle, place, Sums } from "./sums.js";
 export function compile(device: Device, events: readonly Event[]): { readonly from: number; readonly to: number } {
   const from = device.length;
   const steps = events.flatMap((event) => event.steps);
+  const written = new Set(steps.flatMap((step) => step.writes));
+  for (const data of written) device.willWrite(data);
   const sums = new Sums((step) => compileStep(device, step), device);
   const before = (step: Step): void => sums.before(step);
   const losses = new Losses(before, (step) => compileStep(device, step), device);
@@ -31,6 +33,7 @@ export function compile(device: Device, events: readonly Event[]): { readonly fr
   }
   losses.finish();
   sums.finish();
+  for (const data of written) device.emitChanged(data);
   return { from, to: device.length };
 }
 
@@ -149,12 +152,12 @@ function compileKernel(device: Device, step: KernelStep): boolean {
 /** What only a backward pass has, and weights that are packed already. */
 const NONE = new Array<number>(10).fill(0);
 
-/** A recurrence: a list of what it works on. */
-function emitRecurrence(emit: Emitter, recurrence: Recurrence, backward: boolean, places: readonly number[]): void {
-  const { device } = emit;
-  const { rows, P } = recurrence;
-  const description = [...shapeOf(recurrence, (sizes) => device.listOf(sizes)), ...places];
-  const at = device.listOf(description);
+/** A list of what a recurrence works on. */
+function describe(device: Device, recurrence: Recurrence, places: readonly number[]): number {
+  return device.listOf([...shapeOf(recurrence, (sizes) => device.listOf(sizes)), ...places]);
+}
+
+function emitRecurrence(device: Device, { rows, P }: Recurrence, backward: boolean, at: number): void {
   // Many networks at once keep the state before every row.
   device.put(at + ROOM * 4, device.scratchForRecurrence(at, backward, backward ? rows * P : 0));
   device.emit(backward ? op.recurrentBackward : op.recurrentForward, at);
@@ -234,8 +237,15 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
   recurrentForward(emit, [r, ...args]) {
     const places = emit.operands("aaaaaapppp", args);
     const [h, c] = places.slice(6) as [number, number];
+    const { device } = emit;
+    const recurrence = r as Recurrence;
+    const { kind, I, H, P } = recurrence;
     // x, weights, biases; first states, y, what is kept, scratch, last states
-    emitRecurrence(emit, r as Recurrence, false, [...places.slice(0, 6), h, c, ...places.slice(8), 0, h, c, ...NONE]);
+    const all = [...places.slice(0, 6), h, c, ...places.slice(8), 0, h, c, ...NONE];
+    const at = describe(device, recurrence, all);
+    const weights = [args[2], args[4], args[10]] as [Float32Array, Float32Array, Float32Array | null];
+    if (H >= LEAST_PACKED) device.pack(at, PACKED, `${kind} ${I} ${H} ${P} ${places.slice(1, 3)}`, weights);
+    emitRecurrence(device, recurrence, false, at);
   },
 
   recurrentBackward(emit, [r, ...args]) {
@@ -253,7 +263,7 @@ const emitters: { readonly [K in keyof Kernels]?: Emit } = {
       ...number[],
     ];
     const places = [x, wIh, wHh, 0, 0, wHr, h0, 0, y, kept, 0, dh, dc, dy, dh, dc, ...wanted, 0];
-    emitRecurrence(emit, r as Recurrence, true, places);
+    emitRecurrence(emit.device, r as Recurrence, true, describe(emit.device, r as Recurrence, places));
   },
 
   sum(emit, [outer, n, inner, x, xo, y, yo]) {

@@ -49,6 +49,7 @@ export const instructions = {
   lstmStep: 29,
   lstmStepGrad: 30,
   crossEntropyEach: 31,
+  pack: 32,
 } as const;
 
 /** Where an array stands. */
@@ -56,6 +57,14 @@ interface Place {
   readonly address: number;
   /** How many things had been carried out when the array outside of the memory was last brought up to date. */
   seen: number;
+}
+
+/** Weights of a recurrence packed for products: where they stand, and a mark that is 1 as long as they are as the weights are. */
+interface Pack {
+  readonly weights: readonly (TypedArray | null)[];
+  readonly form: string;
+  readonly address: number;
+  readonly mark: number;
 }
 
 /** Somebody who does what the device does on numbers of its own; see `../lanes/lanes.ts`. */
@@ -86,6 +95,10 @@ export class Device {
   private readonly lists = new WeakMap<ArrayLike<number>, number>();
   private readonly viewed = new WeakMap<NdArray, NdArray>();
   private readonly views: { data: TypedArray }[] = [];
+  private readonly packs = new WeakMap<TypedArray, Pack>();
+  private readonly marks = new WeakMap<TypedArray, number[]>();
+  /** Arrays that instructions write to. */
+  private readonly written = new WeakSet<TypedArray>();
   /** The end of what has been laid out. */
   top: number;
   private done = 0;
@@ -134,6 +147,42 @@ export class Device {
   /** Scratch for the recurrence that stands at an address. */
   scratchForRecurrence(at: number, backward: boolean, more: number): number {
     return this.scratchFor((this.exports.recurrentRoom(at, +backward) >> 2) + more);
+  }
+
+  /**
+   * Emits that the weights of the recurrence that stands at `at` be packed when they have changed, unless instructions write to them. The
+   * second of them tells packs apart, `form` layouts.
+   */
+  pack(at: number, field: number, form: string, weights: readonly [TypedArray, TypedArray, TypedArray | null]): void {
+    if (weights.some((data) => data !== null && this.written.has(data))) return;
+    let pack = this.packs.get(weights[1]);
+    if (pack?.form !== form || weights.some((data, i) => data !== pack?.weights[i])) {
+      const address = this.take(this.exports.packRecurrence(at) >> 2);
+      pack = { weights, form, address, mark: this.take(1) };
+      this.put(pack.mark, 0);
+      for (const data of weights) if (data !== null) this.marks.set(data, [...this.marksOf(data), pack.mark]);
+      this.packs.set(weights[1], pack);
+    }
+    this.put(at + field * 4, pack.address);
+    this.emit(instructions.pack, at, pack.mark);
+  }
+
+  private marksOf(data: TypedArray): readonly number[] {
+    return this.marks.get(data) ?? [];
+  }
+
+  /** Instructions about to be emitted write to an array; what was packed of it is not to be used behind them. */
+  willWrite(data: TypedArray): void {
+    this.written.add(data);
+  }
+
+  emitChanged(data: TypedArray): void {
+    for (const mark of this.marksOf(data)) this.emit(instructions.zero, 1, mark);
+  }
+
+  /** An array has been written to from outside. */
+  private changed(data: TypedArray): void {
+    for (const mark of this.marksOf(data)) this.put(mark, 0);
   }
 
   /** The address of an array, which it gets, with what stands in it, when it has none. */
@@ -201,6 +250,7 @@ export class Device {
     const place = this.places.get(data);
     if (place === undefined) return;
     this.floats.set(data, place.address >> 2);
+    this.changed(data);
     this.follower?.copied(place.address, data.length);
     place.seen = this.done;
   }
@@ -211,6 +261,7 @@ export class Device {
     const { floats } = this;
     if (copy.span <= SHORT) for (let i = 0; i < copy.span; i++) floats[to + i] = numbers[i] as number;
     else floats.set(numbers, to);
+    this.changed(copy.data);
     this.follower?.copied(to << 2, copy.span);
     this.done++;
   }
@@ -242,6 +293,12 @@ export class Device {
   /** Something is about to be carried out: arrays outside of the memory are no longer up to date. */
   begin(): void {
     this.done++;
+  }
+
+  /** A part of a copy is about to be written to where {@link viewOf} says. */
+  beginPart({ data }: Copy): void {
+    this.begin();
+    this.changed(data);
   }
 
   /** Carries out the instructions from one place to another. */

@@ -94,7 +94,7 @@ export class Executor {
   copyPart(outside: Outside, part: NdArray): void {
     const { device } = this;
     const to = device !== null && outside.copy.onDevice ? device.viewOf(part) : part;
-    device?.begin();
+    device?.beginPart(outside.copy);
     copyInto(outside.original(part), to);
   }
 

@@ -56,6 +56,8 @@ const filled: {
     [4, none],
     [12, (a) => 4 * product(a)],
   ],
+  recurrentForward: [13, 14, 15, 16].map((at) => [at, none] as const),
+  recurrentBackward: [15, 16, 17, 18, 19, 20, 21, 22].map((at) => [at, none] as const),
 };
 
 /** How many arguments stand before the version of weights, where there is one. */

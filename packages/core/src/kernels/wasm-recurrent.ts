@@ -14,10 +14,10 @@ const codes: { readonly [K in RecurrenceKind]: number } = { tanh: 0, relu: 1, ls
 export const FIELDS = 32;
 /** Which of them is the address of scratch, and which that of packed weights. */
 export const ROOM = 19;
-const PACKED = 31;
+export const PACKED = 31;
 
 /** Units from which weights that stay the same stay in the memory; a smaller layer copies and packs them faster than they are found. */
-const LEAST_PACKED = 16;
+export const LEAST_PACKED = 16;
 const ONE = [1];
 const NO_STATES = new Array<number>(13 - 6).fill(0);
 
