@@ -129,6 +129,12 @@ class Call {
     }
   }
 
+  /** C (M×N) = A·Bᵀ, with many rows. */
+  productWithTurned(M: number, N: number, K: number, a: number, b: number, c: number, ldc: number): void {
+    const { base } = this;
+    this.blas.sgemmAt(ROW_MAJOR, PLAIN, TRANSPOSED, M, N, K, 1, base + a, K, base + b, K, 0, base + c, ldc);
+  }
+
   take(n: number): number {
     return this.m.take(n);
   }
@@ -145,6 +151,18 @@ class Call {
   /** Copies n elements out, to where they stand in x from an element on. */
   out(at: number, n: number, x: FloatArray | null, xo = 0): void {
     if (x !== null) this.m.copyOut(at, n, x as F32, xo);
+  }
+
+  /** Copies rows of n elements in, `step` from one to the next. */
+  putRows(at: number, rows: number, n: number, step: number, x: FloatArray, xo: number): void {
+    if (step === n) this.put(at, rows * n, x, xo);
+    else for (let i = 0; i < rows; i++) this.put(at + i * step * 4, n, x, xo + i * n);
+  }
+
+  /** Copies n elements within the memory to places `step` from one to the next. */
+  spread(from: number, n: number, to: number, step: number): void {
+    const { floats } = this.m;
+    for (let i = 0, p = to >> 2; i < n; i++, p += step) floats[p] = floats[(from >> 2) + i] as number;
   }
 
   fill(at: number, n: number, value: number): void {
@@ -188,7 +206,9 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const B = r.sizes[0] as number;
       const chunks = chunksOf(r, false, S);
       const most = largest(chunks);
-      const call = begin(r, x, 2 * G * (I + H) + 8 * H + 2 * B * H + most * (I + S + H));
+      // A last column of ones in x goes with one of biases in W_ih.
+      const wide = bIh !== null && bHh !== null ? I + 1 : I;
+      const call = begin(r, x, G * (wide + 2 * H) + 8 * H + 2 * B * H + most * (wide + 1 + S + H));
       if (call === null) {
         other(r).recurrentForward(r, ...args);
         return;
@@ -196,18 +216,21 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const { exports } = call;
       const gru = kind === "gru";
       const biased = bIh !== null && bHh !== null;
-      const [uIh, uHh] = [call.turned(G, I, wIh, wIho), call.turned(G, H, wHh, wHho)];
+      const [pIh, uHh] = [call.take(G * wide), call.turned(G, H, wHh, wHho)];
       const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
       const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
-      if (biased) exports.binary(0, gru ? 2 * H : G, ih, 16, hh, 16, ih);
-      const [px, py, slots] = [call.take(most * I), call.take(most * H), call.take(most * S)];
+      const [px, py, slots, ones] = [call.take(most * wide), call.take(most * H), call.take(most * S), call.take(most)];
+      call.putRows(pIh, G, I, wide, wIh, wIho);
+      if (biased) {
+        exports.binary(0, gru ? 2 * H : G, ih, 16, hh, 16, ih);
+        call.spread(ih, G, pIh + I * 4, wide);
+        call.fill(ones, most, 1);
+        call.spread(ones, most, px + I * 4, wide);
+      }
       for (const { at: start, n: rows, steps } of chunks) {
-        call.put(px, rows * I, x, xo + start * I);
-        for (let i = 0; biased && i < rows; i++) {
-          call.copy(ih, slots + i * S * 4, G);
-          if (gru) call.copy(hh + 2 * H * 4, slots + (i * S + 3 * H) * 4, H);
-        }
-        call.product(false, rows, G, I, px, I, uIh, G, +biased, slots, S);
+        call.putRows(px, rows, I, wide, x, xo + start * I);
+        for (let i = 0; biased && gru && i < rows; i++) call.copy(hh + 2 * H * 4, slots + (i * S + 3 * H) * 4, H);
+        call.productWithTurned(rows, G, wide, px, pIh, slots, S);
         for (const { n, at } of steps) {
           const a = slots + (at - start) * S * 4;
           const to = py + (at - start) * H * 4;
