@@ -11,7 +11,7 @@ export { crossEntropy } from "./cross-entropy";
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";
 export { adagrad, adam, rmsprop, sgd } from "./optim";
-export { turn } from "./panels";
+export { packRows, product, turn } from "./panels";
 export { run } from "./program";
 export { recurrentBackward } from "./backward";
 export { packRecurrence, recurrentForward } from "./forward";

@@ -192,6 +192,34 @@ describe.each(engines)("%s gives the reference's bits", (_, engine) => {
     compareGemm([M, N, K], 5, 0);
   });
 
+  test("gemm with a B that stays the same", () => {
+    for (const [M, N, K] of [
+      [1, 64, 128],
+      [2, 50, 33],
+      [3, 129, 17],
+      [5, 1, 1024],
+      [16, 40, 64],
+      [17, 40, 64],
+    ] as const) {
+      for (const [transA, transB] of [
+        [false, true],
+        [true, true],
+        [false, false],
+      ] as const) {
+        const [a, b] = [floats(M * K, 1, 50), floats(K * N, 2, 500)];
+        for (let call = 0; call < 6; call++) {
+          const accumulate = call % 2 === 1;
+          if (call === 4) b.reverse();
+          const [c, expected] = [floats(M * N, 3), floats(M * N, 3)];
+          const [lda, ldb] = [transA ? M : K, transB ? K : N];
+          wasmKernels.gemm(transA, transB, M, N, K, a, 0, lda, b, 0, ldb, c, 0, N, accumulate, call >> 2);
+          reference.gemm(transA, transB, M, N, K, a, 0, lda, b, 0, ldb, expected, 0, N, accumulate);
+          expectSameBits(c, expected, `${M}×${N}×${K} ${transA} ${transB}, call ${call}`);
+        }
+      }
+    }
+  });
+
   test("gemm of extreme numbers", () => {
     for (const M of [1, 3, 4, 7]) for (const N of [1, 6, 8, 13]) compareGemm([M, N, 9], 1, 6);
     compareGemm([9, 12, 140], 0, 40);

@@ -27,6 +27,20 @@ export interface WasmExports {
     accumulate: number,
     room: number,
   ): void;
+  /** Packs W for {@link product}; `assembly/panels.ts` says how. */
+  packRows(blocks: number, height: number, K: number, w: number, to: number): void;
+  /** C = A·B with B packed; mode 2 adds. Distances between rows in bytes. */
+  product(
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    rowA: number,
+    b: number,
+    c: number,
+    rowC: number,
+    mode: number,
+  ): void;
   sumRows(rows: number, n: number, x: number, y: number): void;
   sumColumns(outer: number, n: number, inner: number, x: number, y: number): void;
   softmax(rows: number, n: number, x: number, y: number): void;

@@ -50,7 +50,7 @@ export const measuredLimits: Limits = {
 
 /** k of a matrix product that go through together. */
 const PIECE = 128;
-/** B stays in the memory when it stays the same, has at least so many elements and is used for so few rows that copying it counts. */
+/** B stays in the memory, the transpose of one packed, when it stays the same, has at least so many elements and is used for so few rows that copying it counts. */
 const LEAST_KEPT = 1024;
 const FEW_ROWS = 16;
 /** Elements in a chunk: three arrays of so many stay in the second-level cache. */
@@ -216,13 +216,20 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       const widthB = transB ? K : N;
       const kept =
         version !== undefined && M <= FEW_ROWS && ldb === widthB && b.length === K * N && b.length >= LEAST_KEPT;
+      const packs = kept && transB && !transA;
+      const size = packs ? Math.ceil(N / 16) * 16 * K : K * N;
       const resident = kept
-        ? machine.resident(b as F32, null, null, -1, version, K * N, (at) => machine.put(at, K * N, b as F32, 0))
+        ? machine.resident(b as F32, null, null, packs ? N : -1, version, size, (at) => {
+            if (packs) machine.exports.packRows(1, N, K, machine.copyIn(K * N, b as F32, 0), at);
+            else machine.put(at, K * N, b as F32, 0);
+          })
         : 0;
       const pa = machine.copyInRows(transA ? K : M, widthA, a as F32, ao, lda);
       const pb = resident || machine.copyInRows(transB ? N : K, widthB, b as F32, bo, ldb);
       const pc = accumulate ? machine.copyInRows(M, N, c as F32, co, ldc) : machine.take(M * N);
-      machine.exports.gemm(+transA, +transB, M, N, K, pa, widthA, pb, widthB, pc, N, +accumulate, machine.take(room));
+      if (packs && resident) machine.exports.product(M, N, K, pa, K * 4, pb, pc, N * 4, accumulate ? 2 : 0);
+      else
+        machine.exports.gemm(+transA, +transB, M, N, K, pa, widthA, pb, widthB, pc, N, +accumulate, machine.take(room));
       machine.copyOutRows(pc, M, N, c as F32, co, ldc);
       closeMachine();
     },
