@@ -42,13 +42,23 @@ export function gemm(
       v128.store(out, adds ? f32x4.add(v128.load(out, 32), s2) : s2, 32);
       v128.store(out, adds ? f32x4.add(v128.load(out, 48), s3) : s3, 48);
     }
-    for (; j < N; j++, q += columnB, out += 16) {
-      let s = f32x4.splat(0);
-      let p = a;
-      let r = q;
-      for (let k = 0; k < K; k++, p += stepA, r += stepB) s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(r)));
-      v128.store(out, adds ? f32x4.add(v128.load(out), s) : s);
+    const left = N - j;
+    if (left == 0) continue;
+    // Columns that are not there repeat the last one.
+    const second = left > 1 ? columnB : 0;
+    const third = left > 2 ? columnB << 1 : second;
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    for (let k = K, p = a, r = q; k > 0; k--, p += stepA, r += stepB) {
+      const x = v128.load(p);
+      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(r)));
+      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(r + second)));
+      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(r + third)));
     }
+    v128.store(out, adds ? f32x4.add(v128.load(out), s0) : s0);
+    if (left > 1) v128.store(out, adds ? f32x4.add(v128.load(out, 16), s1) : s1, 16);
+    if (left > 2) v128.store(out, adds ? f32x4.add(v128.load(out, 32), s2) : s2, 32);
   }
 }
 

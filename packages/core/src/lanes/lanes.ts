@@ -119,9 +119,13 @@ export class Lanes implements Follower {
 
   /** Writes numbers of the device, from one place to another, into every lane. */
   private spread(from: number, to: number, numbers: Float32Array): void {
+    const { floats } = this;
     for (let group = 0; group < this.groups; group++) {
       let p = (this.baseOf(group) >> 2) + from * LANES;
-      for (let i = from; i < to; i++, p += LANES) this.floats.fill(numbers[i] as number, p, p + LANES);
+      for (let i = from; i < to; i++) {
+        const value = numbers[i] as number;
+        for (let lane = 0; lane < LANES; lane++) floats[p++] = value;
+      }
     }
   }
 
