@@ -74,6 +74,12 @@ function padded(): i32 {
   return (H + 3) & ~3;
 }
 
+/** n vectors, few: a loop is through before the host's copy has begun. */
+@inline
+function copy(n: i32, from: usize, to: usize): void {
+  for (let j: usize = 0; j < span(n); j += 16) v128.store(to + j, v128.load(from + j));
+}
+
 /** n vectors, or zeros where there is no array. */
 function copyOrZeros(n: i32, from: usize, to: usize): void {
   if (from) memory.copy(to, from, span(n));
@@ -127,6 +133,52 @@ function gates(n: i32, a: usize, row: usize, c: usize, h: usize): void {
   }
 }
 
+/** n products one after the other, a chain from 0. */
+@inline
+function dot(n: i32, p: usize, q: usize, stepQ: usize): v128 {
+  let s = f32x4.splat(0);
+  for (; n > 0; n--, p += 16, q += stepQ) s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(q)));
+  return s;
+}
+
+/** A plain layer over a single sequence, whose steps take as long as their chain of dependent operations. */
+function singleForward(biasIh: usize, biasHh: usize, h: usize, y: usize): void {
+  const first = h;
+  for (let t = 0; t < steps; t++) {
+    const at = reverse ? steps - 1 - t : t;
+    const from = x + span(at * I);
+    const to = y + span(at * H);
+    for (let k: usize = 0, wIh = weightIh, wHh = weightHh; k < span(H); k += 16, wIh += span(I), wHh += span(H)) {
+      let s = dot(I, from, wIh, 16);
+      if (biasIh) s = f32x4.add(s, f32x4.add(v128.load(biasIh + k), v128.load(biasHh + k)));
+      s = f32x4.add(s, dot(H, h, wHh, 16));
+      v128.store(to + k, kind == RELU ? f32x4.pmax(s, f32x4.splat(0)) : tanh4(s));
+    }
+    h = to;
+  }
+  copy(H, h, first);
+}
+
+/** Back through time; q holds the gradient of the last state and afterwards that of the first. */
+function singleBackward(dy: usize, y: usize, q: usize, deltas: usize): void {
+  for (let t = steps - 1; t >= 0; t--) {
+    const at = span((reverse ? steps - 1 - t : t) * H);
+    const delta = deltas + at;
+    for (let k: usize = 0; k < span(H); k += 16) {
+      const up = dy ? f32x4.add(v128.load(dy + at + k), v128.load(q + k)) : v128.load(q + k);
+      const out = v128.load(y + at + k);
+      v128.store(delta + k, kind == RELU ? v128.and(up, f32x4.gt(out, f32x4.splat(0))) : tanhGrad(up, out));
+    }
+    for (let k: usize = 0; k < span(H); k += 16) v128.store(q + k, dot(H, delta, weightHh + k, span(H)));
+  }
+}
+
+/** Whether these two do it. */
+@inline
+function isSingle(): bool {
+  return kind < LSTM && batch == 1 && !sizes && !weightHr;
+}
+
 export function recurrentForward(d: usize, to: usize): void {
   open(d, to);
   const biasIh = place(d, 12);
@@ -137,6 +189,10 @@ export function recurrentForward(d: usize, to: usize): void {
   const c = place(d, 21);
   copyOrZeros(batch * P, place(d, 15), h);
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 16), c);
+  if (isSingle()) {
+    singleForward(biasIh, biasHh, h, y);
+    return;
+  }
   const width = padded();
   const count = slotCount(kind) * width;
   const row = span(count);
@@ -159,7 +215,7 @@ export function recurrentForward(d: usize, to: usize): void {
     }
     gates(n, a, row, c, raw);
     if (weightHr) gemm(false, true, n, P, H, raw, H, weightHr, H, h, P, false);
-    memory.copy(y + span(at * P), h, span(n * P));
+    copy(n * P, h, y + span(at * P));
     if (!reverse) at += n;
   }
 }
@@ -224,8 +280,8 @@ function layStates(first: usize, y: usize, states: usize): void {
     const n = sizeOf(reverse ? steps - 1 - t : t);
     if (reverse) at -= n;
     const going = min(last, n);
-    memory.copy(states + span(at * P), y + span(lastAt * P), span(going * P));
-    memory.copy(states + span((at + going) * P), first + span(going * P), span((n - going) * P));
+    copy(going * P, y + span(lastAt * P), states + span(at * P));
+    copy((n - going) * P, first + span(going * P), states + span((at + going) * P));
     last = n;
     lastAt = at;
     if (!reverse) at += n;
@@ -264,8 +320,10 @@ export function recurrentBackward(d: usize, to: usize): void {
   if (kind == GRU) memory.fill(q, 0, span(batch * P));
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 21), more);
   const keptRow = span(slotCount(kind) * padded());
+  const single = isSingle() && !dx;
+  if (single) singleBackward(dy, y, q, deltas);
   let at = reverse ? 0 : rows;
-  for (let t = 0; t < steps; t++) {
+  for (let t = single ? steps : 0; t < steps; t++) {
     const n = sizeOf(reverse ? t : steps - 1 - t);
     if (!reverse) at -= n;
     const up = dy ? dy + span(at * P) : 0;
@@ -273,7 +331,7 @@ export function recurrentBackward(d: usize, to: usize): void {
     const slots = kept + keptRow * at;
     if (kind == GRU) {
       // Of no gradient from above there is −0, which changes no sum.
-      if (up) memory.copy(dh, up, span(n * P));
+      if (up) copy(n * P, up, dh);
       else for (let j: usize = 0; j < span(n * P); j += 16) v128.store(dh + j, f32x4.splat(-0.0));
     } else if (weightHr) {
       const grad = projected + span(at * P);
