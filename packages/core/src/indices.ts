@@ -1,5 +1,7 @@
 /** Whole indices as users may give them: a number, nested arrays, or an integer tensor. */
+import type { NdArray } from "./array.js";
 import { DTypeError, describe, ShapeError } from "./errors.js";
+import { fixedList } from "./ops/index-range.js";
 import { sizeOf } from "./shape.js";
 import { checkWhole } from "./tensor/views.js";
 import { type NestedArray, Tensor } from "./tensor.js";
@@ -7,15 +9,19 @@ import { type NestedArray, Tensor } from "./tensor.js";
 /** Whole numbers as a nested array or an integer tensor. */
 export type Indices = Tensor | number | readonly NestedArray[];
 
+/** The indices of integer tensors, as they were after so many changes. */
+const known = new WeakMap<NdArray, { readonly index: readonly number[]; readonly version: number }>();
+
 /**
- * Indices in row-major order with their shape.
+ * Indices in row-major order with their shape. Those of a tensor that has not changed are the same list every time.
  *
  * @throws DTypeError for a floating tensor, naming the remedy
  */
-export function indicesOf(where: string, value: Indices): { index: number[]; shape: readonly number[] } {
+export function indicesOf(where: string, value: Indices): { index: readonly number[]; shape: readonly number[] } {
   if (value instanceof Tensor) {
     checkWhole(where, value);
-    return { index: plain(value.toTypedArray()), shape: value.shape };
+    // What stands in a captured function's memory is another thing in every call.
+    return { index: value.lease === null ? indicesIn(value) : plain(value.toTypedArray()), shape: value.shape };
   }
   if (isFlat(value)) return { index: value.slice(), shape: [value.length] };
   const shape: number[] = [];
@@ -28,6 +34,16 @@ export function indicesOf(where: string, value: Indices): { index: number[]; sha
       throw new DTypeError(`${where}: expected whole indices, got ${describe(i)}`);
   }
   return { index: index as number[], shape };
+}
+
+function indicesIn(x: Tensor): readonly number[] {
+  const { array } = x;
+  const { version } = array.memory;
+  const before = known.get(array);
+  if (before?.version === version) return before.index;
+  const index = fixedList(plain(x.toTypedArray()));
+  known.set(array, { index, version });
+  return index;
 }
 
 /** Quicker than `Array.from`, which asks for one element after the other. */

@@ -7,6 +7,7 @@ import { emptyArray } from "./array.js";
 import { type DType, isFloat } from "./dtype.js";
 import { checkChoice, checkOptions, checkShare, DTypeError, OptionError, ShapeError, shapeText } from "./errors.js";
 import { type Indices, indicesOf } from "./indices.js";
+import { rangeOf } from "./ops/index-range.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
 import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
@@ -82,7 +83,7 @@ export function likelihood(
     );
   }
   const inputs = [rows];
-  let index: number[] | null = null;
+  let index: readonly number[] | null = null;
   let weighted = false;
   const given = where === "crossEntropy" ? probabilitiesOf(where, input, target) : null;
   if (given === null) {
@@ -118,7 +119,7 @@ function classesOf(
   shape: readonly number[],
   classes: number,
   ignoreIndex: number,
-): { index: number[]; ignored: boolean } {
+): { index: readonly number[]; ignored: boolean } {
   const probabilitiesAllowed = where === "crossEntropy";
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
   if (probabilitiesAllowed && input.ndim > 1 && sameShape(targetShape, input.shape)) {
@@ -134,6 +135,9 @@ function classesOf(
     );
   }
   let ignored = false;
+  const range = rangeOf(index);
+  const known = range !== undefined && range.low >= 0 && range.high < classes;
+  if (known && !(ignoreIndex >= range.low && ignoreIndex <= range.high)) return { index, ignored };
   for (let i = 0; i < index.length; i++) {
     const t = index[i] as number;
     if (t === ignoreIndex) ignored = true;

@@ -6,6 +6,7 @@
  */
 import { copyInto, type NdArray } from "../array.js";
 import type { TypedArray } from "../dtype.js";
+import { rangeOf } from "../ops/index-range.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
 import type { TensorCore } from "../tensor/core.js";
@@ -14,6 +15,9 @@ import type { KernelStep, Step } from "./log.js";
 import type { Outside } from "./outside.js";
 import type { Event, Memory, OpEvent, Plan } from "./plan.js";
 import { Stretches } from "./stretches.js";
+
+/** What lists were filled from last, where that does not change. */
+const filledFrom = new WeakMap<ArrayLike<number>, ArrayLike<number>>();
 
 export class Executor {
   /** Events whose steps are done. */
@@ -100,6 +104,10 @@ export class Executor {
 
   /** Writes other numbers into a list. */
   refill(list: number[], from: ArrayLike<number>): void {
+    const fixed = rangeOf(from) !== undefined;
+    if (fixed && filledFrom.get(list) === from) return;
+    if (fixed) filledFrom.set(list, from);
+    else filledFrom.delete(list);
     for (let i = 0; i < list.length; i++) list[i] = from[i] as number;
     this.device?.refill(list);
   }

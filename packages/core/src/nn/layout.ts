@@ -107,7 +107,7 @@ export function checkLengths(where: string, lengths: Indices, batch: number, ste
       );
     }
   });
-  return index;
+  return [...index];
 }
 
 /** Sequence numbers by falling length; equal lengths keep their order. */

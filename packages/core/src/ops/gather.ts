@@ -8,11 +8,14 @@ import { ShapeError } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import type { Shape } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
+import { rangeOf } from "./index-range.js";
 import { defineOp } from "./op.js";
 import { selected, sliced, whole } from "./view.js";
 
 /** @throws ShapeError naming the first index outside [0, length) */
 export function checkIndices(where: string, index: ArrayLike<number>, length: number): void {
+  const range = rangeOf(index);
+  if (range !== undefined && range.low >= 0 && range.high < length) return;
   for (let i = 0; i < index.length; i++) {
     const value = index[i] as number;
     if (!(value >= 0 && value < length && Number.isInteger(value))) {
