@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { cast, copyInto, copyOf, countChange, fullArray, type NdArray, noteChange, toFlat } from "../array.js";
+import { runBackward } from "../backward.js";
 import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, describe, GradientError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { assignPart, replaceAll } from "../ops/assign.js";
@@ -11,7 +13,7 @@ import { binary } from "../ops/elementwise.js";
 import type { Op } from "../ops/op.js";
 import { formatTensor } from "../print.js";
 import { isContiguous, sameShape } from "../shape.js";
-import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, runBackward, withRecording } from "../tape.js";
+import { type GradientHolder, isRecording, LeafNode, type Node, OpNode, withRecording } from "../tape.js";
 import type { Tensor } from "../tensor.js";
 import { alias, apply, applyNow } from "./apply.js";
 import { TensorNumbers, type ViewSource } from "./numbers.js";
