@@ -144,13 +144,13 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
   }
 
   private weights(layer: number, direction: 0 | 1): RecurrentWeights {
-    const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
+    const { weightIh, weightHh, biasIh, biasHh, weightHr } = namesOf(layer, direction);
     return {
-      weightIh: this[`weight_ih_${suffix}`] as Parameter,
-      weightHh: this[`weight_hh_${suffix}`] as Parameter,
-      biasIh: this.bias ? (this[`bias_ih_${suffix}`] as Parameter) : null,
-      biasHh: this.bias ? (this[`bias_hh_${suffix}`] as Parameter) : null,
-      weightHr: this.projSize > 0 ? (this[`weight_hr_${suffix}`] as Parameter) : null,
+      weightIh: this[weightIh] as Parameter,
+      weightHh: this[weightHh] as Parameter,
+      biasIh: this.bias ? (this[biasIh] as Parameter) : null,
+      biasHh: this.bias ? (this[biasHh] as Parameter) : null,
+      weightHr: this.projSize > 0 ? (this[weightHr] as Parameter) : null,
     };
   }
 
@@ -239,6 +239,33 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     if (this.bidirectional) parts.push("bidirectional=True");
     return parts.join(", ");
   }
+}
+
+interface Names {
+  readonly weightIh: `weight_${string}`;
+  readonly weightHh: `weight_${string}`;
+  readonly biasIh: `bias_${string}`;
+  readonly biasHh: `bias_${string}`;
+  readonly weightHr: `weight_${string}`;
+}
+
+/** Names of a layer's parameters, by 2·layer + direction: putting them together at every call takes longer than looking them up. */
+const names: Names[] = [];
+
+function namesOf(layer: number, direction: 0 | 1): Names {
+  const at = 2 * layer + direction;
+  const known = names[at];
+  if (known !== undefined) return known;
+  const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
+  const made: Names = {
+    weightIh: `weight_ih_${suffix}`,
+    weightHh: `weight_hh_${suffix}`,
+    biasIh: `bias_ih_${suffix}`,
+    biasHh: `bias_hh_${suffix}`,
+    weightHr: `weight_hr_${suffix}`,
+  };
+  names[at] = made;
+  return made;
 }
 
 const mapRecord = (records: Records, f: (x: Tensor) => Tensor): Records =>
