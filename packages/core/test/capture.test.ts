@@ -67,6 +67,39 @@ describe("loops", () => {
     same((wrap) => wrap(ownCellLoop(steps)), 4);
   });
 
+  test.each(["RNNCell", "LSTMCell", "GRUCell"] as const)(
+    "%s, trained, and its parameters changed from outside",
+    (kind) => {
+      for (const batch of [null, 1, 3]) {
+        for (const [I, H] of [
+          [1, 1],
+          [3, 5],
+          [4, 33],
+        ] as const) {
+          same((wrap) => {
+            const cell = new nn[kind](I, H) as nn.RNNCell;
+            const optimizer = new optim.SGD(cell.parameters(), { lr: 0.5 });
+            const x = randn(batch === null ? [3, I] : [3, batch, I]);
+            const step = wrap(() => {
+              let state: Tensor | null = null;
+              for (const xt of x) state = cell.forward(xt, state);
+              const h = Array.isArray(state) ? (state[0] as Tensor) : (state as unknown as Tensor);
+              const loss = h.sub(0.5).pow(2).mean();
+              loss.backward();
+              optimizer.step();
+              optimizer.zeroGrad();
+              return loss.item();
+            });
+            return (call) => {
+              if (call % 3 === 2) noGrad(() => cell.parameters().forEach((p) => p.mul_(1.5).add_(0.25)));
+              return step();
+            };
+          }, 9);
+        }
+      }
+    },
+  );
+
   test("nn.Recurrent with a cell of one's own", () => {
     same((wrap) => {
       const layer = new nn.Recurrent((size) => new Cell(size), { inputSize: 4, numLayers: 2, bidirectional: true });

@@ -67,6 +67,7 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
     };
   },
   RNNCell: () => loop(new nn.RNNCell(4, 3), "mean"),
+  GRUCell: () => loop(new nn.GRUCell(4, 3), "mean"),
   LSTMCell: () => loop(new nn.LSTMCell(4, 3, { bias: false }), "none"),
   RNN: () => layer(new nn.RNN(4, 3)),
   "RNN of two layers, both ways, relu": () =>
@@ -77,21 +78,21 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
 };
 
 /** A loop over a cell with classes as targets. */
-function loop(cell: nn.RNNCell<boolean> | nn.LSTMCell<boolean>, reduction: "mean" | "none") {
+function loop(cell: nn.RNNCell<boolean> | nn.GRUCell<boolean> | nn.LSTMCell<boolean>, reduction: "mean" | "none") {
   const net = new nn.ModuleList([cell, new nn.Linear(3, 4)] as nn.Module[]);
   const [, head] = [...net] as [nn.Module, nn.Linear];
   return {
     net,
     loss: () => {
       let state: Tensor | readonly [Tensor, Tensor] =
-        cell instanceof nn.RNNCell ? zeros([3]) : [zeros([3]), zeros([3])];
+        cell instanceof nn.LSTMCell ? [zeros([3]), zeros([3])] : zeros([3]);
       let loss = zeros([]);
       for (let t = 0; t < 12; t++) {
         state = (cell as { forward(x: Tensor, state: unknown): Tensor | [Tensor, Tensor] }).forward(
           x.getItem(t),
           state,
         );
-        const h = (cell instanceof nn.RNNCell ? state : (state as [Tensor, Tensor])[0]) as Tensor;
+        const h = (cell instanceof nn.LSTMCell ? (state as [Tensor, Tensor])[0] : state) as Tensor;
         loss = loss.add(F.crossEntropy(head.forward(h), symbols[t + 1] as number, { reduction }));
       }
       return loss;
@@ -141,7 +142,8 @@ describe("trainMany", () => {
   );
 
   test("one network alone, and data that is another one at every step", () => {
-    const inputs = Array.from({ length: 6 }, (_, k) => randn([5, 4]).mul(k + 1));
+    // Networks that follow take fewer steps themselves; after seven steps all are at the same input again.
+    const inputs = Array.from({ length: 3 }, (_, k) => randn([5, 4]).mul(k + 1));
     const program = () => {
       const net = new nn.Linear(4, 2);
       let k = 0;
@@ -149,7 +151,7 @@ describe("trainMany", () => {
         net,
         loss: () =>
           net
-            .forward(inputs[k++ % 6] as Tensor)
+            .forward(inputs[k++ % 3] as Tensor)
             .pow(2)
             .mean(),
       };
@@ -170,6 +172,78 @@ describe("trainMany", () => {
       [1, losses[1]?.[0]],
       [2, losses[1]?.[1]],
     ]);
+  });
+
+  describe("refuses what would be another thing for each network", () => {
+    const y = [0, 1, 2, 0, 1, 2];
+    const build = (how: string) => (seed: number) => {
+      manualSeed(9);
+      const x = randn([6, 4]);
+      manualSeed(seed);
+      const [net, more] = [new nn.Linear(4, 3), new nn.Linear(3, 3)];
+      const scale = how === "constant" ? seed : 1;
+      const parameters = net.parameters();
+      const optimizer =
+        how === "kind" && seed === 2
+          ? new optim.SGD(parameters, { lr: 0.1 })
+          : new optim.Adam(parameters, { lr: how === "rate" ? 0.1 * seed : 0.1 });
+      let n = 0;
+      const step = (): Tensor => {
+        n++;
+        let o = net.forward(x).mul(scale);
+        if (how === "module") o = more.forward(o);
+        if (how === "other way" && n === 5) o = o.relu();
+        const loss = F.crossEntropy(o, y);
+        loss.backward();
+        if (how === "item" && n > 3 && loss.item() > 0) optimizer.step();
+        if (how === "norm") nn.utils.clipGradNorm(net.parameters(), 0.1);
+        if (how === "value") nn.utils.clipGradValue(net.parameters(), 0.01);
+        optimizer.step();
+        if (how !== "no zeroGrad") optimizer.zeroGrad();
+        return loss;
+      };
+      return { optimizer, step };
+    };
+
+    test.each([
+      ["item", /the step looks at numbers|does something else/],
+      ["norm", /the step uses 'norm'|looks at numbers/],
+      ["value", /the step uses 'clamp'|looks at numbers|cannot be done for several/],
+      ["other way", /the step does something else than the first time/],
+      ["no zeroGrad", /the step does something else than the first time/],
+      ["constant", /comes to a loss of .* alone and .* with the others/],
+      ["module", /the step does something else than the first time/],
+      ["rate", /expected the same optimiser for all networks, got Adam with .* and Adam with/],
+      ["kind", /got Adam with .* and SGD with/],
+    ])("%s", (how, message) => {
+      expect(() => trainMany([1, 2, 3], build(how), { steps: 8 })).toThrow(message);
+    });
+
+    test("and leaves all networks where they were when a step or onStep fails", () => {
+      const nets: nn.Module[] = [];
+      const told = (): void => {
+        trainMany(
+          [1, 2],
+          (seed) => {
+            const made = trainee(seed, programs.embedding as never, adam);
+            nets.push(made.net);
+            return made;
+          },
+          {
+            steps: 9,
+            onStep: (step) => {
+              if (step === 6) throw new Error("enough");
+            },
+          },
+        );
+      };
+      expect(told).toThrow("enough");
+      [1, 2].forEach((seed, i) => {
+        const alone = trainee(seed, programs.embedding as never, adam);
+        for (let step = 0; step < 6; step++) alone.step();
+        expect(nets[i]?.parameters().map((p) => p.toArray())).toEqual(alone.net.parameters().map((p) => p.toArray()));
+      });
+    });
   });
 
   test("refuses what the networks could not do together", () => {

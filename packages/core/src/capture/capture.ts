@@ -12,8 +12,8 @@ import { Replay } from "./replay.js";
 import { Workplace } from "./workplace.js";
 
 /** Forms of arguments that are remembered, and ways through the function for each. */
-const FORMS = 24;
-const WAYS = 8;
+const FORMS = 128;
+const WAYS = 16;
 
 /** The form of an argument: of a tensor, of a list (of its elements, if these are tensors or lists), or just its type. */
 type Shaped = { readonly dtype: string; readonly shape: readonly number[] } | readonly Shaped[] | number | string;
@@ -91,7 +91,9 @@ export function captured<A extends unknown[], R>(fn: (...args: A) => R): Capture
     setSession(start);
     try {
       const result = fn(...args);
-      if (result instanceof Promise) {
+      if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+        // Nobody will wait for it, so nobody else would hear of its failing.
+        (result as unknown as Promise<unknown>).then(undefined, () => {});
         throw new OptionError(
           "capture: expected a function that returns its result at once, got one that returns a promise",
         );

@@ -71,6 +71,8 @@ interface Pack {
 export interface Follower {
   /** Numbers have been copied to an address. */
   copied(address: number, length: number): void;
+  /** The function goes another way than the first time, or looks at numbers, which are those of one network. */
+  refuse(what: string): never;
   /** Instructions are about to be carried out, */
   prepare(): void;
   /** and have been. */

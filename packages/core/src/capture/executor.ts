@@ -44,6 +44,7 @@ export class Executor {
 
   /** Runs an op that does not keep to calls of kernels; false when its result has another form this time. */
   runOp(plan: Plan, event: OpEvent, inputs: readonly TensorCore[], attrs: unknown): boolean {
+    this.device?.follower?.refuse(`uses '${event.op.name}', which is not worked out by kernels`);
     this.run(plan, event.at);
     const arrays = event.sources.map((s, i) => {
       const array = typeof s === "number" ? (inputs[i] as TensorCore).layout : s.standIn;

@@ -9,7 +9,15 @@ import { type Kernels, kernels } from "../kernels/index.js";
 import type { Identified, MultiOp, Op } from "../ops/op.js";
 import { isRecording, type Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
-import { type Change, type Lease, type Mark, type Session, setSession, type Update } from "../tensor/session.js";
+import {
+  type Change,
+  type Lease,
+  type Mark,
+  type Session,
+  session,
+  setSession,
+  type Update,
+} from "../tensor/session.js";
 import { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
 import type { Progress } from "./call.js";
@@ -264,6 +272,7 @@ export class Replay implements Session {
 
   /** Before an array of this call is read, or written to by somebody else. */
   open(array: NdArray): void {
+    if (session() === this) this.current.memory.device?.follower?.refuse("looks at numbers");
     const origin = this.current.memory.outsides.get(array.data);
     if (origin !== undefined) this.freshen(origin);
     this.flush();
@@ -382,6 +391,7 @@ export class Replay implements Session {
   /** From here on the function does something new: everything put off is done, and recording goes on. */
   private leave(): Recording {
     const { memory } = this.current;
+    memory.device?.follower?.refuse("does something else than the first time");
     const events = this.events.slice(0, this.cursor);
     const slots = slotsOf(events);
     for (let slot = 0; slot < slots; slot++) if (this.made[slot]?.isVeiled) this.unveil(this.made[slot] as Tensor);

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Device, Follower } from "../capture/device.js";
-import { UnrollError } from "../errors.js";
+import { OptionError, UnrollError } from "../errors.js";
 import { compileModule, instantiate, type WasmMemory } from "../kernels/wasm-machine.js";
 import { wasmText } from "./lanes-bytes.generated.js";
 
@@ -133,6 +133,14 @@ export class Lanes implements Follower {
     if (this.laidOut === 0 || address >= this.laidOut) return;
     if (this.owned.some((one) => one.address === address)) return;
     this.spread(address >> 2, (address >> 2) + length, this.device.floats);
+  }
+
+  refuse(what: string): never {
+    throw new OptionError(
+      `trainMany: the step ${what}. All networks do what the first one does, with numbers of their own, so expected a step without item(), ` +
+        "printing, clipGradNorm, clipGradValue and decisions, that does the same every time and calls zeroGrad(). " +
+        "Return the loss to follow it; train one network at a time otherwise",
+    );
   }
 
   prepare(): void {

@@ -55,8 +55,12 @@ export interface Trained<T> {
  * }, { steps: 200 });
  * ```
  *
- * @throws OptionError for networks that differ in more than their parameters' numbers, and for a step that draws random numbers, which
- *   all networks would share
+ * What a step may do: anything that is arithmetic on tensors, the same every time. It may not look at numbers (`item()`, printing,
+ * `clipGradNorm`), decide by them, or carry tensors from step to step. During the first steps some networks also go alone, to see
+ * that they come to the same.
+ *
+ * @throws OptionError for networks that differ in more than their parameters' numbers, for a step that draws random numbers, which
+ *   all networks would share, that looks at numbers, or that is not the same every time
  * @throws UnrollError for a step with an op that cannot be done for several networks at once
  */
 export function trainMany<T extends Trainee>(
@@ -73,6 +77,7 @@ export function trainMany<T extends Trainee>(
   const trainees = seeds.map((seed) => build(seed));
   const groups = trainees.map(({ optimizer }) => parametersOf(optimizer));
   checkAlike(groups);
+  checkOptimizers(trainees);
   const [leader, ...followers] = trainees as [T, ...T[]];
   const losses = trainees.map(() => new Float32Array(steps));
   const last = new Float32Array(trainees.length);
@@ -82,29 +87,67 @@ export function trainMany<T extends Trainee>(
     return checkedLoss(followed);
   });
   let lanes: Lanes | null = null;
-  for (let step = 0; step < steps; step++) {
-    const before = drawn();
-    last[0] = call().item();
-    if (drawn() !== before) throw randomStep();
-    if (lanes === null) {
-      // The first step is what makes the optimisers' memories.
-      followers.forEach((trainee, i) => {
-        last[i + 1] = checkedLoss(trainee.step()).item();
+  try {
+    for (let step = 0; step < steps; step++) {
+      const before = drawn();
+      last[0] = call().item();
+      if (drawn() !== before) throw randomStep();
+      if (lanes === null) {
+        // The first step is what makes the optimisers' memories.
+        followers.forEach((trainee, i) => {
+          last[i + 1] = checkedLoss(trainee.step()).item();
+        });
+        lanes = follow(trainees, workplace());
+      } else {
+        const address = lanes.device.addressOf((followed as unknown as Tensor).layout.data as Float32Array);
+        for (let i = 0; i < followers.length; i++) last[i + 1] = lanes.at(i, address);
+        if (step < PROBED) probe(followers, last, step);
+      }
+      losses.forEach((list, i) => {
+        list[step] = last[i] as number;
       });
-      lanes = follow(trainees, workplace());
-    } else {
-      const address = lanes.device.addressOf((followed as unknown as Tensor).layout.data as Float32Array);
-      followers.forEach((_, i) => {
-        last[i + 1] = lanes?.at(i, address) as number;
-      });
+      onStep?.(step + 1, last.slice());
     }
-    losses.forEach((list, i) => {
-      list[step] = last[i] as number;
-    });
-    onStep?.(step + 1, last.slice());
+  } finally {
+    if (lanes !== null) settle(trainees, lanes);
   }
-  settle(trainees, lanes as Lanes);
   return { trainees, losses };
+}
+
+/** Steps after which some networks are asked what they would have come to alone, and how many networks that are. */
+const PROBED = 4;
+const PROBES = 3;
+
+/**
+ * Lets some networks do the step by themselves as well: what they have for themselves is written over in the end.
+ *
+ * @throws OptionError when one comes to another loss
+ */
+function probe(followers: readonly Trainee[], losses: Float32Array, step: number): void {
+  const every = Math.max(1, Math.ceil(followers.length / PROBES));
+  for (let i = 0; i < followers.length; i += every) {
+    const alone = checkedLoss((followers[i] as Trainee).step()).item();
+    const together = losses[i + 1] as number;
+    if (Object.is(alone, together)) continue;
+    throw new OptionError(
+      `trainMany: at step ${step + 1} network ${i + 1} comes to a loss of ${alone} alone and ${together} with the others. Expected networks ` +
+        "that differ in nothing but the numbers of the optimiser's parameters: the same data, learning rate and constants, every module in the optimiser, " +
+        "no state that is carried from step to step. Train one network at a time otherwise",
+    );
+  }
+}
+
+/** @throws OptionError unless all optimisers are of one kind and have the same options */
+function checkOptimizers(trainees: readonly Trainee[]): void {
+  const kinds = trainees.map(({ optimizer }) => {
+    const groups = optimizer.paramGroups.map(({ params, ...options }) => ({ ...options, params: params.length }));
+    return `${optimizer.constructor.name} with ${JSON.stringify(groups)}`;
+  });
+  const other = kinds.find((kind) => kind !== kinds[0]);
+  if (other !== undefined)
+    throw new OptionError(
+      `trainMany: expected the same optimiser for all networks, got ${kinds[0]} and ${other}. Train one network at a time otherwise`,
+    );
 }
 
 const parametersOf = (optimizer: Optimizer): Tensor[] => {

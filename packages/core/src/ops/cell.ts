@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { contiguous, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
+import { contiguous, copyInto, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { gruRow, gruRowGrad } from "../kernels/reference/gates.js";
 import { sizeOf } from "../shape.js";
@@ -35,13 +35,12 @@ function fromInput(inputs: readonly NdArray[], bias: number, gates: number, apar
   const bHh = inputs[bias + 1];
   let b = bIh;
   if (bIh && bHh) {
-    const [p, q] = [rowsOf(bIh), rowsOf(bHh)];
+    const q = rowsOf(bHh);
     const n = sizeOf(bIh.shape);
-    const sum = (n / gates) * (gates - apart);
     b = resultArray(bIh.dtype, bIh.shape);
-    const data = b.data as FloatArray;
-    for (let i = sum; i < n; i++) data[b.offset + i] = p.data[p.offset + i] as number;
-    kernels().binary("add", "same", sum, p.data, p.offset, q.data, q.offset, data, b.offset, 0);
+    copyInto(bIh, b);
+    const { data, offset } = b as Rows & NdArray;
+    kernels().binary("add", "same", (n / gates) * (gates - apart), data, offset, q.data, q.offset, data, offset, 0);
   }
   affine(inputs[0] as NdArray, inputs[1] as NdArray, b, y);
   return y;
