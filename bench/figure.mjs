@@ -2,17 +2,17 @@
  * `node bench/figure.mjs RESULTS.json FIGURE.svg`: draws what `npm run bench -- --sweep` measured, time of a forward and backward
  * pass against hidden size, sequence length and batch; both axes logarithmic.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { grid, lines } from "@unroll/figures";
 import { median } from "./measure.mjs";
-import { duration } from "./report.mjs";
+import { duration, resultsOf } from "./report.mjs";
 
 const [from, to] = process.argv.slice(2);
 if (!from || !to) {
   console.error("expected: node bench/figure.mjs RESULTS.json FIGURE.svg");
   process.exit(2);
 }
-const { results, machine, contestants } = JSON.parse(readFileSync(from, "utf8"));
+const { results, machine, contestants } = resultsOf(from);
 const kinds = { rnn: "RNN", lstm: "LSTM", gru: "GRU" };
 const names = {
   unroll: "Unroll",

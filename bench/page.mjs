@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { median, ratio } from "./measure.mjs";
-import { duration, number } from "./report.mjs";
+import { duration, number, resultsOf } from "./report.mjs";
 
 const page = new URL("../docs/performance.md", import.meta.url);
 const [from] = process.argv.slice(2);
@@ -11,7 +11,7 @@ if (!from) {
   console.error("expected: node bench/page.mjs RESULTS.json");
   process.exit(2);
 }
-const { date, machine, contestants, results, checks, starts } = JSON.parse(readFileSync(from, "utf8"));
+const { date, machine, contestants, results, checks, starts } = resultsOf(from);
 if (!checks) {
   console.error(`bench: ${from} holds no targets. Expected the results of a run with --check`);
   process.exit(2);
@@ -36,7 +36,7 @@ const targets = checks.map(({ line, target, measured, met, roofline }) => [
   measured + (roofline ? `; ${roofline}` : ""),
 ]);
 
-const ids = ["unroll", "captured", "relaxed", "native", "torch"];
+const ids = ["unroll", "captured", "lanes", "relaxed", "native", "torch", "c-lesson", "tfjs-wasm", "tfjs-cpu", "jax"];
 const cell = ({ entries }, id) => {
   const { seconds } = entries[id] ?? {};
   return seconds?.length ? duration(median(seconds)) : "";

@@ -1,4 +1,5 @@
 /** Tables for the terminal. */
+import { readFileSync } from "node:fs";
 import { median, quantile, ratio } from "./measure.mjs";
 
 const ours = ["unroll", "captured", "relaxed", "native"];
@@ -76,4 +77,17 @@ function table(rows) {
   const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => [...row[k]].length)));
   const pad = (text, width, left) => (left ? text + " ".repeat(width - [...text].length) : text.padStart(width));
   return rows.map((row) => row.map((text, k) => pad(text, widths[k], k === 0)).join("  "));
+}
+
+/** What a run of the benchmarks has written; says what is wrong and ends the process when that is not what is in the file. */
+export function resultsOf(path) {
+  let problem = "no results of a run";
+  try {
+    const found = JSON.parse(readFileSync(path, "utf8"));
+    if (found.results && found.machine && found.contestants) return found;
+  } catch (error) {
+    problem = error.message;
+  }
+  console.error(`bench: ${path}: expected a file of bench/results, got ${problem}. npm run bench writes them`);
+  process.exit(2);
 }

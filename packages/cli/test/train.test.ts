@@ -188,7 +188,11 @@ test("files and directories that are missing or in the way", async () => {
   await unroll(["train", file, ...small, "--epochs", "1", "--out", out]);
   const before = readFileSync(join(out, "resume.safetensors"));
   await fails(["train", file, ...small, "--epochs", "1", "--out", out], "holds a run already");
-  await fails(["train", "--resume", out], "has done its 1 epochs. To go on, say up to which: --epochs 2", 2);
+  await fails(
+    ["train", "--resume", out],
+    "has done 1 epoch, 1 were asked for. To go on, say up to which: --epochs 2",
+    2,
+  );
   await fails(
     ["train", "--resume", out, "--epochs", "2", "--hidden", "5"],
     "hidden: expected 16, as this run was begun with",

@@ -58,7 +58,8 @@ export async function goOn(file: string | undefined, directory: string, given: S
   const { epoch } = run.position;
   if (epoch >= run.settings.epochs) {
     throw new UsageError(
-      `${directory} has done its ${run.settings.epochs} epochs. To go on, say up to which: --epochs ${2 * run.settings.epochs}`,
+      `${directory} has done ${epoch} ${epoch === 1 ? "epoch" : "epochs"}, ${run.settings.epochs} were asked for. ` +
+        `To go on, say up to which: --epochs ${2 * epoch}`,
     );
   }
   const data = textData(text, run.settings, run.vocabulary);

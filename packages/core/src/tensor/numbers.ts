@@ -187,6 +187,6 @@ export abstract class TensorNumbers {
 function leftBehind(): GradientError {
   return new GradientError(
     "a tensor made inside a captured function was used after the call, or in a later one, when its memory holds other numbers. " +
-      "Expected it to be returned from the function, which copies it, or read inside",
+      "Expected it to be returned from the function, by itself or in arrays and plain objects, which copies it, or read inside",
   );
 }
