@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NdArray } from "../array.js";
 import { kernels } from "../kernels/index.js";
 import type { MultiOp, Op } from "../ops/op.js";
 import { sameShape } from "../shape.js";
@@ -13,7 +14,7 @@ import type { Tensor } from "../tensor.js";
 import { sameAttrs } from "./attributes.js";
 import type { Executor } from "./executor.js";
 import { type Cast, type Outside, type Role, samePath } from "./outside.js";
-import type { Event, OpEvent, Passing, Source, UpdateEvent } from "./plan.js";
+import type { Event, OpEvent, Passing, Source, UpdateEvent, ViewEvent } from "./plan.js";
 
 /** Attributes' own comparison. */
 export type Same = (a: unknown, b: unknown) => boolean;
@@ -137,6 +138,12 @@ export class Comparison {
       return outside === null || moment === null ? outside === moment : this.fits(outside, moment);
     });
   }
+}
+
+/** Whether a view is of the same array as the last time, taken in the same way. */
+export function isSameView({ op, from, result, attrs: known }: ViewEvent, array: NdArray, attrs: unknown): boolean {
+  if (from !== array || result.memory !== array.memory) return false;
+  return known === attrs || ((op.replay?.same as Same | undefined)?.(known, attrs) ?? sameAttrs(known, attrs, [], []));
 }
 
 /** Whether inputs from outside are one tensor, or several, where they were before. */

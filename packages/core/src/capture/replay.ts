@@ -19,9 +19,8 @@ import {
   type Update,
 } from "../tensor/session.js";
 import { Tensor } from "../tensor.js";
-import { sameAttrs } from "./attributes.js";
 import type { Progress } from "./call.js";
-import { Comparison, type Same } from "./comparison.js";
+import { Comparison, isSameView } from "./comparison.js";
 import { Executor } from "./executor.js";
 import { apartFrom, type Outside, Role } from "./outside.js";
 import {
@@ -358,13 +357,7 @@ export class Replay implements Session {
 
   private view(event: ViewEvent, x: TensorCore, attrs: unknown): Tensor {
     const { array } = x;
-    const { replay } = event.op;
-    const known = event.attrs;
-    const same =
-      event.from === array &&
-      event.result.memory === array.memory &&
-      (known === attrs || ((replay?.same as Same | undefined)?.(known, attrs) ?? sameAttrs(known, attrs, [], [])));
-    if (!same) {
+    if (!isSameView(event, array, attrs)) {
       event.from = array;
       event.attrs = attrs;
       event.result = event.op.forward([array], attrs);
