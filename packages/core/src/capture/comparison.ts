@@ -17,7 +17,7 @@ import { type Cast, type Outside, type Role, samePath } from "./outside.js";
 import type { Event, OpEvent, Passing, Source, UpdateEvent, ViewEvent } from "./plan.js";
 
 /** Attributes' own comparison. */
-export type Same = (a: unknown, b: unknown) => boolean;
+type Same = (a: unknown, b: unknown) => boolean;
 
 export class Comparison {
   private readonly run: number;

@@ -26,14 +26,15 @@ const none = (): number => -1;
 const product = (a: readonly unknown[]): number => (a[0] as number) * (a[1] as number);
 
 /**
- * What kernels fill from the first element to the last, whatever stood there: which argument, and how many elements it then has. Of all
- * other arrays of a kernel it is taken that they are read and changed.
+ * What kernels change: which argument, and how many elements it has when they fill it from the first to the last, whatever stood there. Of
+ * a kernel that is not here it is taken that it reads and changes all its arrays.
  */
-const filled: {
+const changed: {
   readonly [K in keyof Kernels]?: readonly (readonly [at: number, size: (args: readonly unknown[]) => unknown])[];
 } = {
   unary: [[4, (a) => a[1]]],
   binary: [[7, (a) => a[2]]],
+  axpy: [[4, none]],
   gemm: [[11, (a) => (a[14] ? none() : (a[2] as number) * (a[3] as number))]],
   sum: [[5, (a) => (a[0] as number) * (a[2] as number)]],
   softmax: [[4, product]],
@@ -76,12 +77,7 @@ export class KernelStep implements Step {
   }
 
   get writes(): readonly TypedArray[] {
-    return filled[this.name]?.map(([at]) => this.args[at]).filter(isNumbers) ?? this.reads;
-  }
-
-  /** Every array whose numbers it may change. */
-  get changes(): readonly TypedArray[] {
-    return this.name === "axpy" ? [this.args[4] as TypedArray] : this.writes;
+    return changed[this.name]?.map(([at]) => this.args[at]).filter(isNumbers) ?? this.reads;
   }
 
   run(): void {
@@ -197,7 +193,7 @@ export class Log implements ArrayObserver {
   private kernel(name: keyof Kernels, given: unknown[]): unknown {
     // When a step is repeated, nobody promises that arrays hold what they held.
     const args = given.slice(0, unversioned[name]);
-    const outputs = filled[name];
+    const outputs = changed[name];
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
       const fresh = args[at + 1] === 0 && outputs?.some(([to, size]) => to === at && size(args) === arg.length);

@@ -97,8 +97,7 @@ export class Sums {
     if (this.open.size === 0) return;
     for (const data of step.reads) this.close(data);
     for (const data of step.writes) this.close(data);
-    const changes = step instanceof KernelStep ? step.changes : step.writes;
-    for (const [data, sum] of this.open) if (changes.some((changed) => sum.operands.has(changed))) this.close(data);
+    for (const [data, sum] of this.open) if (step.writes.some((changed) => sum.operands.has(changed))) this.close(data);
   }
 
   finish(): void {

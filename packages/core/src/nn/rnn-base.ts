@@ -123,14 +123,14 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     };
     for (let layer = 0; layer < this.numLayers; layer++) {
       for (let direction = 0; direction < this.directions; direction++) {
-        const suffix = `l${layer}${direction === 1 ? "_reverse" : ""}`;
-        make(`weight_ih_${suffix}`, [g * H, layer === 0 ? this.inputSize : P * this.directions]);
-        make(`weight_hh_${suffix}`, [g * H, P]);
+        const { weightIh, weightHh, biasIh, biasHh, weightHr } = namesOf(layer, direction as 0 | 1);
+        make(weightIh, [g * H, layer === 0 ? this.inputSize : P * this.directions]);
+        make(weightHh, [g * H, P]);
         if (this.bias) {
-          make(`bias_ih_${suffix}`, [g * H]);
-          make(`bias_hh_${suffix}`, [g * H]);
+          make(biasIh, [g * H]);
+          make(biasHh, [g * H]);
         }
-        if (this.projSize > 0) make(`weight_hr_${suffix}`, [P, H]);
+        if (this.projSize > 0) make(weightHr, [P, H]);
       }
     }
   }

@@ -10,6 +10,7 @@ import { contiguous, copyInto, copyOf, emptyArray, type NdArray, resultArray } f
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { gruRow, gruRowGrad } from "../kernels/reference/gates.js";
 import { sizeOf } from "../shape.js";
+import { addInPlace } from "./accumulate.js";
 import { affine, affineGrad } from "./matmul.js";
 import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
 
@@ -99,9 +100,9 @@ function sumsOfOneRow(
     h.data,
     h.offset,
     bIh?.data ?? null,
-    bIh ? bIh.offset : 0,
+    bIh?.offset ?? 0,
     bHh?.data ?? null,
-    bHh ? bHh.offset : 0,
+    bHh?.offset ?? 0,
     y.data as FloatArray,
     y.offset,
   );
@@ -216,20 +217,7 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
 /** Adds a gradient to a sink. */
 function give(sink: GradientSink, g: NdArray): void {
   sink.into(g);
-  const { data, offset } = sink.grad as NdArray;
-  const from = g.data as FloatArray;
-  kernels().binary(
-    "add",
-    "same",
-    sizeOf(g.shape),
-    data as FloatArray,
-    offset,
-    from,
-    g.offset,
-    data as FloatArray,
-    offset,
-    0,
-  );
+  addInPlace(sink.grad as NdArray, g);
 }
 
 interface GruKept {

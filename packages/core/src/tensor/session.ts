@@ -24,7 +24,6 @@ export interface Change {
   rewrite(): void;
 }
 
-/** While it is in force, every op, change in place and backward pass goes through it. */
 /** One change of a parameter by an optimiser: the kernel that makes it, what is kept from step to step, and all other arguments. */
 export interface Update {
   readonly kernel: "adam" | "sgd" | "rmsprop" | "adagrad";
@@ -32,6 +31,7 @@ export interface Update {
   readonly rest: readonly unknown[];
 }
 
+/** While it is in force, every op, change in place and backward pass goes through it. */
 export interface Session {
   /**
    * The result of an op of up to three inputs, if it is known at a glance that it has been done on these before: with no need to check
