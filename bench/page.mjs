@@ -2,6 +2,7 @@
  * `node bench/page.mjs RESULTS.json`: writes what `npm run bench -- --check` measured into docs/performance.md, between its marks.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { table, withSection } from "../scripts/markdown.mjs";
 import { median, ratio } from "./measure.mjs";
 import { duration, number, resultsOf } from "./report.mjs";
 
@@ -16,11 +17,6 @@ if (!checks) {
   console.error(`bench: ${from} holds no targets. Expected the results of a run with --check`);
   process.exit(2);
 }
-
-const table = (rows) => {
-  const line = (cells) => `| ${cells.join(" | ")} |`.replace(/\| {2}(?=\|)/g, "| ");
-  return [line(rows[0]), line(rows[0].map(() => "---")), ...rows.slice(1).map(line)].join("\n");
-};
 
 const versions = Object.entries(contestants)
   .map(([id, { name, version }]) => `${id}: ${name} ${version}`.trim())
@@ -84,10 +80,5 @@ const parts = {
 };
 
 let text = readFileSync(page, "utf8");
-for (const [name, part] of Object.entries(parts)) {
-  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-  const [head, rest] = text.split(begin);
-  if (rest === undefined || !rest.includes(end)) throw new Error(`bench: docs/performance.md has no ${begin} … ${end}`);
-  text = `${head}${begin}\n${part}\n${end}${rest.slice(rest.indexOf(end) + end.length)}`;
-}
+for (const [name, part] of Object.entries(parts)) text = withSection(text, name, `${part}\n`);
 writeFileSync(page, text);

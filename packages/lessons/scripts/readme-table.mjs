@@ -10,9 +10,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lessons } from "@unroll/lessons";
 import { comparisons, documents } from "@unroll/lessons/documents";
+import { withSection as replaceSection, table } from "../../../scripts/markdown.mjs";
 import { runLessons } from "./run-lessons.mjs";
 
-const [begin, end] = ["<!-- lessons:begin -->", "<!-- lessons:end -->"];
 const head = {
   en: ["document", "lesson", "result", "theirs", "ours"],
   ko: ["원본", "레슨", "결과", "원본의 값", "우리의 값"],
@@ -53,18 +53,11 @@ export function tableRows(results, language) {
 
 /** What stands between the marks. */
 export function section(results, language) {
-  const lines = [head[language], head[language].map(() => "---"), ...tableRows(results, language)].map((cells) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`.replace(/\| {2}(?=\|)/g, "| "),
-  );
-  return `${[...words[language], "", ...lines].join("\n")}\n`;
+  return `${[...words[language], "", table([head[language], ...tableRows(results, language)])].join("\n")}\n`;
 }
 
 /** The page with the section in its place. */
-export function withSection(page, text) {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`expected the marks ${begin} and ${end} in this order, got none`);
-  return `${page.slice(0, from + begin.length)}\n${text}${page.slice(to)}`;
-}
+export const withSection = (page, text) => replaceSection(page, "lessons", text);
 
 function link(id, language) {
   const lesson = lessons.find((one) => one.id === id);
