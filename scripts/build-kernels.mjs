@@ -1,12 +1,13 @@
 /**
  * Compiles packages/core/assembly (AssemblyScript) to WebAssembly and writes the bytes, as text, into a TypeScript
  * file, so that nobody has to fetch or await a .wasm file. Does nothing when the file was written from the same
- * sources.
+ * sources. Constants come out of loops on the way (hoist-constants.mjs).
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { hoistConstants } from "./hoist-constants.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sourceDir = join(root, "packages/core/assembly");
@@ -25,6 +26,7 @@ export function fingerprint() {
   const hash = createHash("sha256");
   const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8"));
   hash.update(`${compiler.version} ${compilerOptions.join(" ")} text from 240`);
+  hash.update(readFileSync(join(root, "scripts/hoist-constants.mjs"), "utf8").replaceAll("\r\n", "\n"));
   for (const name of readdirSync(sourceDir, { recursive: true }).map(String).sort()) {
     if (!name.endsWith(".ts")) continue;
     const text = readFileSync(join(sourceDir, name), "utf8").replaceAll("\r\n", "\n");
@@ -79,7 +81,7 @@ async function compile(entry) {
     throw new Error(`compiling packages/core/assembly failed: ${error?.message ?? "no output"}\n${messages.join("")}`);
   }
   if (messages.length > 0) throw new Error(`packages/core/assembly compiles with warnings:\n${messages.join("")}`);
-  return bytes;
+  return hoistConstants(bytes);
 }
 
 /**

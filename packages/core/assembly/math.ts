@@ -2,7 +2,8 @@
  * exp, log, tanh and sigmoid of four float32 at once, bit for bit as in `src/math/float32.ts`, which explains them.
  *
  * Constants stand in a table and are loaded where they are used: V8 builds a `v128.const` anew in every round of a
- * loop, which takes longer than the arithmetic.
+ * loop, which takes longer than the arithmetic. The build takes the loads out of loops (scripts/hoist-constants.mjs), for which the
+ * functions must stand in the loops themselves, not be called.
  */
 
 const wide: usize = memory.data<f64>(
@@ -139,6 +140,7 @@ function sizes(x: v128, limit: v128): v128 {
   return f32x4.pmin(v128.and(x, wordsConstant(0)), limit);
 }
 
+@inline
 export function exp4(x: v128): v128 {
   const held = f32x4.pmax(f32x4.pmin(x, narrowConstant(12)), narrowConstant(13));
   const s = shifted(held, narrowConstant(2));
@@ -152,6 +154,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), second);
 }
 
+@inline
 export function sigmoid4(x: v128): v128 {
   const held = sizes(x, narrowConstant(14));
   const s = shifted(held, narrowConstant(2));
@@ -162,6 +165,7 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(v128.bitselect(p, w, i32x4.shr_s(x, 31)), f32x4.add(w, p));
 }
 
+@inline
 export function tanh4(x: v128): v128 {
   const held = sizes(x, narrowConstant(16));
   const s = shifted(held, narrowConstant(3));
@@ -192,6 +196,7 @@ function logWide(x: v128): v128 {
 }
 
 /** Below zero and NaN: NaN (all bits set); zero: −∞; ∞: itself. */
+@inline
 export function log4(x: v128): v128 {
   const y = narrowed(logWide(lowerHalf(x)), logWide(upperHalf(x)));
   const zero = f32x4.eq(x, narrowConstant(17));

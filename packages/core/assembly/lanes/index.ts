@@ -46,9 +46,31 @@ function copy(n: i32, from: usize, to: usize): void {
   for (const end = from + (<usize>n << 4); from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize): void {
-  const size = <usize>width << 4;
-  for (; n > 0; n -= width, a += size, y += size) binary(f, width << 2, a, 16, b, 16, y);
+/** Copies the arrays of a list of addresses and lengths from where they stand one after the other to where they are worked with, */
+export function bringIn(list: usize, end: usize, store: usize, to: usize): void {
+  for (; list < end; list += 8) {
+    const n = load<i32>(list, 4);
+    copy(n, store, to + (<usize>load<u32>(list) << 2));
+    store += <usize>n << 4;
+  }
+}
+
+/** and back. */
+export function takeOut(list: usize, end: usize, store: usize, from: usize): void {
+  for (; list < end; list += 8) {
+    const n = load<i32>(list, 4);
+    copy(n, from + (<usize>load<u32>(list) << 2), store);
+    store += <usize>n << 4;
+  }
+}
+
+/** As in `../elementwise.ts`; the row b is repeated at `room`. */
+function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize, room: usize): void {
+  copy(width, b, room);
+  let round = width;
+  for (; round < 64; round += round) copy(round, room, room + (<usize>round << 4));
+  const size = <usize>round << 4;
+  for (; n > 0; n -= round, a += size, y += size) binary(f, min(round, n) << 2, a, 16, room, 16, y);
 }
 
 /** As in `../program.ts`. */
@@ -117,7 +139,7 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 28;
         break;
       case 7:
-        binaryRows(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), place(p, 7));
+        binaryRows(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), place(p, 7), place(p, 8));
         p += 36;
         break;
       case 8:

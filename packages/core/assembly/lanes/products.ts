@@ -1,6 +1,12 @@
 /** Products of matrices for four networks at once: each element a vector, each a single chain over k that starts from 0. */
 
-/** C (M×N) = or += op(A)·op(B); strides in vectors. */
+/** C = or += s. */
+@inline
+function put(c: usize, s: v128, adds: bool): void {
+  v128.store(c, adds ? f32x4.add(v128.load(c), s) : s);
+}
+
+/** C (M×N) = or += op(A)·op(B), two rows at a time, so that chains do not wait for themselves; strides in vectors. */
 export function gemm(
   transA: bool,
   transB: bool,
@@ -19,7 +25,11 @@ export function gemm(
   const stepA = (transA ? lda : <usize>1) << 4;
   const columnB = (transB ? ldb : <usize>1) << 4;
   const stepB = (transB ? <usize>1 : ldb) << 4;
-  for (; M > 0; M--, a += rowA, c += ldc << 4) {
+  const rowC = ldc << 4;
+  for (; M > 0; M -= 2, a += rowA << 1, c += rowC << 1) {
+    // A second row or columns that are not there repeat the last ones.
+    const pair = M > 1;
+    const below = pair ? rowA : 0;
     let q = b;
     let out = c;
     let j = 0;
@@ -28,37 +38,68 @@ export function gemm(
       let s1 = s0;
       let s2 = s0;
       let s3 = s0;
-      let p = a;
-      let r = q;
-      for (let k = 0; k < K; k++, p += stepA, r += stepB) {
+      let t0 = s0;
+      let t1 = s0;
+      let t2 = s0;
+      let t3 = s0;
+      for (let k = K, p = a, r = q; k > 0; k--, p += stepA, r += stepB) {
         const x = v128.load(p);
-        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(r)));
-        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(r + columnB)));
-        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(r + (columnB << 1))));
-        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(r + columnB * 3)));
+        const y = v128.load(p + below);
+        const w0 = v128.load(r);
+        s0 = f32x4.add(s0, f32x4.mul(x, w0));
+        t0 = f32x4.add(t0, f32x4.mul(y, w0));
+        const w1 = v128.load(r + columnB);
+        s1 = f32x4.add(s1, f32x4.mul(x, w1));
+        t1 = f32x4.add(t1, f32x4.mul(y, w1));
+        const w2 = v128.load(r + (columnB << 1));
+        s2 = f32x4.add(s2, f32x4.mul(x, w2));
+        t2 = f32x4.add(t2, f32x4.mul(y, w2));
+        const w3 = v128.load(r + columnB * 3);
+        s3 = f32x4.add(s3, f32x4.mul(x, w3));
+        t3 = f32x4.add(t3, f32x4.mul(y, w3));
       }
-      v128.store(out, adds ? f32x4.add(v128.load(out), s0) : s0);
-      v128.store(out, adds ? f32x4.add(v128.load(out, 16), s1) : s1, 16);
-      v128.store(out, adds ? f32x4.add(v128.load(out, 32), s2) : s2, 32);
-      v128.store(out, adds ? f32x4.add(v128.load(out, 48), s3) : s3, 48);
+      put(out, s0, adds);
+      put(out + 16, s1, adds);
+      put(out + 32, s2, adds);
+      put(out + 48, s3, adds);
+      if (!pair) continue;
+      const next = out + rowC;
+      put(next, t0, adds);
+      put(next + 16, t1, adds);
+      put(next + 32, t2, adds);
+      put(next + 48, t3, adds);
     }
     const left = N - j;
     if (left == 0) continue;
-    // Columns that are not there repeat the last one.
     const second = left > 1 ? columnB : 0;
     const third = left > 2 ? columnB << 1 : second;
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
+    let t0 = s0;
+    let t1 = s0;
+    let t2 = s0;
     for (let k = K, p = a, r = q; k > 0; k--, p += stepA, r += stepB) {
       const x = v128.load(p);
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(r)));
-      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(r + second)));
-      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(r + third)));
+      const y = v128.load(p + below);
+      const w0 = v128.load(r);
+      s0 = f32x4.add(s0, f32x4.mul(x, w0));
+      t0 = f32x4.add(t0, f32x4.mul(y, w0));
+      const w1 = v128.load(r + second);
+      s1 = f32x4.add(s1, f32x4.mul(x, w1));
+      t1 = f32x4.add(t1, f32x4.mul(y, w1));
+      const w2 = v128.load(r + third);
+      s2 = f32x4.add(s2, f32x4.mul(x, w2));
+      t2 = f32x4.add(t2, f32x4.mul(y, w2));
     }
-    v128.store(out, adds ? f32x4.add(v128.load(out), s0) : s0);
-    if (left > 1) v128.store(out, adds ? f32x4.add(v128.load(out, 16), s1) : s1, 16);
-    if (left > 2) v128.store(out, adds ? f32x4.add(v128.load(out, 32), s2) : s2, 32);
+    put(out, s0, adds);
+    if (left > 1) put(out + 16, s1, adds);
+    if (left > 2) put(out + 32, s2, adds);
+    if (!pair) continue;
+    const next = out + rowC;
+    put(next, t0, adds);
+    if (left > 1) put(next + 16, t1, adds);
+    if (left > 2) put(next + 32, t2, adds);
   }
 }
 

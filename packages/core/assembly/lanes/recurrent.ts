@@ -273,6 +273,12 @@ function gateGrads(n: i32, dh: usize, q: usize, more: usize, kept: usize, y: usi
 
 /** Writes down the state before every row. */
 function layStates(first: usize, y: usize, states: usize): void {
+  if (batch == 1) {
+    const last = span((rows - 1) * P);
+    memory.copy(reverse ? states : states + span(P), reverse ? y + span(P) : y, last);
+    copy(P, first, reverse ? states + last : states);
+    return;
+  }
   let at = reverse ? rows : 0;
   let last = 0;
   let lastAt = 0;
@@ -368,7 +374,8 @@ export function recurrentBackward(d: usize, to: usize): void {
     weightGrad(ofInput, width, x, I, place(d, 26), g);
     weightGrad(ofState, width, states, P, place(d, 27), g);
     biasGrad(ofInput, width, place(d, 28), g);
-    biasGrad(ofState, width, place(d, 29), g);
+    if (ofState == ofInput && place(d, 28) && place(d, 29)) copy(H, place(d, 28) + span(g * H), place(d, 29) + span(g * H));
+    else biasGrad(ofState, width, place(d, 29), g);
   }
   const dWeightHr = place(d, 30);
   if (dWeightHr) gemm(true, false, P, H, rows, projected, P, unprojected, H, dWeightHr, H, false);

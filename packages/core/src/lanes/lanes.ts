@@ -2,8 +2,9 @@
  * Networks that follow another one, four in the lanes of a vector: what a captured function does in the memory of a device is done for
  * them as well, on numbers of their own.
  *
- * An array at address p of the device stands at base + 4·p for each four of them. Everything but what {@link Lanes.own} names is the
- * same for all.
+ * There is one workplace, in which an array at address p of the device stands at 4·p, each number four times. Four networks after four
+ * others go through a step in it: what {@link Lanes.own} names is brought in from their store and taken out again, all else is either
+ * the same for all networks or made anew in every step.
  *
  * @module
  */
@@ -15,15 +16,18 @@ import { wasmText } from "./lanes-bytes.generated.js";
 interface LaneExports {
   freeFrom(): number;
   run(from: number, to: number, base: number): number;
+  bringIn(list: number, end: number, store: number, base: number): void;
+  takeOut(list: number, end: number, store: number, base: number): void;
 }
 
 const PAGE = 65536;
 const LANES = 4;
 
-/** Numbers that every network has for itself. */
+/** Numbers that every network has for itself, and how many others stand before them in the store. */
 interface Owned {
   readonly address: number;
   readonly length: number;
+  readonly before: number;
 }
 
 let compiled: object | undefined;
@@ -31,23 +35,35 @@ let compiled: object | undefined;
 export const noLanes = (): UnrollError =>
   new UnrollError("trainMany: expected WebAssembly with SIMD, got none. Train one network at a time");
 
+const unable = (what: string): UnrollError =>
+  new UnrollError(
+    `trainMany: the step ${what}. ` +
+      "Expected products, element-wise functions, sums, softmax and its losses, embeddings, recurrent layers and optimisers in float32; " +
+      "train one network at a time otherwise",
+  );
+
 export class Lanes implements Follower {
   private readonly exports: LaneExports;
   private readonly memory: WasmMemory;
   private readonly groups: number;
   private readonly owned: Owned[] = [];
+  /** How many numbers a network has for itself. */
+  private width = 0;
   private floats: Float32Array;
   private ints: Int32Array;
-  /** Where the instructions stand, and how many there are so far; where the first four networks begin, and how far the next are. */
+  /** Where things begin: the stores of all networks, the list of what is in them, instructions, the workplace. */
+  private store = 0;
+  private list = 0;
   private code = { at: 0, room: 0, length: 0 };
-  private first = 0;
-  private stride = 0;
-  /** How much of the device's memory has been laid out here. */
+  private base = 0;
+  /** How much of the device's memory has been laid out in the workplace. */
   private laidOut = 0;
+  /** Instructions that the first network has carried out in this step, and the others have not. */
+  private readonly due: (readonly [from: number, to: number])[] = [];
 
   constructor(
     readonly device: Device,
-    networks: number,
+    private readonly networks: number,
   ) {
     compiled ??= compileModule(wasmText);
     const started = instantiate(compiled);
@@ -59,54 +75,51 @@ export class Lanes implements Follower {
     this.groups = Math.ceil(networks / LANES);
   }
 
-  /** Makes an array of the device one that each network has for itself. */
+  /** Makes an array of the device one that each network has for itself. Comes before {@link layOut}. */
   own(address: number, length: number): void {
-    this.owned.push({ address, length });
+    this.owned.push({ address, length, before: this.width });
+    this.width += length;
   }
 
   /** Numbers of network `i` in the k-th array of its own. */
   read(i: number, k: number, to: { [at: number]: number }, offset: number): void {
-    const { address, length } = this.owned[k] as Owned;
-    const from = this.placeOf(i, address);
+    const { length } = this.owned[k] as Owned;
+    const from = this.placeOf(i, k);
     for (let n = 0; n < length; n++) to[offset + n] = this.floats[from + n * LANES] as number;
   }
 
-  write(i: number, address: number, from: ArrayLike<number>, length: number): void {
-    const to = this.placeOf(i, address);
-    for (let k = 0; k < length; k++) this.floats[to + k * LANES] = from[k] as number;
+  write(i: number, k: number, from: ArrayLike<number>, offset: number): void {
+    const { length } = this.owned[k] as Owned;
+    const to = this.placeOf(i, k);
+    for (let n = 0; n < length; n++) this.floats[to + n * LANES] = from[offset + n] as number;
   }
 
-  /** The number of network `i` at an address of the device. */
-  at(i: number, address: number): number {
-    return this.floats[this.placeOf(i, address)] as number;
+  private placeOf(i: number, k: number): number {
+    return (this.storeOf(i >> 2) >> 2) + (this.owned[k] as Owned).before * LANES + (i & 3);
   }
 
-  private placeOf(i: number, address: number): number {
-    return (this.baseOf(i >> 2) >> 2) + address + (i & 3);
+  private storeOf(group: number): number {
+    return this.store + group * this.width * LANES * 4;
   }
 
-  private baseOf(group: number): number {
-    return this.first + group * this.stride;
-  }
-
-  /** Lays out what is new in the device's memory for all networks. What they have so far stays. */
+  /** Lays out what is new in the device's memory. What is there already stays as it is. */
   layOut(): void {
-    const { top, floats, code } = this.device;
-    const before = { first: this.first, stride: this.stride };
-    const at = this.exports.freeFrom();
+    const { top, ints, code } = this.device;
+    const before = this.base >> 2;
+    this.store = this.exports.freeFrom();
+    this.list = this.storeOf(this.groups);
+    const at = (this.list + this.owned.length * 8 + 15) & ~15;
     const room = Math.max(this.code.room, 2 * code.length + 64);
     this.code = { at, room, length: 0 };
-    this.first = (at + room * 4 + 63) & ~63;
-    this.stride = (top * LANES + 127) & ~63;
-    this.reserve(this.first + this.groups * this.stride);
+    this.base = (at + room * 4 + 63) & ~63;
+    this.reserve(this.base + top * LANES + 64);
     const known = this.laidOut >> 2;
-    // From the last to the first, each to a place behind where it was.
-    for (let group = this.groups - 1; group >= 0; group--) {
-      const from = (before.first + group * before.stride) >> 2;
-      this.floats.copyWithin(this.baseOf(group) >> 2, from, from + known * LANES);
-    }
+    this.ints.copyWithin(this.base >> 2, before, before + known * LANES);
     this.laidOut = top;
-    this.spread(known, top >> 2, floats);
+    this.spread(known, top >> 2, ints);
+    this.owned.forEach(({ address, length }, k) => {
+      this.ints.set([address, length], (this.list >> 2) + 2 * k);
+    });
   }
 
   private reserve(bytes: number): void {
@@ -117,22 +130,18 @@ export class Lanes implements Follower {
     this.ints = new Int32Array(this.memory.buffer);
   }
 
-  /** Writes numbers of the device, from one place to another, into every lane. */
-  private spread(from: number, to: number, numbers: Float32Array): void {
-    const { floats } = this;
-    for (let group = 0; group < this.groups; group++) {
-      let p = (this.baseOf(group) >> 2) + from * LANES;
-      for (let i = from; i < to; i++) {
-        const value = numbers[i] as number;
-        for (let lane = 0; lane < LANES; lane++) floats[p++] = value;
-      }
-    }
+  /** Writes words of the device, from one place to another, into every lane. */
+  private spread(from: number, to: number, words: Int32Array): void {
+    const { ints } = this;
+    let p = (this.base >> 2) + from * LANES;
+    for (let i = from; i < to; i++, p += LANES) ints.fill(words[i] as number, p, p + LANES);
   }
 
   copied(address: number, length: number): void {
     if (this.laidOut === 0 || address >= this.laidOut) return;
     if (this.owned.some((one) => one.address === address)) return;
-    this.spread(address >> 2, (address >> 2) + length, this.device.floats);
+    if (this.due.length > 0) throw unable("brings in data when a part of it has been done already");
+    this.spread(address >> 2, (address >> 2) + length, this.device.ints);
   }
 
   refuse(what: string): never {
@@ -151,14 +160,25 @@ export class Lanes implements Follower {
   }
 
   ran(from: number, to: number): void {
-    const [start, end] = [this.code.at + from * 4, this.code.at + to * 4];
+    this.due.push([from, to]);
+  }
+
+  /** Lets the others do what the first network has done in this step; the number at an address goes to `results`, from 1 on. */
+  follow(address: number, results: Float32Array): void {
+    const { exports, base, list, floats, networks } = this;
+    const end = list + this.owned.length * 8;
+    const result = (base >> 2) + address;
     for (let group = 0; group < this.groups; group++) {
-      if (this.exports.run(start, end, this.baseOf(group)) !== end)
-        throw new UnrollError(
-          "trainMany: the step does something that cannot be done for several networks at once. " +
-            "Expected products, element-wise functions, sums, softmax and its losses, embeddings, recurrent layers and optimisers in float32; " +
-            "train one network at a time otherwise",
-        );
+      exports.bringIn(list, end, this.storeOf(group), base);
+      for (const [from, to] of this.due) {
+        const stop = this.code.at + to * 4;
+        if (exports.run(this.code.at + from * 4, stop, base) !== stop)
+          throw unable("does something that cannot be done for several networks at once");
+      }
+      exports.takeOut(list, end, this.storeOf(group), base);
+      for (let i = group * LANES, lane = 0; lane < LANES && i < networks; i++, lane++)
+        results[i + 1] = floats[result + lane] as number;
     }
+    this.due.length = 0;
   }
 }

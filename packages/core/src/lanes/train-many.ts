@@ -99,8 +99,7 @@ export function trainMany<T extends Trainee>(
         });
         lanes = follow(trainees, workplace());
       } else {
-        const address = lanes.device.addressOf((followed as unknown as Tensor).layout.data as Float32Array);
-        for (let i = 0; i < followers.length; i++) last[i + 1] = lanes.at(i, address);
+        lanes.follow(lanes.device.addressOf((followed as unknown as Tensor).layout.data as Float32Array), last);
         if (step < PROBED) probe(followers, last, step);
       }
       losses.forEach((list, i) => {
@@ -204,22 +203,20 @@ function follow(trainees: readonly Trainee[], work: Workplace): Lanes {
   const [leader, ...followers] = trainees as [Trainee, ...Trainee[]];
   const device = work.deviceFor(0);
   if (device === null) throw noLanes();
-  const lanes = new Lanes(device, Math.max(followers.length, 1));
-  const addresses = memoriesOf(leader).map((x) => {
+  const lanes = new Lanes(device, followers.length);
+  for (const x of memoriesOf(leader)) {
     const copy = work.copies.get(x);
     if (copy === undefined)
       throw new OptionError(
         "trainMany: a parameter took no part in the first step. Expected step to compute a loss that depends on all parameters of " +
           "the optimiser, to call backward() and optimizer.step(), in float32 on engine 'wasm'",
       );
-    const address = device.addressOf(copy.data as Float32Array);
-    lanes.own(address, copy.span);
-    return address;
-  });
+    lanes.own(device.addressOf(copy.data as Float32Array), copy.span);
+  }
   lanes.layOut();
   followers.forEach((trainee, i) => {
     memoriesOf(trainee).forEach((x, k) => {
-      lanes.write(i, addresses[k] as number, x.array.data, x.numel());
+      lanes.write(i, k, x.array.data, x.array.offset);
     });
   });
   device.follower = lanes;
