@@ -23,12 +23,12 @@ const bundles = [
   {
     name: "@unroll/core, all of it",
     program: 'import * as core from "@unroll/core"; globalThis.kept = { ...core };',
-    kilobytes: 94,
+    kilobytes: 95,
   },
   {
     name: "a program with nn.LSTM, nn.Linear and Adam",
     program: 'import { nn, optim } from "@unroll/core"; globalThis.kept = [nn.LSTM, nn.Linear, optim.Adam];',
-    kilobytes: 58,
+    kilobytes: 59,
   },
 ];
 

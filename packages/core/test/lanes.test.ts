@@ -70,6 +70,8 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
   GRUCell: () => loop(new nn.GRUCell(4, 3), "mean"),
   LSTMCell: () => loop(new nn.LSTMCell(4, 3, { bias: false }), "none"),
   RNN: () => layer(new nn.RNN(4, 3)),
+  "RNN of four units": () => layer(new nn.RNN(4, 4), 4),
+  "RNN of five units, without biases": () => layer(new nn.RNN(4, 5, { bias: false }), 5),
   "RNN of two layers, both ways, relu": () =>
     layer(new nn.RNN(4, 3, { numLayers: 2, bidirectional: true, nonlinearity: "relu" }), 6),
   LSTM: () => layer(new nn.LSTM(4, 3)),
@@ -100,7 +102,7 @@ function loop(cell: nn.RNNCell<boolean> | nn.GRUCell<boolean> | nn.LSTMCell<bool
   };
 }
 
-function layer(rnn: nn.RNN | nn.LSTM | nn.GRU, width = 3) {
+function layer(rnn: nn.RNN<boolean> | nn.LSTM | nn.GRU, width = 3) {
   const net = new nn.ModuleList([rnn, new nn.Linear(width, 4)] as nn.Module[]);
   const [, head] = [...net] as [nn.Module, nn.Linear];
   return { net, loss: () => F.crossEntropy(head.forward((rnn as nn.RNN).forward(x)[0]), y) };
@@ -120,8 +122,11 @@ function trainee(seed: number, program: () => { net: nn.Module; loss: () => Tens
   return { net, optimizer, step };
 }
 
-function expectEqualToAlone(program: () => { net: nn.Module; loss: () => Tensor }, make: MakeOptimizer): void {
-  const seeds = [3, 1, 4, 15, 9, 2];
+function expectEqualToAlone(
+  program: () => { net: nn.Module; loss: () => Tensor },
+  make: MakeOptimizer,
+  seeds = [3, 1, 4, 15, 9, 2],
+): void {
   const { trainees, losses } = trainMany(seeds, (seed) => trainee(seed, program, make), { steps: 7 });
   seeds.forEach((seed, i) => {
     const alone = trainee(seed, program, make);
@@ -140,6 +145,10 @@ describe("trainMany", () => {
   test.each(Object.entries(optimizers))("%s", (_, make) =>
     expectEqualToAlone(programs["a cell of one's own"] as never, make),
   );
+
+  test("networks that fill several vectors", () => {
+    expectEqualToAlone(programs.RNN as never, adam, [3, 1, 4, 15, 9, 2, 6, 5, 35, 8]);
+  });
 
   test("one network alone, and data that is another one at every step", () => {
     // Networks that follow take fewer steps themselves; after seven steps all are at the same input again.

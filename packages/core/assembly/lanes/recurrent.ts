@@ -6,6 +6,7 @@ import { one, sigmoid4, tanh4 } from "../math";
 import { gateCount, GRU, LSTM, RELU, slotCount } from "../recurrence";
 import { gemm } from "./products";
 import { chain } from "./rows";
+import { copy, singleBackward, singleForward, span, tanhGrad } from "./single";
 
 let kind = 0;
 let steps = 0;
@@ -31,12 +32,6 @@ function word(d: usize, i: i32): i32 {
 function place(d: usize, i: i32): usize {
   const address = <usize>word(d, i);
   return address ? base + (address << 2) : 0;
-}
-
-/** n vectors, in bytes. */
-@inline
-function span(n: i32): usize {
-  return <usize>n << 4;
 }
 
 function take(n: i32): usize {
@@ -72,12 +67,6 @@ function sizeOf(step: i32): i32 {
 @inline
 function padded(): i32 {
   return (H + 3) & ~3;
-}
-
-/** n vectors, few: a loop is through before the host's copy has begun. */
-@inline
-function copy(n: i32, from: usize, to: usize): void {
-  for (let j: usize = 0; j < span(n); j += 16) v128.store(to + j, v128.load(from + j));
 }
 
 /** n vectors, or zeros where there is no array. */
@@ -133,47 +122,7 @@ function gates(n: i32, a: usize, row: usize, c: usize, h: usize): void {
   }
 }
 
-/** n products one after the other, a chain from 0. */
-@inline
-function dot(n: i32, p: usize, q: usize, stepQ: usize): v128 {
-  let s = f32x4.splat(0);
-  for (; n > 0; n--, p += 16, q += stepQ) s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(q)));
-  return s;
-}
-
-/** A plain layer over a single sequence, whose steps take as long as their chain of dependent operations. */
-function singleForward(biasIh: usize, biasHh: usize, h: usize, y: usize): void {
-  const first = h;
-  for (let t = 0; t < steps; t++) {
-    const at = reverse ? steps - 1 - t : t;
-    const from = x + span(at * I);
-    const to = y + span(at * H);
-    for (let k: usize = 0, wIh = weightIh, wHh = weightHh; k < span(H); k += 16, wIh += span(I), wHh += span(H)) {
-      let s = dot(I, from, wIh, 16);
-      if (biasIh) s = f32x4.add(s, f32x4.add(v128.load(biasIh + k), v128.load(biasHh + k)));
-      s = f32x4.add(s, dot(H, h, wHh, 16));
-      v128.store(to + k, kind == RELU ? f32x4.pmax(s, f32x4.splat(0)) : tanh4(s));
-    }
-    h = to;
-  }
-  copy(H, h, first);
-}
-
-/** Back through time; q holds the gradient of the last state and afterwards that of the first. */
-function singleBackward(dy: usize, y: usize, q: usize, deltas: usize): void {
-  for (let t = steps - 1; t >= 0; t--) {
-    const at = span((reverse ? steps - 1 - t : t) * H);
-    const delta = deltas + at;
-    for (let k: usize = 0; k < span(H); k += 16) {
-      const up = dy ? f32x4.add(v128.load(dy + at + k), v128.load(q + k)) : v128.load(q + k);
-      const out = v128.load(y + at + k);
-      v128.store(delta + k, kind == RELU ? v128.and(up, f32x4.gt(out, f32x4.splat(0))) : tanhGrad(up, out));
-    }
-    for (let k: usize = 0; k < span(H); k += 16) v128.store(q + k, dot(H, delta, weightHh + k, span(H)));
-  }
-}
-
-/** Whether these two do it. */
+/** Whether it is a plain layer over one sequence, for which there are functions of their own. */
 @inline
 function isSingle(): bool {
   return kind < LSTM && batch == 1 && !sizes && !weightHr;
@@ -190,7 +139,7 @@ export function recurrentForward(d: usize, to: usize): void {
   copyOrZeros(batch * P, place(d, 15), h);
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 16), c);
   if (isSingle()) {
-    singleForward(biasIh, biasHh, h, y);
+    singleForward(kind == RELU, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, h, y);
     return;
   }
   const width = padded();
@@ -218,11 +167,6 @@ export function recurrentForward(d: usize, to: usize): void {
     copy(n * P, h, y + span(at * P));
     if (!reverse) at += n;
   }
-}
-
-@inline
-function tanhGrad(g: v128, y: v128): v128 {
-  return f32x4.mul(g, f32x4.sub(one(), f32x4.mul(y, y)));
 }
 
 @inline
@@ -327,7 +271,7 @@ export function recurrentBackward(d: usize, to: usize): void {
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 21), more);
   const keptRow = span(slotCount(kind) * padded());
   const single = isSingle() && !dx;
-  if (single) singleBackward(dy, y, q, deltas);
+  if (single) singleBackward(kind == RELU, reverse, steps, H, weightHh, dy, y, q, deltas);
   let at = reverse ? 0 : rows;
   for (let t = single ? steps : 0; t < steps; t++) {
     const n = sizeOf(reverse ? t : steps - 1 - t);

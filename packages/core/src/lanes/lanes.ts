@@ -56,7 +56,7 @@ export class Lanes implements Follower {
   private list = 0;
   private code = { at: 0, room: 0, length: 0 };
   private base = 0;
-  /** How much of the device's memory has been laid out in the workplace. */
+  /** How much of the device's memory has been laid out in the workplace, in bytes. */
   private laidOut = 0;
   /** Instructions that the first network has carried out in this step, and the others have not. */
   private readonly due: (readonly [from: number, to: number])[] = [];
@@ -102,10 +102,9 @@ export class Lanes implements Follower {
     return this.store + group * this.width * LANES * 4;
   }
 
-  /** Lays out what is new in the device's memory. What is there already stays as it is. */
+  /** Lays the device's memory out. */
   layOut(): void {
-    const { top, ints, code } = this.device;
-    const before = this.base >> 2;
+    const { top, code } = this.device;
     this.store = this.exports.freeFrom();
     this.list = this.storeOf(this.groups);
     const at = (this.list + this.owned.length * 8 + 15) & ~15;
@@ -113,10 +112,8 @@ export class Lanes implements Follower {
     this.code = { at, room, length: 0 };
     this.base = (at + room * 4 + 63) & ~63;
     this.reserve(this.base + top * LANES + 64);
-    const known = this.laidOut >> 2;
-    this.ints.copyWithin(this.base >> 2, before, before + known * LANES);
     this.laidOut = top;
-    this.spread(known, top >> 2, ints);
+    this.spread(0, top);
     this.owned.forEach(({ address, length }, k) => {
       this.ints.set([address, length], (this.list >> 2) + 2 * k);
     });
@@ -130,18 +127,18 @@ export class Lanes implements Follower {
     this.ints = new Int32Array(this.memory.buffer);
   }
 
-  /** Writes words of the device, from one place to another, into every lane. */
-  private spread(from: number, to: number, words: Int32Array): void {
-    const { ints } = this;
-    let p = (this.base >> 2) + from * LANES;
-    for (let i = from; i < to; i++, p += LANES) ints.fill(words[i] as number, p, p + LANES);
+  /** Writes what stands between two addresses of the device into every lane. */
+  private spread(from: number, to: number): void {
+    const { ints, base, device } = this;
+    let p = (base >> 2) + from;
+    for (let i = from >> 2; i < to >> 2; i++, p += LANES) ints.fill(device.ints[i] as number, p, p + LANES);
   }
 
   copied(address: number, length: number): void {
     if (this.laidOut === 0 || address >= this.laidOut) return;
     if (this.owned.some((one) => one.address === address)) return;
     if (this.due.length > 0) throw unable("brings in data when a part of it has been done already");
-    this.spread(address >> 2, (address >> 2) + length, this.device.ints);
+    this.spread(address, address + length * 4);
   }
 
   refuse(what: string): never {
@@ -166,16 +163,16 @@ export class Lanes implements Follower {
   /** Lets the others do what the first network has done in this step; the number at an address goes to `results`, from 1 on. */
   follow(address: number, results: Float32Array): void {
     const { exports, base, list, floats, networks } = this;
-    const end = list + this.owned.length * 8;
+    const listEnd = list + this.owned.length * 8;
     const result = (base >> 2) + address;
     for (let group = 0; group < this.groups; group++) {
-      exports.bringIn(list, end, this.storeOf(group), base);
+      exports.bringIn(list, listEnd, this.storeOf(group), base);
       for (const [from, to] of this.due) {
-        const stop = this.code.at + to * 4;
-        if (exports.run(this.code.at + from * 4, stop, base) !== stop)
+        const end = this.code.at + to * 4;
+        if (exports.run(this.code.at + from * 4, end, base) !== end)
           throw unable("does something that cannot be done for several networks at once");
       }
-      exports.takeOut(list, end, this.storeOf(group), base);
+      exports.takeOut(list, listEnd, this.storeOf(group), base);
       for (let i = group * LANES, lane = 0; lane < LANES && i < networks; i++, lane++)
         results[i + 1] = floats[result + lane] as number;
     }
