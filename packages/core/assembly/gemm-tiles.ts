@@ -245,7 +245,7 @@ export function tile4x4(
   v128.store(c3, s3);
 }
 
-/** A chain waits three or four cycles for each of its additions, so one row wants eight of them: two panels of B side by side. */
+/** A chain waits three or four cycles for each of its additions, so one row wants eight of them: two panels of B side by side. Two k in one round. */
 export function tile1x32(K: i32, a: usize, b: usize, b1: usize, c: usize, mode: i32): void {
   let s0 = f32x4.splat(0);
   let s1 = s0;
@@ -265,16 +265,39 @@ export function tile1x32(K: i32, a: usize, b: usize, b1: usize, c: usize, mode: 
     s6 = v128.load(c, 96);
     s7 = v128.load(c, 112);
   }
-  for (let k = K; k > 0; k--) {
-    const x = v128.load_splat<f32>(a);
-    s0 = f32x4.add(f32x4.mul(x, v128.load(b)), s0);
-    s1 = f32x4.add(f32x4.mul(x, v128.load(b, 16)), s1);
-    s2 = f32x4.add(f32x4.mul(x, v128.load(b, 32)), s2);
-    s3 = f32x4.add(f32x4.mul(x, v128.load(b, 48)), s3);
-    s4 = f32x4.add(f32x4.mul(x, v128.load(b1)), s4);
-    s5 = f32x4.add(f32x4.mul(x, v128.load(b1, 16)), s5);
-    s6 = f32x4.add(f32x4.mul(x, v128.load(b1, 32)), s6);
-    s7 = f32x4.add(f32x4.mul(x, v128.load(b1, 48)), s7);
+  for (let k = K >> 1; k > 0; k--) {
+    const x0 = v128.load_splat<f32>(a);
+    s0 = f32x4.add(f32x4.mul(x0, v128.load(b)), s0);
+    s1 = f32x4.add(f32x4.mul(x0, v128.load(b, 16)), s1);
+    s2 = f32x4.add(f32x4.mul(x0, v128.load(b, 32)), s2);
+    s3 = f32x4.add(f32x4.mul(x0, v128.load(b, 48)), s3);
+    s4 = f32x4.add(f32x4.mul(x0, v128.load(b1)), s4);
+    s5 = f32x4.add(f32x4.mul(x0, v128.load(b1, 16)), s5);
+    s6 = f32x4.add(f32x4.mul(x0, v128.load(b1, 32)), s6);
+    s7 = f32x4.add(f32x4.mul(x0, v128.load(b1, 48)), s7);
+    const x1 = v128.load_splat<f32>(a, 4);
+    s0 = f32x4.add(f32x4.mul(x1, v128.load(b, 64)), s0);
+    s1 = f32x4.add(f32x4.mul(x1, v128.load(b, 80)), s1);
+    s2 = f32x4.add(f32x4.mul(x1, v128.load(b, 96)), s2);
+    s3 = f32x4.add(f32x4.mul(x1, v128.load(b, 112)), s3);
+    s4 = f32x4.add(f32x4.mul(x1, v128.load(b1, 64)), s4);
+    s5 = f32x4.add(f32x4.mul(x1, v128.load(b1, 80)), s5);
+    s6 = f32x4.add(f32x4.mul(x1, v128.load(b1, 96)), s6);
+    s7 = f32x4.add(f32x4.mul(x1, v128.load(b1, 112)), s7);
+    a += 8;
+    b += 128;
+    b1 += 128;
+  }
+  for (let k = K & 1; k > 0; k--) {
+    const x0 = v128.load_splat<f32>(a);
+    s0 = f32x4.add(f32x4.mul(x0, v128.load(b)), s0);
+    s1 = f32x4.add(f32x4.mul(x0, v128.load(b, 16)), s1);
+    s2 = f32x4.add(f32x4.mul(x0, v128.load(b, 32)), s2);
+    s3 = f32x4.add(f32x4.mul(x0, v128.load(b, 48)), s3);
+    s4 = f32x4.add(f32x4.mul(x0, v128.load(b1)), s4);
+    s5 = f32x4.add(f32x4.mul(x0, v128.load(b1, 16)), s5);
+    s6 = f32x4.add(f32x4.mul(x0, v128.load(b1, 32)), s6);
+    s7 = f32x4.add(f32x4.mul(x0, v128.load(b1, 48)), s7);
     a += 4;
     b += 64;
     b1 += 64;

@@ -5,15 +5,18 @@ import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./layout.js";
 import { layoutOfPacked, PackedSequence } from "./packed.js";
 
-/** Input as rows, step after step. */
+/** Input by time: (T, B, I), for one sequence (T, I), packed (rows, I). */
 export interface Prepared {
-  readonly rows: Tensor;
+  readonly x: Tensor;
   readonly layout: Layout;
   readonly batched: boolean;
 }
 
+/** Input as rows, step after step. */
+export const rowsOf = ({ x, layout }: Prepared): Tensor => (x.ndim === 3 ? toRows(x, layout) : x);
+
 /**
- * (T, B, I), (B, T, I), (T, I) or packed → rows.
+ * Checks and turns input that is (T, B, I), (B, T, I), (T, I) or packed.
  *
  * @throws ShapeError, OptionError when the input or its lengths do not fit
  */
@@ -32,7 +35,7 @@ export function prepareInput(
     const { data } = input;
     if (data.ndim !== 2)
       throw new ShapeError(`${kind}: expected packed data of shape [rows, inputSize], got ${shapeText(data.shape)}`);
-    return { rows: data, layout: layoutOfPacked(input), batched: true };
+    return { x: data, layout: layoutOfPacked(input), batched: true };
   }
   checkTensor(kind, input);
   if (input.ndim !== 2 && input.ndim !== 3) {
@@ -52,7 +55,7 @@ export function prepareInput(
   }
   const layout =
     lengths === undefined ? fullLayout(steps, batch) : layoutOf(checkLengths(kind, lengths, batch, steps), steps);
-  return { rows: batched ? toRows(x, layout) : x, layout, batched };
+  return { x, layout, batched };
 }
 
 /** Rows → the form the input came in. */

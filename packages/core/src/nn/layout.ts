@@ -24,6 +24,8 @@ export interface RecurrentForm {
   readonly keep: boolean;
   /** Whether states and gates are looked at. */
   readonly record: boolean;
+  /** Whether sequences and states keep their axes; see `RecurrentAttrs`. */
+  readonly whole: boolean;
 }
 
 export class Layout {
@@ -60,7 +62,8 @@ export class Layout {
         f.biased === form.biased &&
         f.given === form.given &&
         f.keep === form.keep &&
-        f.record === form.record
+        f.record === form.record &&
+        f.whole === form.whole
       ) {
         return attrs;
       }

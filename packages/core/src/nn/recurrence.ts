@@ -32,6 +32,7 @@ function run(
   initial: readonly Tensor[] | null,
   reverse: boolean,
   record: boolean,
+  whole: boolean,
 ): Tensor[] {
   const inputs = [rows, w.weightIh, w.weightHh];
   const { biasIh, biasHh, weightHr } = w;
@@ -42,7 +43,7 @@ function run(
   const P = w.weightHh.shape[1] as number;
   const attrs = layout.attrsFor({
     kind,
-    I: rows.shape[1] as number,
+    I: rows.shape.at(-1) as number,
     H: weightHr ? (weightHr.shape[1] as number) : P,
     P,
     reverse,
@@ -50,11 +51,15 @@ function run(
     given: initial !== null,
     keep: record || (isRecording() && inputs.some((x) => x.requiresGrad)),
     record,
+    whole,
   });
   return applyMulti(recurrent, inputs, attrs);
 }
 
-/** One direction of a layer over all time steps: rows (N, I) and the first state, null for zeros. */
+/**
+ * One direction of a layer over all time steps: rows (N, I) and the first state, null for zeros; with `whole` in the form in which a layer
+ * gets them, all sequences of one length.
+ */
 export function runLayer(
   kind: RecurrenceKind,
   weights: RecurrentWeights,
@@ -63,8 +68,9 @@ export function runLayer(
   initial: readonly Tensor[] | null,
   reverse: boolean,
   record: boolean,
+  whole = false,
 ): DirectionRun {
-  const outputs = run(kind, weights, rows, layout, initial, reverse, record);
+  const outputs = run(kind, weights, rows, layout, initial, reverse, record, whole);
   const output = outputs[0] as Tensor;
   const states = kind === "lstm" ? 2 : 1;
   return {

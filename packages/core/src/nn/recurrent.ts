@@ -5,7 +5,7 @@ import { checkProbability } from "../functional.js";
 import { defaultGenerator } from "../random/index.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, noGrad, type Tensor } from "../tensor.js";
-import { prepareInput, restoreOutput } from "./input.js";
+import { prepareInput, restoreOutput, rowsOf } from "./input.js";
 import { type Layout, reorder } from "./layout.js";
 import { checkBoolean, checkCount, Module } from "./module.js";
 import type { PackedSequence } from "./packed.js";
@@ -163,7 +163,9 @@ export class Recurrent<S extends CellState> extends Module {
     options: ForwardOptions = {},
   ): [Tensor | PackedSequence, S] | [Tensor | PackedSequence, S, Records] {
     checkOptions("Recurrent.forward", options, ["lengths", "record"]);
-    const { rows, layout, batched } = prepareInput("Recurrent", input, this.batchFirst, options.lengths);
+    const prepared = prepareInput("Recurrent", input, this.batchFirst, options.lengths);
+    const { layout, batched } = prepared;
+    const rows = rowsOf(prepared);
     if (!this.#isBuilt()) this.#build(rows.shape[1] as number);
     const first = this.#cell(0, 0);
     const form = first.initialState(layout.batch, { dtype: rows.dtype });

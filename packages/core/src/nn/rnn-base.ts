@@ -7,7 +7,7 @@ import type { RecurrenceKind } from "../kernels/index.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
-import { type Prepared, prepareInput, restoreOutput } from "./input.js";
+import { type Prepared, prepareInput, restoreOutput, rowsOf } from "./input.js";
 import { reorder } from "./layout.js";
 import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
@@ -169,11 +169,16 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     checkBoolean(`${this.kind}.forward`, "record", record);
     this.checkInput(input);
     const prepared = prepareInput(this.kind, input, this.batchFirst, options.lengths);
-    const { rows, layout, batched } = prepared;
+    const { x, layout, batched } = prepared;
     const kind = this.recurrenceKind();
-    const states = given === null ? null : this.checkStates(given, prepared).map((x) => (batched ? x : x.unsqueeze(1)));
+    if (given !== null) this.checkStates(given, prepared);
+    if (this.numLayers * this.directions === 1 && layout.isFull && !(record || input instanceof PackedSequence)) {
+      const { output, last } = runLayer(kind, this.weights(0, 0), x, layout, given, false, false, batched);
+      return { output: batched && this.batchFirst ? output.transpose(0, 1) : output, states: [...last], records: null };
+    }
+    const states = given?.map((h) => (batched ? h : h.unsqueeze(1))) ?? null;
     const sorted = states?.map((x) => (layout.order === null ? x : x.indexSelect(1, layout.order))) ?? null;
-    const result = runStack(rows, layout, {
+    const result = runStack(rowsOf(prepared), layout, {
       layers: this.numLayers,
       bidirectional: this.bidirectional,
       dropout: this.training ? this.dropout : 0,
@@ -205,12 +210,12 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     }
   }
 
-  private checkStates(given: readonly Tensor[], { layout, batched, rows }: Prepared): readonly Tensor[] {
+  private checkStates(given: readonly Tensor[], { layout, batched, x }: Prepared): void {
     const { kind } = this;
     given.forEach((state, i) => {
       const name = kind === "LSTM" ? `hidden[${i}]` : "hidden";
       checkTensor(`${kind}: ${name}`, state);
-      checkSameDType(kind, state, rows, `${name} state`, "input");
+      checkSameDType(kind, state, x, `${name} state`, "input");
       const lead = this.numLayers * this.directions;
       const width = this.stateWidths()[i] as number;
       const wanted = batched ? [lead, layout.batch, width] : [lead, width];
@@ -226,7 +231,6 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
         );
       }
     });
-    return given;
   }
 
   override extraRepr(): string {

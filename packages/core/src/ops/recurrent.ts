@@ -21,6 +21,8 @@ export interface RecurrentAttrs {
   readonly keep: boolean;
   /** Whether what was kept comes out too. */
   readonly record: boolean;
+  /** Whether x, y and states come as a layer gets and gives them: (T, B, I), (T, B, P), (1, B, P), all sequences of one length. */
+  readonly whole: boolean;
 }
 
 /** The inputs by name. */
@@ -53,6 +55,11 @@ function partsOf(inputs: readonly NdArray[], { biased, projected, given, recurre
 const floats = (x: NdArray | null | undefined): FloatArray | null => (x ? (x.data as FloatArray) : null);
 const offset = (x: NdArray | null | undefined): number => (x ? x.offset : 0);
 
+function stateShape({ recurrence, whole }: RecurrentAttrs, width: number): number[] {
+  const batch = recurrence.sizes[0] as number;
+  return whole ? [1, batch, width] : [batch, width];
+}
+
 interface Kept {
   readonly y: NdArray;
   readonly version: number;
@@ -62,24 +69,23 @@ interface Kept {
 /**
  * Inputs x (N, I), W_ih (gH, I), W_hh (gH, P) and as `attrs` says b_ih, b_hh (gH), W_hr (P, H), h0 (B, P), c0 (B, H); rows lie
  * as in {@link Recurrence}, which has the equations. Outputs y (N, P), the last states h (B, P) and for LSTM c (B, H); with `record` also the
- * slots that the kernel keeps, which carry no gradient.
+ * slots that the kernel keeps, which carry no gradient. With `whole`, N is (T, B) and B is (1, B).
  */
 export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
   name: "recurrent layer",
   reads: "inputs",
   replay: {},
   forward: (inputs, attrs) => {
-    const { recurrence: r } = attrs;
+    const { recurrence: r, whole } = attrs;
     const { x, weightIh, weightHh, biasIh, biasHh, weightHr, h0, c0 } = partsOf(inputs, attrs);
-    const batch = r.sizes[0] as number;
     const lstm = r.kind === "lstm";
     const first = (given: NdArray | null, width: number): NdArray => {
-      const state = wholeArray(x.dtype, [batch, width]);
+      const state = wholeArray(x.dtype, stateShape(attrs, width));
       return given ? copyOf(given, state) : state;
     };
     const h = first(h0, r.P);
     const c = lstm ? first(c0, r.H) : null;
-    const y = wholeArray(x.dtype, [r.rows, r.P]);
+    const y = wholeArray(x.dtype, whole ? [r.sizes.length, r.sizes[0] as number, r.P] : [r.rows, r.P]);
     const slotCount = slotCounts[r.kind];
     const width = slotCount * ((r.H + 3) & ~3);
     // Slots that somebody looks at are theirs for good.
@@ -124,11 +130,10 @@ export const recurrent = /* @__PURE__ */ defineMultiOp<RecurrentAttrs>({
     }
     const { x, weightIh, weightHh, weightHr, h0 } = partsOf(inputs, attrs);
     const { dtype } = x;
-    const batch = r.sizes[0] as number;
     const [gy, gh, gc] = grads;
     const dy = gy ? contiguous(gy) : null;
-    const dh = gh ? copyOf(gh) : emptyArray(dtype, [batch, r.P]);
-    const dc = r.kind !== "lstm" ? null : gc ? copyOf(gc) : emptyArray(dtype, [batch, r.H]);
+    const dh = gh ? copyOf(gh) : emptyArray(dtype, stateShape(attrs, r.P));
+    const dc = r.kind !== "lstm" ? null : gc ? copyOf(gc) : emptyArray(dtype, stateShape(attrs, r.H));
     const gradients: (NdArray | null)[] = [];
     const wanted = (there: boolean): NdArray | null => {
       if (!there) return null;
