@@ -45,17 +45,20 @@ export class Pool {
  * Runs one workload with all contestants that take part in it: prepares them, compares what they computed, warms up, then
  * lets each run in turn, every round in another order.
  *
- * @returns `{ words, title, units, unit, flops, entries, skipped }`; `entries[id]`: seconds of one unit in each round, peak
- *   memory in bytes, and what disagreed, if anything; those that disagree are not timed
+ * @returns `{ words, title, units, unit, flops, products, entries, skipped }`; `entries[id]`: seconds of one unit in each round, peak
+ *   memory in bytes, and what disagreed, if anything; those that disagree are not timed. Where a workload names a size of `products`, also
+ *   `rates`: how many additions and multiplications a second a matrix product of that size got from the same contestant, in a process of
+ *   its own, right after each turn
  */
 export async function measure(workload, found, pool, plan) {
-  const { words, title, units = 1, unit = "", cycle = 1, flops = null } = workload;
-  const result = { words, title, units, unit, flops, entries: {}, skipped: {} };
+  const { words, title, units = 1, unit = "", cycle = 1, flops = null, products = null } = workload;
+  const result = { words, title, units, unit, flops, products, entries: {}, skipped: {} };
   const running = new Map(workload.contestants.filter((id) => id in found).map((id) => [id, pool.take(id)]));
   const leave = (id) => {
     pool.give(id, running.get(id));
     running.delete(id);
   };
+  const multiplying = new Map();
   try {
     const computed = new Map();
     for (const [id, contestant] of [...running]) {
@@ -72,15 +75,29 @@ export async function measure(workload, found, pool, plan) {
       if (problem) leave(id);
     }
     const unitsOf = (id) => computed.get(id).units ?? units;
-    await time(running, result.entries, plan, cycle, unitsOf);
+    for (const id of products === null ? [] : running.keys()) {
+      const contestant = new Contestant(found[id].command);
+      multiplying.set(id, contestant);
+      const { unsupported } = await contestant.ask(`prepare sgemm ${products}`);
+      if (!unsupported) {
+        result.entries[id].rates = [];
+        continue;
+      }
+      contestant.stop();
+      multiplying.delete(id);
+    }
+    await time(running, multiplying, result, plan, cycle, unitsOf);
     return result;
   } finally {
     for (const id of [...running.keys()]) leave(id);
+    for (const contestant of multiplying.values()) contestant.stop();
   }
 }
 
-async function time(running, entries, plan, cycle, unitsOf) {
+async function time(running, multiplying, { entries, products }, plan, cycle, unitsOf) {
   const counts = new Map();
+  const productCounts = new Map();
+  for (const [id, contestant] of multiplying) productCounts.set(id, await warmUp(contestant, plan, 1));
   for (const [id, contestant] of running) counts.set(id, await warmUp(contestant, plan, cycle));
   const order = [...running.keys()];
   const [fewest, most] = plan.rounds;
@@ -92,6 +109,10 @@ async function time(running, entries, plan, cycle, unitsOf) {
       const count = counts.get(id);
       const { seconds } = await running.get(id).ask(`run ${count}`);
       entries[id].seconds.push(seconds / count / unitsOf(id));
+      if (!multiplying.has(id)) continue;
+      const times = productCounts.get(id);
+      const spent = await multiplying.get(id).ask(`run ${times}`);
+      entries[id].rates.push((2 * products ** 3 * times) / spent.seconds);
     }
   }
   for (const [id, contestant] of running) entries[id].peak = (await contestant.ask("peak")).bytes;

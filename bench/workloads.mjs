@@ -1,6 +1,7 @@
 /**
  * What is measured. `words` go to the contestants' `prepare`; one repetition does `units` pieces of work; `cycle`
- * repetitions make a whole; `flops` are the additions and multiplications of the matrix products in one repetition.
+ * repetitions make a whole; `flops` are the additions and multiplications of the matrix products in one repetition, `products` the size
+ * of a matrix product to be timed beside it.
  */
 
 const ours = ["unroll", "captured"];
@@ -28,6 +29,7 @@ const layer = (kind, H, B, T, more = {}) => ({
   title: `${names[kind]} forward+backward (${H},${B},${T})`,
   contestants: ["unroll", "relaxed", "native", "torch"],
   flops: layerFlops(kind, H, H, B, T),
+  products: H < 256 ? 256 : 1024,
   ...more,
 });
 
@@ -70,6 +72,7 @@ export const workloads = [
     cycle: 10,
     // Ten lengths from 2 to 20: 11 steps on average, forward once, backward twice.
     flops: 3 * 11 * 2 * (10 * 50 + 50 * 50 + 50 * 2),
+    products: 256,
   },
   {
     words: "relu test",
@@ -87,9 +90,9 @@ export const workloads = [
   layer("rnn", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch", "tfjs-wasm"] }),
   layer("lstm", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch", "tfjs-wasm"] }),
   layer("gru", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
-  layer("rnn", 128, 32, 50),
-  layer("lstm", 128, 32, 50),
-  layer("gru", 128, 32, 50),
+  layer("rnn", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
+  layer("lstm", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
+  layer("gru", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
   layer("rnn", 256, 32, 50, slow),
   layer("lstm", 256, 32, 50, slow),
   layer("gru", 256, 32, 50, slow),
@@ -109,7 +112,7 @@ export const workloads = [
   },
 ];
 
-const sweep = (kind, H, B, T) => layer(kind, H, B, T, { contestants: ["unroll", "native", "torch"] });
+const sweep = (kind, H, B, T) => layer(kind, H, B, T, { contestants: ["unroll", "native", "torch"], products: null });
 
 /** Cost against hidden size, length and batch, for a picture. */
 export const sweeps = ["rnn", "lstm", "gru"].flatMap((kind) => [
