@@ -44,12 +44,8 @@ export function crossEntropy(
       const o1 = left > 1 ? size : 0;
       const o2 = o1 + (left > 2 ? size : 0);
       const o3 = o2 + (left > 3 ? size : 0);
-      const from = x + wide * g;
       const to = room + wide * g;
-      for (let j: usize = 0; j < size; j += 4) {
-        const at = from + j;
-        v128.store(to + (j << 2), gathered(at, at + o1, at + o2, at + o3));
-      }
+      turnRows(size, x + wide * g, o1, o2, o3, to);
       minusMax(wide, to, to);
     }
     logProbabilities(groups, n, room, terms, shares, slope != 0);
@@ -64,6 +60,27 @@ export function crossEntropy(
     x += wide * groups;
   }
   return total;
+}
+
+/** Four rows, of `size` bytes each, to vectors of what stands one below the other; up to three vectors more are written to. */
+@inline
+function turnRows(size: usize, from: usize, o1: usize, o2: usize, o3: usize, to: usize): void {
+  for (const end = from + size; from < end; from += 16, to += 64) {
+    turn(v128.load(from), v128.load(from + o1), v128.load(from + o2), v128.load(from + o3), to, 16, 32, 48);
+  }
+}
+
+/** Stores the transpose of four rows of four: the first row of it at `to`, the others o1, o2 and o3 bytes further on, the first one last. */
+@inline
+function turn(a: v128, b: v128, c: v128, d: v128, to: usize, o1: usize, o2: usize, o3: usize): void {
+  const p = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const q = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const r = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const t = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to + o3, v128.shuffle<f32>(r, t, 2, 3, 6, 7));
+  v128.store(to + o2, v128.shuffle<f32>(r, t, 0, 1, 4, 5));
+  v128.store(to + o1, v128.shuffle<f32>(p, q, 2, 3, 6, 7));
+  v128.store(to, v128.shuffle<f32>(p, q, 0, 1, 4, 5));
 }
 
 /** Of up to four rows, losses and slopes from lp, the logarithms of their probabilities, and p, these probabilities. */
@@ -96,9 +113,9 @@ function finish(
   if (target) {
     let a01 = s01;
     let a23 = s01;
+    turnRows(size, target, o1, o2, o3, shares);
     for (let j: usize = 0; j < size; j += 4) {
-      const from = target + j;
-      const a = gathered(from, from + o1, from + o2, from + o3);
+      const a = v128.load(shares + (j << 2));
       const v = v128.load(lp + (j << 2));
       s01 = f64x2.sub(s01, f64x2.mul(lowerHalf(a), lowerHalf(v)));
       s23 = f64x2.sub(s23, f64x2.mul(upperHalf(a), upperHalf(v)));
@@ -125,10 +142,19 @@ function finish(
   if (rows > 3) total += f64x2.extract_lane(s23, 1);
   if (losses) spreadLanes(narrowed(s01, s23), losses, o1 ? 4 : 0, o2 / size << 2, o3 / size << 2);
   if (slope) {
-    for (let j: usize = 0; j < size; j += 4) {
-      let d = f32x4.mul(v128.load(p + (j << 2)), all);
-      if (target) d = f32x4.sub(d, v128.load(shares + (j << 2)));
-      spreadLanes(v128.and(d, counts), slope + j, o1, o2, o3);
+    const minus: usize = target ? shares : 0;
+    let j: usize = 0;
+    for (; j + 16 <= size; j += 16) {
+      const at = j << 2;
+      const d0 = slopeAt(p + at, all, minus ? minus + at : 0, counts);
+      const d1 = slopeAt(p + at + 16, all, minus ? minus + at + 16 : 0, counts);
+      const d2 = slopeAt(p + at + 32, all, minus ? minus + at + 32 : 0, counts);
+      const d3 = slopeAt(p + at + 48, all, minus ? minus + at + 48 : 0, counts);
+      turn(d0, d1, d2, d3, slope + j, o1, o2, o3);
+    }
+    for (; j < size; j += 4) {
+      const at = j << 2;
+      spreadLanes(slopeAt(p + at, all, minus ? minus + at : 0, counts), slope + j, o1, o2, o3);
     }
     if (!target) {
       v128.store(shares, v128.and(scaled, counts));
@@ -141,6 +167,13 @@ function finish(
     }
   }
   return total;
+}
+
+/** p·all, less what stands at `minus` if that is not 0, in the lanes that count. */
+@inline
+function slopeAt(p: usize, all: v128, minus: usize, counts: v128): v128 {
+  const d = f32x4.mul(v128.load(p), all);
+  return v128.and(minus ? f32x4.sub(d, v128.load(minus)) : d, counts);
 }
 
 /** The place of a row's class among n vectors. */

@@ -36,6 +36,16 @@ function copy(n: i32, from: usize, to: usize): void {
   for (const end = from + (<usize>n << 2); from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
 }
 
+/** Rows of a table, `width` numbers each. */
+function gather(count: i32, width: i32, table: usize, index: usize, y: usize): void {
+  const size = <usize>width << 2;
+  for (const end = index + (<usize>count << 2); index < end; index += 4, y += size) {
+    const row = table + <usize>load<i32>(index) * size;
+    if (width == 1) store<f32>(y, load<f32>(row));
+    else copy(width, row, y);
+  }
+}
+
 /** Copies an array of up to four axes, or adds it: adds, from, to, then for each axis its length and the steps of both sides. */
 function strided(p: usize): void {
   const adds = at(p, 1);
@@ -204,13 +214,10 @@ export function run(p: usize, end: usize): usize {
         sumRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4));
         p += 20;
         break;
-      case 16: {
-        const size = at(p, 2);
-        for (let i = 0; i < at(p, 1); i++)
-          copy(size, at(p, 3) + ((at(at(p, 4), i) * size) << 2), at(p, 5) + ((i * size) << 2));
+      case 16:
+        gather(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
         p += 24;
         break;
-      }
       case 17:
         scatterAddRows(at(p, 1), at(p, 2), at(p, 3), at(p, 4), at(p, 5));
         p += 24;
