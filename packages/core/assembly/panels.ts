@@ -3,7 +3,7 @@
  * many time steps. The last panel of a matrix may be partly empty.
  */
 import { stripe, turnedRow } from "./gemm";
-import { tile1x32 } from "./gemm-tiles";
+import { ADD, START, tile1x16, tile1x32 } from "./gemm-tiles";
 import { leading } from "./rows";
 
 /** K rows of up to sixteen columns, `step` bytes from one to the next. */
@@ -122,6 +122,19 @@ export function product(
     for (; N >= 32; N -= 32, b += panel << 1, c += 128) tile1x32(K, a, b, b + panel, c, mode);
   }
   for (; N > 0; N -= 16, b += panel, c += 64) stripe(M, min(N, 16), K, a, rowA, 4, b, 64, c, rowC, mode);
+}
+
+/** Columns of a panel that are not all wanted. */
+const spare: usize = memory.data(128, 16);
+
+/** One row: y (N) = x·B or +=, B packed. */
+export function packedRow(N: i32, K: i32, x: usize, b: usize, y: usize, adds: bool): void {
+  const panel = <usize>K << 6;
+  for (; N >= 32; N -= 32, b += panel << 1, y += 128) tile1x32(K, x, b, b + panel, y, adds ? ADD : START);
+  if (N == 0) return;
+  if (N > 16) tile1x32(K, x, b, b + panel, spare, START);
+  else tile1x16(K, x, 4, b, 64, spare, START);
+  for (let j: usize = 0; j < <usize>N << 2; j += 4) store<f32>(y + j, adds ? load<f32>(y + j) + load<f32>(spare + j) : load<f32>(spare + j));
 }
 
 /**

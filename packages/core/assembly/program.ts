@@ -10,6 +10,7 @@ import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { packRecurrence, recurrentForward } from "./forward";
 import { gemm } from "./gemm";
 import { crossEntropyEach } from "./losses";
+import { packedRow, packRows } from "./panels";
 import { sumOuter } from "./sum-outer";
 import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
@@ -33,7 +34,9 @@ function copy(n: i32, from: usize, to: usize): void {
     memory.copy(to, from, <usize>n << 2);
     return;
   }
-  for (const end = from + (<usize>n << 2); from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
+  const end = from + (<usize>n << 2);
+  for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
+  for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
 }
 
 /** Rows of a table, `width` numbers each. */
@@ -343,6 +346,14 @@ export function run(p: usize, end: usize): usize {
         if (!load<i32>(at(p, 2))) packRecurrence(at(p, 1));
         store<i32>(at(p, 2), 1);
         p += 12;
+        break;
+      case 33:
+        packRows(1, at(p, 1), at(p, 2), at(p, 3), at(p, 4));
+        p += 20;
+        break;
+      case 34:
+        packedRow(at(p, 1), at(p, 2), at(p, 3), at(p, 5), at(p, 6), at(p, 7) != 0);
+        p += 32;
         break;
       default:
         return p;

@@ -1,6 +1,6 @@
-/** Weights of layers that captured functions keep packed: whatever changes them, the next call knows. */
+/** Weights that captured functions keep packed, or pack for a loop over rows: whatever changes them, the next product knows. */
 import { expect, test } from "vitest";
-import { functional as F, nn, noGrad, optim, randn, type Tensor } from "../src/index.js";
+import { functional as F, nn, noGrad, optim, randn, type Tensor, zeros } from "../src/index.js";
 import { same } from "./capture/twice.js";
 
 const H = 20;
@@ -83,3 +83,67 @@ test("a weight that is made in the call is another one in every call", () => {
   });
   expect.assertions(1);
 });
+
+/** What a loop over rows may do besides multiplying: nothing, look at a number, change a weight in place, wholly or in part. */
+const meanwhile: Record<string, (weight: Tensor, h: Tensor, t: number) => unknown> = {
+  nothing: () => {},
+  "look at a number": (_, h, t) => t === 3 && h.sum().item(),
+  "change the weight": (weight, _, t) => t === 5 && weight.mul_(0.5),
+  "change a part of it": (weight, _, t) => t > 4 && weight.getItem(t % 7).add_(t),
+};
+
+/** Of steps over rows of x, with weights as they are or made in the call. */
+function rowsThrough(
+  x: Tensor,
+  steps: number,
+  weights: readonly Tensor[],
+  act: (h: Tensor, t: number) => unknown,
+): Tensor {
+  const [input, state] = weights as [Tensor, Tensor];
+  let h = zeros([1, state.shape[0] as number]);
+  for (let t = 0; t < steps; t++) {
+    h = F.linear(x.slice(0, t, t + 1), input)
+      .add(F.linear(h, state))
+      .relu();
+    act(h, t);
+  }
+  return h;
+}
+
+for (const width of [15, 16, 17, 32, 33, 50, 64]) {
+  for (const [what, act] of Object.entries(meanwhile)) {
+    for (const made of [false, true]) {
+      test(`a loop over rows of ${width}, weights ${made ? "made in the call" : "from outside"}: ${what}`, () => {
+        same((wrap) => {
+          const weights = [randn([width, 7]), randn([width, width]).mul(0.1)] as const;
+          const x = randn([12, 7]);
+          const run = wrap((steps: number) => {
+            const used = made ? weights.map((w) => w.mul(1.5)) : weights;
+            return rowsThrough(x, steps, used, (h, t) => act(used[1] as Tensor, h, t)).sum();
+          });
+          return (call) => run(call % 4 === 3 ? 3 : 12).item();
+        }, 9);
+      });
+    }
+  }
+
+  test(`a loop over rows of ${width}, trained twice in a call`, () => {
+    same((wrap) => {
+      const weights = [new nn.Parameter(randn([width, 7])), new nn.Parameter(randn([width, width]).mul(0.1))];
+      const optimizer = new optim.Adam(weights, { lr: 0.1 });
+      const x = randn([6, 7]);
+      const run = wrap(() =>
+        [1, 2].map(() => {
+          const loss = rowsThrough(x, 6, weights, () => {})
+            .tanh()
+            .sum();
+          loss.backward();
+          optimizer.step();
+          optimizer.zeroGrad();
+          return loss;
+        }),
+      );
+      return () => run().map((loss) => loss.item());
+    }, 6);
+  });
+}

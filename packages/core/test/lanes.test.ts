@@ -51,6 +51,22 @@ const programs: Record<string, () => { net: nn.Module; loss: () => Tensor }> = {
     const net = new Net();
     return { net, loss: () => net.forward(x) };
   },
+  "rows times wide weights": () => {
+    const net = new nn.ModuleList([new nn.Linear(4, 18), new nn.Linear(18, 18), new nn.Linear(18, 4)]);
+    const [input, state, head] = [...net] as [nn.Linear, nn.Linear, nn.Linear];
+    return {
+      net,
+      loss: () => {
+        let h = zeros([1, 18]);
+        for (let t = 0; t < 12; t++)
+          h = input
+            .forward(x.slice(0, t, t + 1))
+            .add(state.forward(h))
+            .relu();
+        return F.crossEntropy(head.forward(h), [1]);
+      },
+    };
+  },
   embedding: () => {
     const net = new nn.Sequential(new nn.Embedding(4, 2), new nn.Tanh(), new nn.Linear(2, 4));
     return { net, loss: () => F.crossEntropy(net.forward(symbols.slice(0, -1)), symbols.slice(1), { ignoreIndex: 2 }) };

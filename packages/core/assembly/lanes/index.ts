@@ -357,6 +357,15 @@ export function run(p: usize, end: usize, to: usize): usize {
       case 32:
         p += 12;
         break;
+      case 33:
+        p += 20;
+        break;
+      case 34: {
+        const K = at(p, 2);
+        gemm(false, true, 1, at(p, 1), K, place(p, 3), K, place(p, 4), K, place(p, 6), 0, at(p, 7) != 0);
+        p += 32;
+        break;
+      }
       default:
         return p;
     }

@@ -11,6 +11,7 @@ import { isContiguous, sizeOf } from "../shape.js";
 import { type Device, instructions as op } from "./device.js";
 import { AddStep, CopyStep, KernelStep, ResetStep, type Step } from "./log.js";
 import { Losses } from "./losses.js";
+import { PackedWeights } from "./packed.js";
 import type { Event } from "./plan.js";
 import { argsOf, isSingle, place, Sums } from "./sums.js";
 
@@ -20,25 +21,25 @@ export function compile(device: Device, events: readonly Event[]): { readonly fr
   const steps = events.flatMap((event) => event.steps);
   const written = new Set(steps.flatMap((step) => step.writes));
   for (const data of written) device.willWrite(data);
-  const sums = new Sums((step) => compileStep(device, step), device);
+  const packed = new PackedWeights(device, steps);
+  const compileStep = (step: Step): void => {
+    if (!packed.take(step) && !compileKnown(device, step)) compileOther(device, step);
+  };
+  const sums = new Sums(compileStep, device);
   const before = (step: Step): void => sums.before(step);
-  const losses = new Losses(before, (step) => compileStep(device, step), device);
+  const losses = new Losses(before, compileStep, device);
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i] as Step;
     if (losses.take(step) || sums.take(step)) continue;
     sums.before(step);
     const next = steps[i + 1];
     if (next !== undefined && !losses.touches(next) && fuseAffine(device, step, next, before)) i++;
-    else compileStep(device, step);
+    else compileStep(step);
   }
   losses.finish();
   sums.finish();
   for (const data of written) device.emitChanged(data);
   return { from, to: device.length };
-}
-
-function compileStep(device: Device, step: Step): void {
-  if (!compileKnown(device, step)) compileOther(device, step);
 }
 
 function compileKnown(device: Device, step: Step): boolean {

@@ -50,6 +50,8 @@ export const instructions = {
   lstmStepGrad: 30,
   crossEntropyEach: 31,
   pack: 32,
+  packRows: 33,
+  packedRow: 34,
 } as const;
 
 /** Where an array stands. */
@@ -99,6 +101,7 @@ export class Device {
   private readonly views: { data: TypedArray }[] = [];
   private readonly packs = new WeakMap<TypedArray, Pack>();
   private readonly marks = new WeakMap<TypedArray, number[]>();
+  private readonly rooms = new WeakMap<TypedArray, { readonly address: number; readonly n: number }>();
   /** Arrays that instructions write to. */
   private readonly written = new WeakSet<TypedArray>();
   /** The end of what has been laid out. */
@@ -167,6 +170,16 @@ export class Device {
     }
     this.put(at + field * 4, pack.address);
     this.emit(instructions.pack, at, pack.mark);
+  }
+
+  /** Room for n elements that belong to an array. */
+  besides(data: TypedArray, n: number): number {
+    let room = this.rooms.get(data);
+    if (room === undefined || room.n < n) {
+      room = { address: this.take(n), n };
+      this.rooms.set(data, room);
+    }
+    return room.address;
   }
 
   private marksOf(data: TypedArray): readonly number[] {
