@@ -81,6 +81,7 @@ export async function findContestants(needed) {
     relaxed: [unroll("relaxed", "eager", relaxedFlags)],
     native: [unroll("native", "eager")],
     torch: pythons().map((python) => [python, script("torch_contestant.py")]),
+    tape: [[process.execPath, script("tape.mjs")]],
     "c-lesson": await compiled("lesson", build),
     "c-generate": await compiled("generate", build),
     "tfjs-cpu": installed("@tensorflow/tfjs") ? [[process.execPath, script("tfjs.mjs"), "cpu"]] : [],

@@ -21,7 +21,7 @@ const lesson = (kind, peers) => ({
 const loop = (kind, title) => ({
   words: `loop ${kind}`,
   title: `loop over ${title}, lesson epoch`,
-  contestants: [...ours, "torch"],
+  contestants: [...ours, "tape", "torch"],
 });
 
 const layer = (kind, H, B, T, more = {}) => ({
