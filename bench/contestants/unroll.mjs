@@ -255,7 +255,7 @@ const workloads = {
 };
 
 /** Trainings that are done at once. */
-const TOGETHER = 40;
+const TOGETHER = 250;
 
 const manyAtOnce = {
   many() {

@@ -3,11 +3,40 @@ import { sigmoidGrad, tanhGrad } from "./gates";
 import { sigmoid4, tanh4 } from "./math";
 import { put } from "./partial";
 
+/**
+ * x times four rows of W, `size` bytes each, as many as are left, every product a chain from 0. Four numbers of each row become columns; of
+ * what does not belong to x nothing is looked at.
+ */
 @inline
-function dot(n: i32, x: usize, w: usize): f32 {
-  let s: f32 = 0;
-  for (; n > 0; n--, x += 4, w += 4) s += load<f32>(x) * load<f32>(w);
+function dots(left: i32, size: usize, x: usize, w: usize): v128 {
+  const w1 = left > 1 ? w + size : w;
+  const w2 = left > 2 ? w1 + size : w1;
+  const w3 = left > 3 ? w2 + size : w2;
+  let s = f32x4.splat(0);
+  for (let k: usize = 0; k < size; k += 16) {
+    const a = v128.load(w + k);
+    const b = v128.load(w1 + k);
+    const c = v128.load(w2 + k);
+    const d = v128.load(w3 + k);
+    const p = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const q = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    s = f32x4.add(f32x4.mul(v128.load_splat<f32>(x + k), v128.shuffle<f32>(p, q, 0, 1, 4, 5)), s);
+    if (k + 4 == size) break;
+    s = f32x4.add(f32x4.mul(v128.load_splat<f32>(x + k, 4), v128.shuffle<f32>(p, q, 2, 3, 6, 7)), s);
+    if (k + 8 == size) break;
+    const r = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const t = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    s = f32x4.add(f32x4.mul(v128.load_splat<f32>(x + k, 8), v128.shuffle<f32>(r, t, 0, 1, 4, 5)), s);
+    if (k + 12 == size) break;
+    s = f32x4.add(f32x4.mul(v128.load_splat<f32>(x + k, 12), v128.shuffle<f32>(r, t, 2, 3, 6, 7)), s);
+  }
   return s;
+}
+
+/** y = W·x + b for W (O×I) and one x. */
+export function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
+  const size = <usize>I << 2;
+  for (; O > 0; O -= 4, w += size << 2, b += 16, y += 16) put(O, f32x4.add(dots(O, size, x, w), v128.load(b)), y);
 }
 
 /** y (G) = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ for one row; biases may be 0 for none. */
@@ -25,10 +54,10 @@ export function cellSum(
 ): void {
   const rowIh = <usize>I << 2;
   const rowHh = <usize>H << 2;
-  for (let g: usize = 0; g < <usize>G << 2; g += 4, wIh += rowIh, wHh += rowHh) {
-    let s = dot(I, x, wIh);
-    if (bIh) s += load<f32>(bIh + g) + load<f32>(bHh + g);
-    store<f32>(y + g, s + dot(H, h, wHh));
+  for (let g: usize = 0; G > 0; G -= 4, g += 16, wIh += rowIh << 2, wHh += rowHh << 2) {
+    let s = dots(G, rowIh, x, wIh);
+    if (bIh) s = f32x4.add(s, f32x4.add(v128.load(bIh + g), v128.load(bHh + g)));
+    put(G, f32x4.add(s, dots(G, rowHh, h, wHh)), y + g);
   }
 }
 

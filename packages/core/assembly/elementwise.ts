@@ -38,6 +38,11 @@ export function logarithms(n: i32, x: usize, y: usize): void {
 
 /** y = f(x); numbers as in the order of `UnaryName`. */
 export function unary(f: i32, n: i32, x: usize, y: usize): void {
+  // A single vector is through before the constants of a loop have been laid out.
+  if (n <= 4 && (f == 7 || f == 8)) {
+    v128.store(y, f == 7 ? tanh4(v128.load(x)) : sigmoid4(v128.load(x)));
+    return;
+  }
   switch (f) {
     case 0:
       return unaryLoop(0, n, x, y);

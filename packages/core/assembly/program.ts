@@ -4,13 +4,14 @@
  * `src/capture/compile.ts` writes them; the numbers of the instructions stand in `src/capture/device.ts`.
  */
 import { recurrentBackward } from "./backward";
-import { cellSum, lstmStep, lstmStepGrad } from "./cell";
+import { affine, cellSum, lstmStep, lstmStepGrad } from "./cell";
 import { crossEntropy } from "./cross-entropy";
 import { axpy, binary, binaryRows, unary } from "./elementwise";
 import { packRecurrence, recurrentForward } from "./forward";
 import { gemm } from "./gemm";
 import { crossEntropyEach } from "./losses";
 import { packedRow, packRows } from "./panels";
+import { put } from "./partial";
 import { sumOuter } from "./sum-outer";
 import { adagrad, adam, rmsprop, sgd } from "./optim";
 import { logSoftmax, logSoftmaxGrad, scatterAddRows, softmax, softmaxGrad, sumColumns, sumRows } from "./rows";
@@ -37,6 +38,16 @@ function copy(n: i32, from: usize, to: usize): void {
   const end = from + (<usize>n << 2);
   for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
   for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
+}
+
+function zero(n: i32, to: usize): void {
+  if (n > 64) {
+    memory.fill(to, 0, <usize>n << 2);
+    return;
+  }
+  const end = to + (<usize>n << 2);
+  for (; to + 16 <= end; to += 16) v128.store(to, f32x4.splat(0));
+  for (; to < end; to += 4) store<f32>(to, 0);
 }
 
 /** Rows of a table, `width` numbers each. */
@@ -68,6 +79,15 @@ function strided(p: usize): void {
 
 /** One row of C. */
 function row(N: i32, K: i32, a: usize, stepA: usize, b: usize, stepB: usize, columnB: usize, c: usize, adds: i32): void {
+  if (columnB == 4) {
+    for (; N > 0; N -= 4, b += 16, c += 16) {
+      let s = f32x4.splat(0);
+      for (let k = K, p = a, q = b; k > 0; k--, p += stepA, q += stepB)
+        s = f32x4.add(f32x4.mul(v128.load_splat<f32>(p), v128.load(q)), s);
+      put(N, adds ? f32x4.add(v128.load(c), s) : s, c);
+    }
+    return;
+  }
   for (; N > 0; N--, b += columnB, c += 4) {
     let s: f32 = 0;
     let p = a;
@@ -99,17 +119,6 @@ function product(p: usize): void {
     return;
   }
   gemm(transA != 0, transB != 0, M, N, K, a, lda, b, ldb, c, ldc, adds != 0, <usize>at(p, 13));
-}
-
-/** y = W·x + b for W (O×I) and one x. */
-function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
-  const size = <usize>I << 2;
-  for (; O > 0; O--, b += 4, y += 4) {
-    let s: f32 = 0;
-    for (let k: usize = 0; k < size; k += 4) s += load<f32>(x + k) * load<f32>(w + k);
-    w += size;
-    store<f32>(y, s + load<f32>(b));
-  }
 }
 
 /** rows, n, x, target, index, weight, losses, loss, slope, mean, room */
@@ -206,7 +215,7 @@ export function run(p: usize, end: usize): usize {
         p += 16;
         break;
       case 2:
-        memory.fill(at(p, 2), 0, <usize>at(p, 1) << 2);
+        zero(at(p, 1), at(p, 2));
         p += 12;
         break;
       case 14:
