@@ -82,7 +82,7 @@ export function likelihood(
       `${where}: expected a weight for each of ${classes} classes, shape [${classes}], got ${shapeText(weight.shape)}`,
     );
   }
-  const inputs = [rows];
+  let inputs = [rows];
   let index: readonly number[] | null = null;
   let weighted = false;
   const given = where === "crossEntropy" ? probabilitiesOf(where, input, target) : null;
@@ -93,7 +93,7 @@ export function likelihood(
     else inputs.push(smoothed(oneHotRows(goal.index, classes, input.dtype), classes, labelSmoothing, weight));
     if (weighted) inputs.push(weightsOf(goal.index, ignoreIndex, weight, input.dtype));
   } else {
-    inputs.push(labelSmoothing === 0 && weight === null ? given : smoothed(given, classes, labelSmoothing, weight));
+    inputs = [rows, labelSmoothing === 0 && weight === null ? given : smoothed(given, classes, labelSmoothing, weight)];
   }
   const attrs = { index, weighted, reduction, keep: isRecording() && rows.requiresGrad };
   const loss =

@@ -105,12 +105,13 @@ function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
   let parents: (Node | null)[] | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const edge = (inputs[i] as TensorCore).edge();
-    if (parents !== null) parents.push(edge);
-    else if (edge !== null) {
-      parents = [];
-      for (let k = 0; k < i; k++) parents.push(null);
-      parents.push(edge);
+    if (parents === null) {
+      if (edge === null) continue;
+      // Of the right length at once: an array that grows by `push` has room for sixteen more, in every node.
+      parents = new Array<Node | null>(inputs.length);
+      for (let k = 0; k < i; k++) parents[k] = null;
     }
+    parents[i] = edge;
   }
   return parents;
 }
