@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { capture, nn, OptionError, rand, randn, stack, type Tensor } from "../src/index.js";
+import { capture, nn, noGrad, OptionError, optim, rand, randn, stack, type Tensor } from "../src/index.js";
 import { numbers, same } from "./capture/twice.js";
 
 describe("what capture takes", () => {
@@ -20,6 +20,32 @@ describe("what capture takes", () => {
       });
       const x = randn([2]);
       return () => [outer(x), numbers(inner(x).detach())];
+    });
+  });
+
+  test("parameters that look at parts of one memory", () => {
+    same((wrap) => {
+      const [a, b] = [new nn.Linear(4, 3), new nn.Linear(4, 3)];
+      const parameters = [...a.parameters(), ...b.parameters()];
+      const all = randn([30]).mul(0.3);
+      let at = 0;
+      for (const p of parameters) {
+        p.data = all.slice(0, at, at + p.numel()).reshape(p.shape);
+        at += p.numel();
+      }
+      const optimizer = new optim.Adam(parameters, { lr: 0.05 });
+      const x = randn([6, 4]);
+      const step = wrap(() => {
+        const loss = a.forward(x).mul(b.forward(x)).tanh().sum();
+        loss.backward();
+        optimizer.step();
+        optimizer.zeroGrad();
+        return loss;
+      });
+      return (call) => {
+        if (call === 4) noGrad(() => a.weight.mul_(0.9));
+        return [step().item(), call % 2 === 0 ? numbers(all) : []];
+      };
     });
   });
 

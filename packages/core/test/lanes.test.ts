@@ -166,6 +166,15 @@ describe("trainMany", () => {
     expectEqualToAlone(programs.RNN as never, adam, [3, 1, 4, 15, 9, 2, 6, 5, 35, 8]);
   });
 
+  test("networks whose weights are what an op gave", () => {
+    const program = () => {
+      const net = new nn.Linear(4, 3);
+      for (const p of net.parameters()) p.data = p.detach().mul(2);
+      return { net, loss: () => net.forward(x).pow(2).mean() };
+    };
+    expectEqualToAlone(program, adam);
+  });
+
   test("one network alone, and data that is another one at every step", () => {
     // Networks that follow take fewer steps themselves; after seven steps all are at the same input again.
     const inputs = Array.from({ length: 3 }, (_, k) => randn([5, 4]).mul(k + 1));

@@ -105,10 +105,13 @@ export class Copy {
 
   /** Notes that the copy has been changed and the original is to follow when somebody looks at it. */
   leads(array: NdArray, bring: (copy: Copy, to: NdArray) => void): void {
-    countChange(array.memory);
+    const { memory } = array;
+    // A parameter that looks at other numbers of the same memory.
+    if (memory.settle !== undefined && memory.settle !== this.settle) settled(array);
+    countChange(memory);
     this.follows(array);
     if (this.settle === undefined) this.settle = () => bring(this, this.original as NdArray);
-    array.memory.settle = this.settle;
+    memory.settle = this.settle;
   }
 
   private settle: (() => void) | undefined = undefined;

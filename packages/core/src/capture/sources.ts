@@ -75,7 +75,7 @@ export class Sources {
   /** The copy of a parameter, or of what an optimiser keeps for one, that all ways share, if it is not in use here. */
   private sharedCopy(x: TensorCore): Copy | undefined {
     const { layout } = x;
-    if (layout.dtype !== "float32" || !isDense(layout)) return undefined;
+    if (layout.dtype !== "float32" || !isContiguous(layout.shape, layout.strides)) return undefined;
     const { work, outsides } = this.memory;
     const span = sizeOf(layout.shape);
     let copy = work.copies.get(x);
