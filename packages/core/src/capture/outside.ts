@@ -105,13 +105,10 @@ export class Copy {
 
   /** Notes that the copy has been changed and the original is to follow when somebody looks at it. */
   leads(array: NdArray, bring: (copy: Copy, to: NdArray) => void): void {
-    const { memory } = array;
-    // A parameter that looks at other numbers of the same memory.
-    if (memory.settle !== undefined && memory.settle !== this.settle) settled(array);
-    countChange(memory);
+    countChange(array.memory);
     this.follows(array);
     if (this.settle === undefined) this.settle = () => bring(this, this.original as NdArray);
-    memory.settle = this.settle;
+    array.memory.settle = this.settle;
   }
 
   private settle: (() => void) | undefined = undefined;
