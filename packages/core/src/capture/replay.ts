@@ -5,9 +5,8 @@
  * @module
  */
 import { copyInto, type NdArray, settled } from "../array.js";
-import { type Kernels, kernels } from "../kernels/index.js";
 import type { Identified, MultiOp, Op } from "../ops/op.js";
-import { isRecording, type Node } from "../tape.js";
+import type { Node } from "../tape.js";
 import type { TensorCore } from "../tensor/core.js";
 import {
   type Change,
@@ -38,7 +37,7 @@ import {
 } from "./plan.js";
 import { isPlainView, Recording } from "./recording.js";
 import { layTape } from "./resume.js";
-import { codeOf, type Glance, NONE, Track } from "./track.js";
+import { FIRST, NONE, OUTPUTS, SECOND, SLOT, THIRD, Track, WIDTH } from "./track.js";
 
 export class Replay implements Session {
   private cursor = 0;
@@ -50,11 +49,8 @@ export class Replay implements Session {
   private readonly compare: Comparison;
   private readonly lease: Lease;
   private readonly run: number;
-  // What stands in the track of the present way.
-  private glances!: readonly Glance[];
-  private outsides!: readonly Outside[];
-  private makers!: Int32Array;
-  private engine!: Kernels | null;
+  /** Of the present way. */
+  private track!: Track;
 
   constructor(
     private current: Plan,
@@ -72,14 +68,9 @@ export class Replay implements Session {
   }
 
   private follow(plan: Plan): void {
-    plan.track ??= new Track(plan.events, plan.slots);
-    const { glances, outsides, makers, engine } = plan.track;
+    this.track = plan.track ??= new Track(plan.events, plan.slots);
     this.current = plan;
     this.events = plan.events;
-    this.glances = glances;
-    this.outsides = outsides;
-    this.makers = makers;
-    this.engine = engine;
   }
 
   /** The way that this run has gone. */
@@ -88,27 +79,33 @@ export class Replay implements Session {
   }
 
   recall(op: Identified, key: number, a: TensorCore, b: TensorCore | null, c: TensorCore | null): Tensor | null {
-    const glance = this.glances[this.cursor] as Glance;
-    const { lease } = this;
-    if (glance.code !== codeOf(op.id, isRecording()) || glance.key !== key || kernels() !== this.engine) return null;
+    const { track, lease } = this;
+    const at = this.cursor * WIDTH;
+    if (!track.isAt(at, op, key)) return null;
+    const { glances } = track;
     // Most inputs have been made in this call; the others need a second look.
-    const { first, second, third, watched } = glance;
+    const first = glances[at + FIRST] as number;
+    const second = glances[at + SECOND] as number;
+    const third = glances[at + THIRD] as number;
     if ((a.slot !== first || a.lease !== lease) && !this.stands(first, a)) return null;
     if ((b === null ? second !== NONE : b.slot !== second || b.lease !== lease) && !this.stands(second, b)) return null;
     if ((c === null ? third !== NONE : c.slot !== third || c.lease !== lease) && !this.stands(third, c)) return null;
-    if (watched !== null && !watched.fresh) return null;
     this.cursor++;
-    return this.veiled(glance.slot);
+    return this.veiled(glances[at + SLOT] as number);
   }
 
   recallMulti(op: Identified, key: number, inputs: readonly TensorCore[]): Tensor[] | null {
-    const { code, key: known, all, slot, outputs: count, watched } = this.glances[this.cursor] as Glance;
-    if (code !== codeOf(op.id, isRecording()) || known !== key || kernels() !== this.engine) return null;
-    if (all.length !== inputs.length || (watched !== null && !watched.fresh)) return null;
+    const { track } = this;
+    const at = this.cursor * WIDTH;
+    if (!track.isAt(at, op, key)) return null;
+    const { glances, sources } = track;
+    const all = sources[this.cursor] as readonly number[];
+    if (all.length !== inputs.length) return null;
     for (let i = 0; i < all.length; i++) if (!this.stands(all[i] as number, inputs[i] as TensorCore)) return null;
     this.cursor++;
-    const outputs = new Array<Tensor>(count);
-    for (let i = 0; i < count; i++) outputs[i] = this.veiled(slot + i);
+    const slot = glances[at + SLOT] as number;
+    const outputs = new Array<Tensor>(glances[at + OUTPUTS] as number);
+    for (let i = 0; i < outputs.length; i++) outputs[i] = this.veiled(slot + i);
     return outputs;
   }
 
@@ -116,7 +113,7 @@ export class Replay implements Session {
     if (x === null) return source === NONE;
     if (source >= 0) return x.slot === source && x.lease === this.lease;
     if (source === NONE) return false;
-    const outside = this.outsides[~source] as Outside;
+    const outside = this.track.outsides[~source] as Outside;
     return outside.isStill(x, this.run) || (this.executor.holds(outside) && outside.isAgain(x, this.progress.cast));
   }
 
@@ -129,7 +126,7 @@ export class Replay implements Session {
   }
 
   unveil(x: TensorCore): void {
-    const event = this.events[this.makers[x.slot] as number] as OpEvent;
+    const event = this.events[this.track.makers[x.slot] as number] as OpEvent;
     const i = x.slot - event.slot;
     const source = event.sources[0] as Source;
     let from: TensorCore | null = null;

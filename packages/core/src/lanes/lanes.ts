@@ -143,7 +143,7 @@ export class Lanes implements Follower {
 
   refuse(what: string): never {
     throw new OptionError(
-      `trainMany: the step ${what}. All networks do what the first one does, with numbers of their own, so expected a step without item(), ` +
+      `trainMany: the step ${what}. All networks do what the first one does, with numbers of their own, so expected a step on data made beforehand, without item(), ` +
         "printing, clipGradNorm, clipGradValue and decisions, that does the same every time and calls zeroGrad(). " +
         "Return the loss to follow it; train one network at a time otherwise",
     );

@@ -91,7 +91,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   /** For the library's own use: the node at which gradients for this tensor arrive, or null when it has none. */
   edge(): Node | null {
     if (this.numbers === null) this.lease?.unveil(this);
-    if (this.source !== null && this.generation !== this.source.base.generation) this.followBase(this.source.base);
+    if (this.source !== null && this.source.rewriting !== this.source.base.rewritings) this.followBase(this.source);
     if (this.node === null && this.wantsGrad) this.node = this.leafNode();
     return this.node;
   }
@@ -102,11 +102,11 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
   }
 
   /** The base's history was rewritten by a change in place: takes the view again from what the base is now. */
-  private followBase(base: TensorCore): void {
+  private followBase(source: ViewSource): void {
     noteChange();
-    this.generation = base.generation;
+    source.rewriting = source.base.rewritings;
     withRecording(true, () => {
-      this.node = this.viewOf(base).edge();
+      this.node = this.viewOf(source.base).edge();
     });
   }
 
@@ -191,8 +191,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   private followAs(from: TensorCore, op: Op<unknown>, attrs: unknown): void {
     const base = from.source?.base ?? from;
-    this.source = { base, from, op, attrs };
-    this.generation = base.generation;
+    this.source = { base, from, op, attrs, rewriting: base.rewritings };
   }
 
   get isVeiled(): boolean {
@@ -212,7 +211,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     if (node === null)
       throw new GradientError("retainGrad: expected a tensor that requires a gradient, got one that does not");
     if (!(node instanceof LeafNode) && !this.retains) {
-      this.retains = true;
+      this.retain();
       node.holder = this;
       if (this.lease !== null) session()?.marked(this, "retain");
     }
@@ -281,7 +280,7 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
       const partOf = (array: NdArray): NdArray => this.viewOf(this.create(array)).array;
       whole.node = new OpNode(assignPart, [before, from], [whole.layout, value.layout], whole.layout, { partOf });
     }
-    whole.generation++;
+    whole.countRewriting();
   }
 
   /** For `capture`: the tensor that this is a view of, or this one. */

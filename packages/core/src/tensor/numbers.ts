@@ -34,7 +34,14 @@ export interface ViewSource {
   readonly from: TensorCore;
   readonly op: Op<unknown>;
   readonly attrs: unknown;
+  /** Which rewriting of the base's history the view was taken after. */
+  rewriting: number;
 }
+
+/** What a tensor has said yes to, as bits of a number; the number of rewritings of its history stands above them. */
+const WANTS_GRAD = 1;
+const RETAINS = 2;
+const REWRITTEN = 4;
 
 /**
  * The foundation of {@link Tensor}. All fields are set here, also those that the storeys above speak of: V8 takes several times as long to
@@ -50,11 +57,9 @@ export abstract class TensorNumbers {
   grad: Tensor | null;
   /** Where this tensor stands on the tape. */
   protected node: Node | null;
-  protected wantsGrad: boolean;
-  protected retains: boolean;
   protected source: ViewSource | null;
-  /** Counts rewritings of this tensor's history; a view remembers which one it was taken from. */
-  protected generation: number;
+  /** Several small things in one field: a tensor is made for every op, and the smaller the faster. */
+  private state: number;
 
   /** For the library's own use; tensors are made by `tensor`, `zeros`, `rand`, … */
   constructor(array: NdArray | null) {
@@ -63,10 +68,34 @@ export abstract class TensorNumbers {
     this.slot = -1;
     this.grad = null;
     this.node = null;
-    this.wantsGrad = false;
-    this.retains = false;
     this.source = null;
-    this.generation = 0;
+    this.state = 0;
+  }
+
+  protected get wantsGrad(): boolean {
+    return (this.state & WANTS_GRAD) !== 0;
+  }
+
+  protected set wantsGrad(wanted: boolean) {
+    this.state = wanted ? this.state | WANTS_GRAD : this.state & ~WANTS_GRAD;
+  }
+
+  /** Whether `retainGrad()` has been called. */
+  protected get retains(): boolean {
+    return (this.state & RETAINS) !== 0;
+  }
+
+  protected retain(): void {
+    this.state |= RETAINS;
+  }
+
+  /** How often this tensor's history has been rewritten by changes in place; a view remembers which time it was taken after. */
+  protected get rewritings(): number {
+    return Math.floor(this.state / REWRITTEN);
+  }
+
+  protected countRewriting(): void {
+    this.state += REWRITTEN;
   }
 
   /** The plain numbers. For the library's own use: another array when `data` is assigned. */
