@@ -49,6 +49,26 @@ describe("what capture takes", () => {
     });
   });
 
+  test("parameters in one memory, changed twice in a call", () => {
+    same((wrap) => {
+      const [a, b] = [new nn.Parameter(rand([1])), new nn.Parameter(rand([1]))];
+      const both = rand([2]);
+      a.data = both.slice(0, 0, 1);
+      b.data = both.slice(0, 1, 2);
+      const optimizer = new optim.SGD([a, b], { lr: 0.1 });
+      const step = wrap(() =>
+        [1, 2].map(() => {
+          const loss = b.mul(b).mul(a).sum();
+          loss.backward();
+          optimizer.step();
+          optimizer.zeroGrad();
+          return loss;
+        }),
+      );
+      return () => [step().map((loss) => loss.item()), numbers(both)];
+    });
+  });
+
   test("random numbers go on as they would", () => {
     same((wrap) => {
       const drop = new nn.Dropout(0.5);

@@ -176,8 +176,8 @@ describe("trainMany", () => {
   });
 
   test("one network alone, and data that is another one at every step", () => {
-    // Networks that follow take fewer steps themselves; after seven steps all are at the same input again.
-    const inputs = Array.from({ length: 3 }, (_, k) => randn([5, 4]).mul(k + 1));
+    // Networks that follow take two steps themselves; after seven steps all are at the same input again.
+    const inputs = Array.from({ length: 5 }, (_, k) => randn([5, 4]).mul(k + 1));
     const program = () => {
       const net = new nn.Linear(4, 2);
       let k = 0;
@@ -185,7 +185,7 @@ describe("trainMany", () => {
         net,
         loss: () =>
           net
-            .forward(inputs[k++ % 3] as Tensor)
+            .forward(inputs[k++ % 5] as Tensor)
             .pow(2)
             .mean(),
       };
@@ -215,7 +215,7 @@ describe("trainMany", () => {
       const x = randn([6, 4]);
       manualSeed(seed);
       const [net, more] = [new nn.Linear(4, 3), new nn.Linear(3, 3)];
-      const scale = how === "constant" ? seed : 1;
+      const scale = how === "constant" || (how === "constant of one" && seed === 3) ? seed : 1;
       const parameters = net.parameters();
       const optimizer =
         how === "kind" && seed === 2
@@ -224,6 +224,7 @@ describe("trainMany", () => {
       let n = 0;
       const step = (): Tensor => {
         n++;
+        if (how === "rate in the step") (optimizer.paramGroups[0] as { lr: number }).lr = seed / 100;
         let o = net.forward(x).mul(scale);
         if (how === "module") o = more.forward(o);
         if (how === "other way" && n === 5) o = o.relu();
@@ -246,11 +247,32 @@ describe("trainMany", () => {
       ["other way", /the step does something else than the first time/],
       ["no zeroGrad", /the step does something else than the first time/],
       ["constant", /comes to a loss of .* alone and .* with the others/],
+      ["constant of one", /network 2 comes to a loss of .* alone and .* with the others/],
+      ["rate in the step", /comes to other parameters alone than with the others/],
       ["module", /the step does something else than the first time/],
       ["rate", /expected the same optimiser for all networks, got Adam with .* and Adam with/],
       ["kind", /got Adam with .* and SGD with/],
     ])("%s", (how, message) => {
-      expect(() => trainMany([1, 2, 3], build(how), { steps: 8 })).toThrow(message);
+      expect(() => trainMany([1, 2, 3, 4, 5, 6, 7, 8], build(how), { steps: 8 })).toThrow(message);
+    });
+
+    test("but not a learning rate that falls for all", () => {
+      const { trainees } = trainMany(
+        [1, 2, 3],
+        (seed) => {
+          const { optimizer, step } = trainee(seed, programs.embedding as never, adam);
+          let n = 0;
+          return {
+            optimizer,
+            step: () => {
+              (optimizer.paramGroups[0] as { lr: number }).lr = 0.1 / ++n;
+              return step();
+            },
+          };
+        },
+        { steps: 5 },
+      );
+      expect(trainees.map(({ optimizer }) => optimizer.paramGroups[0]?.lr)).toEqual([0.02, 0.02, 0.02]);
     });
 
     test("and leaves all networks where they were when a step or onStep fails", () => {

@@ -328,7 +328,10 @@ export class Replay implements Session {
   /** Follows changes of a tensor from outside that is in use already. */
   private freshen(outside: Outside): void {
     if (outside.fresh) return;
-    this.passings.push({ at: this.cursor, memory: outside.memory, before: outside.version });
+    const { memory, version } = outside;
+    // The change may be known: that of another parameter in the same memory.
+    const last = this.passings.findLast((passing) => passing.memory === memory)?.before ?? -1;
+    if (last < version || last + 1 !== memory.version) this.passings.push({ at: this.cursor, memory, before: version });
     this.executor.run(this.current, this.cursor);
     this.executor.copyIn(outside);
     outside.seen();

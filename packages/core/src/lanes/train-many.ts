@@ -56,8 +56,8 @@ export interface Trained<T> {
  * ```
  *
  * What a step may do: anything that is arithmetic on tensors, the same every time. It may not look at numbers (`item()`, printing,
- * `clipGradNorm`), decide by them, or carry tensors from step to step. During the first steps some networks also go alone, to see
- * that they come to the same.
+ * `clipGradNorm`), decide by them, or carry tensors from step to step. In the second step every network also goes alone, to see that it
+ * comes to the same.
  *
  * @throws OptionError for networks that differ in more than their parameters' numbers, for a step that draws random numbers, which
  *   all networks would share, that looks at numbers, or that is not the same every time
@@ -100,7 +100,7 @@ export function trainMany<T extends Trainee>(
         lanes = follow(trainees, workplace());
       } else {
         lanes.follow(lanes.device.addressOf((followed as unknown as Tensor).layout.data as Float32Array), last);
-        if (step < PROBED) probe(followers, last, step);
+        if (step === 1) compare(followers, lanes, last);
       }
       losses.forEach((list, i) => {
         list[step] = last[i] as number;
@@ -113,28 +113,33 @@ export function trainMany<T extends Trainee>(
   return { trainees, losses };
 }
 
-/** Steps after which some networks are asked what they would have come to alone, and how many networks that are. */
-const PROBED = 4;
-const PROBES = 3;
-
 /**
- * Lets some networks do the step by themselves as well: what they have for themselves is written over in the end.
+ * Lets each network do the second step by itself as well, as it has done the first.
  *
- * @throws OptionError when one comes to another loss
+ * @throws OptionError when one comes to another loss, other parameters or other moments
  */
-function probe(followers: readonly Trainee[], losses: Float32Array, step: number): void {
-  const every = Math.max(1, Math.ceil(followers.length / PROBES));
-  for (let i = 0; i < followers.length; i += every) {
-    const alone = checkedLoss((followers[i] as Trainee).step()).item();
+function compare(followers: readonly Trainee[], lanes: Lanes, losses: Float32Array): void {
+  followers.forEach((trainee, i) => {
+    const alone = checkedLoss(trainee.step()).item();
     const together = losses[i + 1] as number;
-    if (Object.is(alone, together)) continue;
-    throw new OptionError(
-      `trainMany: at step ${step + 1} network ${i + 1} comes to a loss of ${alone} alone and ${together} with the others. Expected networks ` +
-        "that differ in nothing but the numbers of the optimiser's parameters: the same data, learning rate and constants, every module in the optimiser, " +
-        "no state that is carried from step to step. Train one network at a time otherwise",
-    );
-  }
+    if (!Object.is(alone, together)) throw otherwise(i, `a loss of ${alone} alone and ${together} with the others`);
+    memoriesOf(trainee).forEach((x, k) => {
+      const { data, offset } = x.array;
+      const numbers = new Float32Array(x.numel());
+      lanes.read(i, k, numbers, 0);
+      if (numbers.some((value, n) => !Object.is(value, data[offset + n])))
+        throw otherwise(i, "other parameters alone than with the others");
+    });
+  });
+  checkOptimizers(followers);
 }
+
+const otherwise = (i: number, how: string): OptionError =>
+  new OptionError(
+    `trainMany: in the second step network ${i + 1} comes to ${how}. Expected networks ` +
+      "that differ in nothing but the numbers of the optimiser's parameters: the same data, learning rate and constants, every module in the optimiser, " +
+      "no state that is carried from step to step. Train one network at a time otherwise",
+  );
 
 /** @throws OptionError unless all optimisers are of one kind and have the same options */
 function checkOptimizers(trainees: readonly Trainee[]): void {

@@ -174,8 +174,12 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     return this.#states.get(x);
   }
 
-  /** For the library's own use: counts as many steps as another optimiser of like parameters. */
+  /** For the library's own use: has taken as many steps as another optimiser of like parameters, and has its options. */
   goOnAs(other: this): void {
+    this.paramGroups.forEach((group, i) => {
+      const { params: _, ...options } = other.paramGroups[i] as ParamGroup<Options>;
+      Object.assign(group, options);
+    });
     const theirs = [...other.#states.values()];
     [...this.#states.values()].forEach((state, i) => {
       state.step = theirs[i]?.step ?? state.step;
