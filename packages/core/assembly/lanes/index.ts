@@ -5,6 +5,7 @@
  */
 import { lstmStep, lstmStepGrad } from "../cell";
 import { axpy, binary, unary } from "../elementwise";
+import { one } from "../math";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
 import { affine, cellSum, gemm, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
@@ -109,6 +110,9 @@ function crossEntropyEach(p: usize): void {
   }
 }
 
+/** The number of the product among binary functions: with a gradient of 1, as that of a loss is, it is a copy. */
+const TIMES = 2;
+
 /** Carries out the instructions from p to `end` for the networks at `to`; returns where it stopped, as `run` in `../program.ts`. */
 export function run(p: usize, end: usize, to: usize): usize {
   base = to;
@@ -131,7 +135,8 @@ export function run(p: usize, end: usize, to: usize): usize {
         p += 28;
         break;
       case 5:
-        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 0, place(p, 6));
+        if (at(p, 2) == TIMES && i32x4.all_true(f32x4.eq(v128.load(place(p, 5)), one()))) copy(at(p, 3), place(p, 4), place(p, 6));
+        else binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 0, place(p, 6));
         p += 28;
         break;
       case 6:

@@ -88,6 +88,14 @@ export class Lanes implements Follower {
     for (let n = 0; n < length; n++) to[offset + n] = this.floats[from + n * LANES] as number;
   }
 
+  /** Whether network `i` has these numbers, from an offset on, in the k-th array of its own. */
+  has(i: number, k: number, numbers: ArrayLike<number>, offset: number): boolean {
+    const { length } = this.owned[k] as Owned;
+    const from = this.placeOf(i, k);
+    for (let n = 0; n < length; n++) if (!Object.is(numbers[offset + n], this.floats[from + n * LANES])) return false;
+    return true;
+  }
+
   write(i: number, k: number, from: ArrayLike<number>, offset: number): void {
     const { length } = this.owned[k] as Owned;
     const to = this.placeOf(i, k);
@@ -131,7 +139,10 @@ export class Lanes implements Follower {
   private spread(from: number, to: number): void {
     const { ints, base, device } = this;
     let p = (base >> 2) + from;
-    for (let i = from >> 2; i < to >> 2; i++, p += LANES) ints.fill(device.ints[i] as number, p, p + LANES);
+    for (let i = from >> 2; i < to >> 2; i++) {
+      const word = device.ints[i] as number;
+      for (let lane = 0; lane < LANES; lane++) ints[p++] = word;
+    }
   }
 
   copied(address: number, length: number): void {
