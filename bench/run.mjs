@@ -121,10 +121,10 @@ function readOptions() {
   }
 }
 
-/** A quick run leaves out what is slow and known to be. */
+/** A quick run leaves out what is slow and known to be, and rooflines. */
 function withoutSlow(workload) {
-  const slow = ["tfjs-cpu", ...(workload.words.startsWith("lesson") ? ["jax"] : [])];
-  return { ...workload, contestants: workload.contestants.filter((id) => !slow.includes(id)) };
+  const slow = ["tfjs-cpu", "tape", ...(workload.words.startsWith("lesson") ? ["jax"] : [])];
+  return { ...workload, products: null, contestants: workload.contestants.filter((id) => !slow.includes(id)) };
 }
 
 function save(data) {
