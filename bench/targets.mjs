@@ -38,16 +38,15 @@ export function check({ results, starts, memory, bundles }) {
     add(line, target, `${times(best.median)} (${spread}), ${best.id}`, met, met ? null : roofline?.(peer));
   }
 
-  /** What a C program that does the same would be ahead of the peer. */
-  const cProgram = (words, peerWords) => (peer) => {
-    const [c, other] = [seconds(words, "c-lesson"), seconds(peerWords, peer)];
-    return c && other ? `the C program takes ${duration(c)}, ${times(other / c)}` : null;
-  };
-  /** What a bare tape in JavaScript would be ahead of the peer. */
-  const bareTape = (words) => (peer) => {
-    const [tape, other] = [seconds(words, "tape"), seconds(words, peer)];
-    return tape && other ? `a bare tape in JavaScript takes ${duration(tape)}, ${times(other / tape)}` : null;
-  };
+  /** What another program that does the same would be ahead of the peer. */
+  const another =
+    (name, id, words, peerWords = words) =>
+    (peer) => {
+      const [own, other] = [seconds(words, id), seconds(peerWords, peer)];
+      return own && other ? `${name} takes ${duration(own)}, ${times(other / own)}` : null;
+    };
+  const cProgram = (words, peerWords) => another("the C program", "c-lesson", words, peerWords);
+  const bareTape = (words) => another("a bare tape in JavaScript", "tape", words);
   /** The matrix products alone, at the rate that they had beside the workload. */
   const products = (words, id) => (peer) => {
     const flops = of(words)?.flops;

@@ -6,7 +6,7 @@
 import { exponentials, logarithms } from "./elementwise";
 import { groupsAtOnce, logProbabilities, minusMax } from "./in-lanes";
 import { lowerHalf, narrowed, upperHalf } from "./math";
-import { gathered } from "./panels";
+import { gathered, turnBlock } from "./panels";
 import { rowMax, shifted } from "./rows";
 
 /**
@@ -66,21 +66,8 @@ export function crossEntropy(
 @inline
 function turnRows(size: usize, from: usize, o1: usize, o2: usize, o3: usize, to: usize): void {
   for (const end = from + size; from < end; from += 16, to += 64) {
-    turn(v128.load(from), v128.load(from + o1), v128.load(from + o2), v128.load(from + o3), to, 16, 32, 48);
+    turnBlock(v128.load(from), v128.load(from + o1), v128.load(from + o2), v128.load(from + o3), to, 16, 32, 48);
   }
-}
-
-/** Stores the transpose of four rows of four: the first row of it at `to`, the others o1, o2 and o3 bytes further on, the first one last. */
-@inline
-function turn(a: v128, b: v128, c: v128, d: v128, to: usize, o1: usize, o2: usize, o3: usize): void {
-  const p = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-  const q = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  const r = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-  const t = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  v128.store(to + o3, v128.shuffle<f32>(r, t, 2, 3, 6, 7));
-  v128.store(to + o2, v128.shuffle<f32>(r, t, 0, 1, 4, 5));
-  v128.store(to + o1, v128.shuffle<f32>(p, q, 2, 3, 6, 7));
-  v128.store(to, v128.shuffle<f32>(p, q, 0, 1, 4, 5));
 }
 
 /** Of up to four rows, losses and slopes from lp, the logarithms of their probabilities, and p, these probabilities. */
@@ -150,7 +137,7 @@ function finish(
       const d1 = slopeAt(p + at + 16, all, minus ? minus + at + 16 : 0, counts);
       const d2 = slopeAt(p + at + 32, all, minus ? minus + at + 32 : 0, counts);
       const d3 = slopeAt(p + at + 48, all, minus ? minus + at + 48 : 0, counts);
-      turn(d0, d1, d2, d3, slope + j, o1, o2, o3);
+      turnBlock(d0, d1, d2, d3, slope + j, o1, o2, o3);
     }
     for (; j < size; j += 4) {
       const at = j << 2;

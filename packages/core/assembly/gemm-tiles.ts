@@ -288,19 +288,16 @@ export function tile1x32(K: i32, a: usize, b: usize, b1: usize, c: usize, mode: 
     b += 128;
     b1 += 128;
   }
-  for (let k = K & 1; k > 0; k--) {
-    const x0 = v128.load_splat<f32>(a);
-    s0 = f32x4.add(f32x4.mul(x0, v128.load(b)), s0);
-    s1 = f32x4.add(f32x4.mul(x0, v128.load(b, 16)), s1);
-    s2 = f32x4.add(f32x4.mul(x0, v128.load(b, 32)), s2);
-    s3 = f32x4.add(f32x4.mul(x0, v128.load(b, 48)), s3);
-    s4 = f32x4.add(f32x4.mul(x0, v128.load(b1)), s4);
-    s5 = f32x4.add(f32x4.mul(x0, v128.load(b1, 16)), s5);
-    s6 = f32x4.add(f32x4.mul(x0, v128.load(b1, 32)), s6);
-    s7 = f32x4.add(f32x4.mul(x0, v128.load(b1, 48)), s7);
-    a += 4;
-    b += 64;
-    b1 += 64;
+  if (K & 1) {
+    const x = v128.load_splat<f32>(a);
+    s0 = f32x4.add(f32x4.mul(x, v128.load(b)), s0);
+    s1 = f32x4.add(f32x4.mul(x, v128.load(b, 16)), s1);
+    s2 = f32x4.add(f32x4.mul(x, v128.load(b, 32)), s2);
+    s3 = f32x4.add(f32x4.mul(x, v128.load(b, 48)), s3);
+    s4 = f32x4.add(f32x4.mul(x, v128.load(b1)), s4);
+    s5 = f32x4.add(f32x4.mul(x, v128.load(b1, 16)), s5);
+    s6 = f32x4.add(f32x4.mul(x, v128.load(b1, 32)), s6);
+    s7 = f32x4.add(f32x4.mul(x, v128.load(b1, 48)), s7);
   }
   if (mode == ADD) {
     s0 = f32x4.add(v128.load(c), s0);

@@ -41,22 +41,8 @@ function turnRows(K: i32, rows: i32, from: usize, step: usize, to: usize, stepTo
   let b2 = b1 + (rows > 2 ? step : 0);
   let b3 = b2 + (rows > 3 ? step : 0);
   for (let k = K >> 2; k > 0; k--) {
-    const x0 = v128.load(b0);
-    const x1 = v128.load(b1);
-    const x2 = v128.load(b2);
-    const x3 = v128.load(b3);
-    const p = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
-    const q = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-    const r = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-    const s = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<f32>(p, q, 0, 1, 4, 5));
-    to += stepTo;
-    v128.store(to, v128.shuffle<f32>(p, q, 2, 3, 6, 7));
-    to += stepTo;
-    v128.store(to, v128.shuffle<f32>(r, s, 0, 1, 4, 5));
-    to += stepTo;
-    v128.store(to, v128.shuffle<f32>(r, s, 2, 3, 6, 7));
-    to += stepTo;
+    turnBlock(v128.load(b0), v128.load(b1), v128.load(b2), v128.load(b3), to, stepTo, stepTo << 1, stepTo * 3);
+    to += stepTo << 2;
     b0 += 16;
     b1 += 16;
     b2 += 16;
@@ -65,6 +51,19 @@ function turnRows(K: i32, rows: i32, from: usize, step: usize, to: usize, stepTo
   for (let k = K & 3; k > 0; k--, to += stepTo, b0 += 4, b1 += 4, b2 += 4, b3 += 4) {
     v128.store(to, gathered(b0, b1, b2, b3));
   }
+}
+
+/** Stores the transpose of four rows of four: its first row at `to`, the others o1, o2 and o3 bytes further on, the first one last. */
+@inline
+export function turnBlock(a: v128, b: v128, c: v128, d: v128, to: usize, o1: usize, o2: usize, o3: usize): void {
+  const p = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const q = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const r = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const t = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to + o3, v128.shuffle<f32>(r, t, 2, 3, 6, 7));
+  v128.store(to + o2, v128.shuffle<f32>(r, t, 0, 1, 4, 5));
+  v128.store(to + o1, v128.shuffle<f32>(p, q, 2, 3, 6, 7));
+  v128.store(to, v128.shuffle<f32>(p, q, 0, 1, 4, 5));
 }
 
 /** Four numbers from four places. */

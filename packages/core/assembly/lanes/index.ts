@@ -47,20 +47,12 @@ function copy(n: i32, from: usize, to: usize): void {
   for (const end = from + (<usize>n << 4); from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-/** Copies the arrays of a list of addresses and lengths from where they stand one after the other to where they are worked with, */
-export function bringIn(list: usize, end: usize, store: usize, to: usize): void {
+/** Copies the arrays of a list of addresses and lengths from where they stand one after the other to where they are worked with, or back. */
+export function exchange(list: usize, end: usize, store: usize, base: usize, back: bool): void {
   for (; list < end; list += 8) {
     const n = load<i32>(list, 4);
-    copy(n, store, to + (<usize>load<u32>(list) << 2));
-    store += <usize>n << 4;
-  }
-}
-
-/** and back. */
-export function takeOut(list: usize, end: usize, store: usize, from: usize): void {
-  for (; list < end; list += 8) {
-    const n = load<i32>(list, 4);
-    copy(n, from + (<usize>load<u32>(list) << 2), store);
+    const place = base + (<usize>load<u32>(list) << 2);
+    copy(n, back ? place : store, back ? store : place);
     store += <usize>n << 4;
   }
 }

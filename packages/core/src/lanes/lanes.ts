@@ -16,8 +16,8 @@ import { wasmText } from "./lanes-bytes.generated.js";
 interface LaneExports {
   freeFrom(): number;
   run(from: number, to: number, base: number): number;
-  bringIn(list: number, end: number, store: number, base: number): void;
-  takeOut(list: number, end: number, store: number, base: number): void;
+  /** `back` 0 or 1. */
+  exchange(list: number, end: number, store: number, base: number, back: number): void;
 }
 
 const PAGE = 65536;
@@ -177,13 +177,13 @@ export class Lanes implements Follower {
     const listEnd = list + this.owned.length * 8;
     const result = (base >> 2) + address;
     for (let group = 0; group < this.groups; group++) {
-      exports.bringIn(list, listEnd, this.storeOf(group), base);
+      exports.exchange(list, listEnd, this.storeOf(group), base, 0);
       for (const [from, to] of this.due) {
         const end = this.code.at + to * 4;
         if (exports.run(this.code.at + from * 4, end, base) !== end)
           throw unable("does something that cannot be done for several networks at once");
       }
-      exports.takeOut(list, listEnd, this.storeOf(group), base);
+      exports.exchange(list, listEnd, this.storeOf(group), base, 1);
       for (let i = group * LANES, lane = 0; lane < LANES && i < networks; i++, lane++)
         results[i + 1] = floats[result + lane] as number;
     }
