@@ -6,7 +6,7 @@ import { backwardLayout } from "./backward";
 import { forwardLayout } from "./forward";
 import { Recurrence } from "./recurrence";
 
-export { lstmStep, lstmStepGrad } from "./cell";
+export { cellSum, lstmStep, lstmStepGrad } from "./cell";
 export { crossEntropy } from "./cross-entropy";
 export { axpy, binary, binaryRows, unary } from "./elementwise";
 export { gemm } from "./gemm";

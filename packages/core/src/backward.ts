@@ -73,20 +73,23 @@ class Pass {
 export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void {
   const pass = new Pass(root);
   const { places, ends } = pass;
-  let done = false;
+  let at = 0;
   let sorted = false;
   try {
     root.receive(g, false);
-    for (let i = 0; i < places.length; i++) {
-      const node = places[i];
+    for (; at < places.length; at++) {
+      const node = places[at];
       if (!node) continue;
       if (!sorted && !pass.follow(node)) {
         sorted = true;
-        pass.sort(i);
+        pass.sort(at);
       }
-      if (!node.arrived) continue;
-      if (node.holder !== null) node.deliver();
-      node.propagate();
+      if (node.arrived) {
+        if (node.holder !== null) node.deliver();
+        node.propagate();
+        node.clear();
+      }
+      if (!retainGraph) node.release();
     }
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i] as EndNode;
@@ -94,13 +97,8 @@ export function runBackward(root: Node, g: NdArray, retainGraph: boolean): void 
       end.deliver();
       end.propagate();
     }
-    done = true;
   } finally {
-    for (let i = 0; i < places.length; i++) {
-      const node = places[i];
-      node?.clear();
-      if (done && !retainGraph) node?.release();
-    }
+    for (; at < places.length; at++) places[at]?.clear();
     for (let i = 0; i < ends.length; i++) ends[i]?.clear();
   }
 }

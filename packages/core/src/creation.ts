@@ -280,7 +280,7 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
         `cat: expected shapes equal to ${shapeText(first.shape)} off axis ${a}, got ${shapeText(x.shape)} at position ${i}`,
       );
   });
-  return apply(concatenate, tensors, { axis: a });
+  return apply(concatenate, [...tensors], { axis: a });
 }
 
 /** Tensors of one shape side by side along a new axis. */
@@ -294,7 +294,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
         `stack: expected every shape to be ${shapeText(first.shape)}, got ${shapeText(x.shape)} at position ${i}`,
       );
   });
-  if (a === 0) return apply(stackFirst, tensors, undefined);
+  if (a === 0) return apply(stackFirst, [...tensors], undefined);
   return cat(
     tensors.map((x) => x.unsqueeze(a)),
     a,

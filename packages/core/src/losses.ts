@@ -9,7 +9,7 @@ import { checkChoice, checkOptions, checkShare, DTypeError, OptionError, ShapeEr
 import { type Indices, indicesOf } from "./indices.js";
 import { rangeOf } from "./ops/index-range.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
-import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
+import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey, sharesAttrs } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { isRecording } from "./tape.js";
 import { apply, applyMulti, checkTensor, noGrad, recall, Tensor } from "./tensor.js";
@@ -72,6 +72,7 @@ export function likelihood(
   if (where === "crossEntropy" && target instanceof Tensor && weight === null && labelSmoothing === 0) {
     const known = reduction === "none" ? null : recall(crossEntropyOp, shareKey(reduction), input, target);
     if (known !== null) return known;
+    if (areRowsOfShares(input, target)) return lossOfShares(input, target, reduction);
   }
   checkReduction(where, reduction);
   checkShare(where, "labelSmoothing", labelSmoothing);
@@ -101,6 +102,25 @@ export function likelihood(
       ? (applyMulti(crossEntropyOp, inputs, attrs)[0] as Tensor)
       : apply(negativeLogLikelihood, inputs, attrs);
   return reduction === "none" ? loss.reshape(shape) : loss;
+}
+
+/** Whether a target is probabilities as the op takes them, with nothing to be brought into another form: the common case in a loop. */
+function areRowsOfShares(input: Tensor, target: Tensor): boolean {
+  const { dtype, shape } = input;
+  return (
+    (shape.length === 1 || shape.length === 2) &&
+    isFloat(dtype) &&
+    target.dtype === dtype &&
+    sameShape(target.shape, shape) &&
+    !target.requiresGrad
+  );
+}
+
+function lossOfShares(input: Tensor, target: Tensor, reduction: Reduction): Tensor {
+  checkReduction("crossEntropy", reduction);
+  const kept = isRecording() && input.requiresGrad;
+  const loss = applyMulti(crossEntropyOp, [input, target], sharesAttrs(reduction, kept))[0] as Tensor;
+  return reduction === "none" && input.ndim === 1 ? loss.reshape(none) : loss;
 }
 
 /** A target of probabilities as rows (N, C), without history; null for any other target. */

@@ -13,16 +13,26 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-const none: readonly number[] = [];
+export const scalarShape: Shape = [];
 const dense: readonly number[] = [1];
-/** Strides of matrices by the length of their rows. */
+/** Strides of matrices by the length of their rows, and shapes of vectors by their length. */
 const ofRows: (readonly number[])[] = [];
+const ofVectors: Shape[] = [];
+/** Lengths for which they are kept. */
+const KEPT = 1024;
+
+/** The shape [length]. Not to be written to: arrays share it. */
+export function vectorShape(length: number): Shape {
+  if (length >= KEPT) return [length];
+  ofVectors[length] ??= [length];
+  return ofVectors[length];
+}
 
 /** Row-major strides in elements: the last axis is dense. Not to be written to: arrays share them. */
 export function contiguousStrides(shape: Shape): readonly number[] {
   const rank = shape.length;
-  if (rank < 2) return rank === 0 ? none : dense;
-  if (rank === 2 && (shape[1] as number) < 1024) {
+  if (rank < 2) return rank === 0 ? scalarShape : dense;
+  if (rank === 2 && (shape[1] as number) < KEPT) {
     const length = Math.max(shape[1] as number, 1);
     ofRows[length] ??= [length, 1];
     return ofRows[length] as readonly number[];

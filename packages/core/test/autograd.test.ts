@@ -220,9 +220,19 @@ describe("a second pass", () => {
     const z = y.mul(y);
     noGrad(() => y.add_(1));
     expect(() => z.sum().backward()).toThrow(GradientError);
-    x.grad = null;
+    expect(gradOf(x)).toBe(null);
     x.mul(5).sum().backward();
     expect(gradOf(x)).toEqual([5, 5]);
+  });
+
+  test("after one that failed halfway is an error too: what it has done has been freed", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    const loss = y.mul(y).sum();
+    noGrad(() => y.add_(1));
+    expect(() => loss.backward()).toThrow(/changed in place/);
+    expect(() => loss.backward()).toThrow(/freed/);
+    expect(gradOf(x)).toBe(null);
   });
 });
 

@@ -85,6 +85,90 @@ describe("the sums of a cell", () => {
   });
 });
 
+describe("the sums of a cell whose weights stay in the memory", () => {
+  const [G, I, H] = [12, 4, 3];
+  const fresh = (seed: number): Float32Array[] => [G * I, G * H, G, G].map((size, i) => floats(size, seed + i, 3));
+  const [x, h] = [floats(I, 1, 3), floats(H, 2, 3)];
+
+  function sums(k: Kernels, weights: readonly Float32Array[], version: number): Float32Array {
+    const [wIh, wHh, bIh, bHh] = weights as [F, F, F, F];
+    const y = new Float32Array(G);
+    k.cellSum(G, I, H, x, 0, wIh, 0, wHh, 0, h, 0, bIh, 0, bHh, 0, y, 0, version);
+    return y;
+  }
+
+  function expectRight(weights: readonly Float32Array[], version: number): void {
+    for (let call = 0; call < 3; call++)
+      expectSameBits(sums(wasmKernels, weights, version), sums(reference, weights, version), `call ${call}`);
+  }
+
+  test("follow changes that are counted", () => {
+    const weights = fresh(10);
+    expectRight(weights, 0);
+    for (const [i, changed] of weights.entries()) {
+      changed[1] = 0.5 + i;
+      expectRight(weights, i + 1);
+    }
+  });
+
+  test("are told from those with another array in the place of one of them", () => {
+    const weights = fresh(20);
+    expectRight(weights, 0);
+    for (const i of weights.keys()) {
+      weights[i] = fresh(30 + i)[i] as Float32Array;
+      expectRight(weights, 0);
+    }
+  });
+
+  test("do not get in the way of products with the same weights", () => {
+    const size = 40;
+    const [w, a] = [floats(size * size, 5, 3), floats(size, 6, 3)];
+    const product = (k: Kernels, transposed: boolean): Float32Array => {
+      const y = new Float32Array(size);
+      k.gemm(false, transposed, 1, size, size, a, 0, size, w, 0, size, y, 0, size, false, 0);
+      return y;
+    };
+    for (let round = 0; round < 4; round++) {
+      for (const transposed of [true, false])
+        expectSameBits(
+          product(wasmKernels, transposed),
+          product(reference, transposed),
+          `round ${round}, ${transposed}`,
+        );
+      expectRight(fresh(40), 0);
+    }
+  });
+});
+
+describe("the products of one row", () => {
+  const shapes = [1, 3, 8].flatMap((O) => [0, 1, 4, 9].map((I) => [O, I] as const));
+
+  test.each(shapes)("are those of other kernels: %i × %i", (O, I) => {
+    for (const float of [Float32Array, Float64Array]) {
+      const [x, w, b, g, y] = [I, O * I, O, O, Math.max(O, I)].map((n, i) => float.from(floats(n + 5, O + I + i, 5)));
+      for (const k of [reference, wasmKernels]) {
+        for (const biased of [true, false]) {
+          const [one] = after(k, [y as F], (_, [to]) =>
+            k.affineRow(O, I, x as F, 1, w as F, 2, biased ? (b as F) : null, 3, to as F, 1),
+          );
+          const [other] = after(k, [y as F], (_, [to]) => {
+            k.gemm(false, true, 1, O, I, x as F, 1, I, w as F, 2, I, to as F, 1, O, false);
+            if (biased) k.binary("add", "same", O, to as F, 1, b as F, 3, to as F, 1, 0);
+          });
+          expect(one).toEqual(other);
+        }
+        for (const adds of [true, false]) {
+          const [one] = after(k, [y as F], (_, [to]) => k.rowTimes(O, I, g as F, 2, w as F, 2, to as F, 1, adds));
+          const [other] = after(k, [y as F], (_, [to]) =>
+            k.gemm(false, false, 1, I, O, g as F, 2, O, w as F, 2, I, to as F, 1, I, adds),
+          );
+          expect(one).toEqual(other);
+        }
+      }
+    }
+  });
+});
+
 test("the relaxed engine has them too", () => {
   let relaxed: Kernels;
   try {

@@ -6,6 +6,7 @@
 import { copyInto, type NdArray, observeArrays } from "../array.js";
 import type { TypedArray } from "../dtype.js";
 import { useKernels } from "../kernels/index.js";
+import { addInPlace } from "../ops/accumulate.js";
 import type { GradientSink, Gradients, MultiOp, Op } from "../ops/op.js";
 import type { BackwardObserver, MultiOpNode, Node, OpNode } from "../tape.js";
 import { type Log, OtherStep } from "./log.js";
@@ -98,6 +99,12 @@ class FixedSink implements GradientSink {
 
   addLater(): boolean {
     return false;
+  }
+
+  receive(g: NdArray): void {
+    const adds = this.into(g);
+    if (adds) addInPlace(this.grad as NdArray, g);
+    else copyInto(g, this.grad as NdArray);
   }
 
   into(like: NdArray): boolean {

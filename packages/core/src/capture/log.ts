@@ -62,7 +62,7 @@ const changed: {
 };
 
 /** How many arguments stand before the version of weights, where there is one. */
-const unversioned: { readonly [K in keyof Kernels]?: number } = { gemm: 15, recurrentForward: 17 };
+const unversioned: { readonly [K in keyof Kernels]?: number } = { gemm: 15, recurrentForward: 17, cellSum: 17 };
 
 /** A call of a kernel. */
 export class KernelStep implements Step {

@@ -1,14 +1,41 @@
 /**
- * The part of the contract that is about one step of a recurrent cell; see `contract.ts`.
+ * The part of the contract that is about one row, and one step of a recurrent cell; see `contract.ts`.
  *
  * @module
  */
 import type { FloatArray } from "./contract.js";
 
 export interface CellKernels {
+  /** y (O) = x·Wᵀ + b for one row x (I) and W (O×I), every product a chain over k from 0. Without a bias (null) it is left out. */
+  affineRow(
+    O: number,
+    I: number,
+    x: FloatArray,
+    xo: number,
+    weight: FloatArray,
+    wo: number,
+    bias: FloatArray | null,
+    bo: number,
+    y: FloatArray,
+    yo: number,
+  ): void;
+
+  /** y (I) = g·W for one row g (O), or y + g·W with `accumulate`; every product a chain over k from 0. */
+  rowTimes(
+    O: number,
+    I: number,
+    g: FloatArray,
+    go: number,
+    weight: FloatArray,
+    wo: number,
+    y: FloatArray,
+    yo: number,
+    accumulate: boolean,
+  ): void;
+
   /**
    * y (G) = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ for one row x (I) and h (H), every product a chain over k from 0. Without biases
-   * (null) their sum is left out.
+   * (null) their sum is left out. As long as `version` is the same for the same arrays, weights and biases hold the same numbers.
    */
   cellSum(
     G: number,
@@ -28,6 +55,7 @@ export interface CellKernels {
     biasHho: number,
     y: FloatArray,
     yo: number,
+    version?: number,
   ): void;
 
   /**

@@ -44,12 +44,12 @@ const updates64 = /* @__PURE__ */ updateKernels(exact, 2.2250738585072014e-308);
 const basic: Omit<Kernels, keyof RecurrentKernels | keyof CellKernels> = {
   name: "reference",
 
-  unary(f, n, x, ...rest) {
-    (isFloat32(x) ? elements32 : elements64).unary(f, n, x, ...rest);
+  unary(f, n, x, xo, y, yo) {
+    (isFloat32(x) ? elements32 : elements64).unary(f, n, x, xo, y, yo);
   },
 
-  binary(f, mode, n, a, ...rest) {
-    (isFloat32(a) ? elements32 : elements64).binary(f, mode, n, a, ...rest);
+  binary(f, mode, n, a, ao, b, bo, y, yo, width) {
+    (isFloat32(a) ? elements32 : elements64).binary(f, mode, n, a, ao, b, bo, y, yo, width);
   },
 
   axpy(n, alpha, x, ...rest) {

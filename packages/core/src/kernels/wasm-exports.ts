@@ -70,6 +70,18 @@ export interface WasmExports {
   /** Packs the weights of a recurrence to the place that it names; when it names none, the bytes that they take packed. */
   packRecurrence(at: number): number;
   recurrentBackward(at: number): void;
+  cellSum(
+    G: number,
+    I: number,
+    H: number,
+    x: number,
+    wIh: number,
+    wHh: number,
+    h: number,
+    bIh: number,
+    bHh: number,
+    y: number,
+  ): void;
   lstmStep(n: number, H: number, a: number, before: number, after: number, t: number, h: number): void;
   lstmStepGrad(
     n: number,

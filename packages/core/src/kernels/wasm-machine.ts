@@ -70,22 +70,23 @@ export class WasmMachine {
   }
 
   /**
-   * The address of what `write` made of up to three arrays in a form, n elements that outlive the call; 0 when it is not worth the room.
+   * The address of what `write` made of up to four arrays in a form, n elements that outlive the call; 0 when it is not worth the room.
    * As long as `version` is the same for the same arrays, they are taken to hold the same numbers. To be asked before room is taken.
    */
   resident(
     array: Float32Array,
     first: Float32Array | null,
     second: Float32Array | null,
+    third: Float32Array | null,
     form: number,
     version: number,
     n: number,
     write: (at: number) => void,
   ): number {
     const { residents, room } = this;
-    const resident = residents.find(array, first, second, form, version);
+    const resident = residents.find(array, first, second, third, form, version);
     if (resident === null) return 0;
-    if (resident.address === 0) {
+    if (!resident.stands) {
       const bytes = (n * 4 + 31) & ~15;
       this.reach(residents.end + bytes + room * 4 + GAPS);
       if (!residents.settle(resident, bytes)) return 0;

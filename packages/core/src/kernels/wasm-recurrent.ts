@@ -90,7 +90,7 @@ export function wasmRecurrent(reference: RecurrentKernels, least: number): Recur
     const panels = (columns: number): number => Math.ceil(columns / 16) * 16;
     const S = inVectors(H);
     const size = panels(gateCounts[kind] * S) * (I + P) + panels(S) * P + panels(inVectors(P)) * H + 64;
-    return m.resident(wHh, wIh, wHr, H * 4 + codes[kind], version, size, (packed) => {
+    return m.resident(wHh, wIh, wHr, null, H * 4 + codes[kind], version, size, (packed) => {
       const addresses = [0, m.copyIn(G * I, wIh, 0), m.copyIn(G * P, wHh, 0), 0, 0, arrayIn(m, P * H, wHr, 0)];
       const shape = shapeOf({ ...r, sizes: ONE }, () => 0);
       m.exports.packRecurrence(describe(m, 0, shape, [...addresses, ...NO_STATES], packed));

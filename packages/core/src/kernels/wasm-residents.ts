@@ -10,13 +10,19 @@ const MOST = 32 * 1024 * 1024;
 
 /** Something made of arrays as they were after so many changes. */
 interface Resident {
-  readonly first: Float32Array | null;
-  readonly second: Float32Array | null;
   readonly form: number;
+  /** Another thing made of the same array, in another form. */
+  readonly next: Resident | undefined;
+  first: Float32Array | null;
+  second: Float32Array | null;
+  third: Float32Array | null;
   version: number;
-  /** Where it stands; 0 before it has been asked for twice. */
+  /** Where it has its place, of so many bytes; 0 as long as it has none. */
   address: number;
-  /** Only what was laid out since everything made room the last time still stands. */
+  bytes: number;
+  /** Whether it stands there already. */
+  stands: boolean;
+  /** Only what has got its place since everything made room the last time still has it. */
   age: number;
 }
 
@@ -36,40 +42,52 @@ export class Residents {
   }
 
   /**
-   * What was made of `array`, and perhaps two others, in a certain form. One that is new, or made of what has changed since, has the
-   * address 0. Null the first time that numbers are seen: what changes at every step is not worth the room.
+   * What was made of `array`, and perhaps three others, in a certain form. Null the first time that numbers are
+   * seen: what changes at every step is not worth the room. The second time it does not stand in its place yet.
    */
   find(
     array: Float32Array,
     first: Float32Array | null,
     second: Float32Array | null,
+    third: Float32Array | null,
     form: number,
     version: number,
   ): Resident | null {
-    const known = this.known.get(array);
-    if (known?.form !== form || known.first !== first || known.second !== second) {
-      this.known.set(array, { first, second, form, version, address: 0, age: this.age });
+    const all = this.known.get(array);
+    let known = all;
+    while (known !== undefined && known.form !== form) known = known.next;
+    if (known === undefined) {
+      const { age } = this;
+      known = { form, next: all, first, second, third, version, address: 0, bytes: 0, stands: false, age };
+      this.known.set(array, known);
       return null;
     }
-    if (known.version !== version) {
+    if (known.version !== version || known.first !== first || known.second !== second || known.third !== third) {
+      known.first = first;
+      known.second = second;
+      known.third = third;
       known.version = version;
-      known.address = 0;
+      known.stands = false;
       return null;
     }
-    if (known.age !== this.age) known.address = 0;
+    if (known.age !== this.age) known.stands = false;
     return known;
   }
 
-  /** Gives one a place of so many bytes, a multiple of 16; false when that is too much. */
+  /** Gives one a place of so many bytes, a multiple of 16, unless it has one; false when that is too much. */
   settle(resident: Resident, bytes: number): boolean {
     if (bytes > MOST) return false;
-    if (this.bytes + bytes > MOST) {
-      this.end = this.start;
-      this.age++;
+    if (resident.address === 0 || resident.bytes !== bytes || resident.age !== this.age) {
+      if (this.bytes + bytes > MOST) {
+        this.end = this.start;
+        this.age++;
+      }
+      resident.address = this.end;
+      resident.bytes = bytes;
+      resident.age = this.age;
+      this.end += bytes;
     }
-    resident.address = this.end;
-    resident.age = this.age;
-    this.end += bytes;
+    resident.stands = true;
     return true;
   }
 }

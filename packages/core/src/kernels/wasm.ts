@@ -140,11 +140,11 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
   }
 
   const binary: Kernels["binary"] = (f, mode, n, a, ao, b, bo, y, yo, width) => {
+    if (n < limits.light) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     if (mode === "row" && width > CHUNK) {
       for (let i = 0; i < n; i += width) binary(f, "same", width, a, ao + i, b, bo, y, yo + i, width);
       return;
     }
-    if (n < limits.light) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
     const most = Math.min(n, mode === "row" ? rowsAtOnce(width) * width : CHUNK);
     const machine = machineFor(n, limits.light, a, 2 * most + (mode === "row" ? 4 * width + 128 : 0) + 64);
     if (machine === null) return reference.binary(f, mode, n, a, ao, b, bo, y, yo, width);
@@ -219,7 +219,7 @@ export function createWasmKernels(limits: Limits = measuredLimits): Kernels {
       const packs = kept && transB && !transA;
       const size = packs ? Math.ceil(N / 16) * 16 * K : K * N;
       const resident = kept
-        ? machine.resident(b as F32, null, null, packs ? N : -1, version, size, (at) => {
+        ? machine.resident(b as F32, null, null, null, packs ? N : -1, version, size, (at) => {
             if (packs) machine.exports.packRows(1, N, K, machine.copyIn(K * N, b as F32, 0), at);
             else machine.put(at, K * N, b as F32, 0);
           })

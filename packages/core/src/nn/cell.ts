@@ -11,7 +11,7 @@ import type { DType } from "../dtype.js";
 import { checkOptions, describe, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkSameDType } from "../functional.js";
 import { gruCell, lstmCell, plainCell } from "../ops/cell.js";
-import { apply, applyMulti, checkTensor, recallMulti, type Tensor } from "../tensor.js";
+import { apply, applyMulti, checkTensor, recallMulti, Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
 import {
   checkBoolean,
@@ -78,7 +78,9 @@ abstract class CellBase<Bias extends boolean> extends Module {
   }
 
   /** @throws ShapeError, DTypeError when input or states do not fit */
-  protected check(input: Tensor, given: readonly Tensor[]): void {
+  protected check(input: Tensor, h: Tensor | null, c: Tensor | null): void {
+    // What fits, in a loop nearly always, is through before any message has been put together.
+    if (h !== null && this.fits(input, h) && (c === null || this.fits(input, c))) return;
     const { kind } = this;
     checkTensor(kind, input);
     checkSameDType(kind, input, this.weight_ih, "input", "weight");
@@ -92,7 +94,24 @@ abstract class CellBase<Bias extends boolean> extends Module {
         `${kind}: expected the input's last axis to be inputSize ${this.inputSize}, got ${input.shape.at(-1)} in shape ${shapeText(input.shape)}`,
       );
     }
-    for (let i = 0; i < given.length; i++) this.checkHidden(given[i] as Tensor, i, input);
+    if (h !== null) this.checkHidden(h, 0, input);
+    if (c !== null) this.checkHidden(c, 1, input);
+  }
+
+  private fits(input: Tensor, h: Tensor): boolean {
+    if (!(input instanceof Tensor && h instanceof Tensor)) return false;
+    const { dtype } = this.weight_ih;
+    const { shape } = input;
+    const of = h.shape;
+    const last = shape.length - 1;
+    return (
+      input.dtype === dtype &&
+      h.dtype === dtype &&
+      of.length === shape.length &&
+      shape[last] === this.inputSize &&
+      of[last] === this.hiddenSize &&
+      (last === 0 || (last === 1 && of[0] === shape[0]))
+    );
   }
 
   /** Zeros (B, H), for {@link Recurrent}. */
@@ -158,7 +177,7 @@ export class RNNCell<Bias extends boolean = true> extends CellBase<Bias> {
     const attrs = this.nonlinearity === "tanh" ? tanh : relu;
     const known = recallMulti(plainCell, attrs === tanh ? 0 : 1, inputs);
     if (known !== null) return known[0] as Tensor;
-    this.check(input, h === null ? [] : [h]);
+    this.check(input, h, null);
     return apply(plainCell, inputs, attrs);
   }
 
@@ -197,7 +216,7 @@ export class LSTMCell<Bias extends boolean = true> extends CellBase<Bias> {
     const inputs = this.inputsOf(input, h, state === null ? this.zerosFor(input) : state[1]);
     const known = recallMulti(lstmCell, 0, inputs);
     if (known !== null) return known as [Tensor, Tensor];
-    this.check(input, state ?? []);
+    this.check(input, state === null ? null : h, state === null ? null : state[1]);
     return applyMulti(lstmCell, inputs, undefined) as [Tensor, Tensor];
   }
 
@@ -230,7 +249,7 @@ export class GRUCell<Bias extends boolean = true> extends CellBase<Bias> {
     const inputs = this.inputsOf(input, h ?? this.zerosFor(input), null);
     const known = recallMulti(gruCell, 0, inputs);
     if (known !== null) return known[0] as Tensor;
-    this.check(input, h === null ? [] : [h]);
+    this.check(input, h, null);
     return applyMulti(gruCell, inputs, undefined)[0] as Tensor;
   }
 

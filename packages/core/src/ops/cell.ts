@@ -6,12 +6,11 @@
  *
  * @module
  */
-import { contiguous, copyInto, copyOf, emptyArray, type NdArray, resultArray } from "../array.js";
+import { contiguous, copyInto, type NdArray, resultArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { gruRow, gruRowGrad } from "../kernels/reference/gates.js";
 import { sizeOf } from "../shape.js";
-import { addInPlace } from "./accumulate.js";
-import { affine, affineGrad } from "./matmul.js";
+import { affine, affineGrad, withLast } from "./matmul.js";
 import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
 
 /** A row-major array as kernels take it. */
@@ -23,10 +22,8 @@ interface Rows {
 const rowsOf = (x: NdArray): Rows => contiguous(x) as unknown as Rows;
 
 /** An array for `gates` values in the place of each of a state. */
-function gatesLike(state: NdArray, gates: number): NdArray {
-  const shape = state.shape.slice();
-  shape[shape.length - 1] = gates * (shape.at(-1) as number);
-  return resultArray(state.dtype, shape);
+function gatesLike({ dtype, shape }: NdArray, gates: number): NdArray {
+  return resultArray(dtype, withLast(shape, gates * (shape[shape.length - 1] as number)));
 }
 
 /** x·W_ihᵀ + b, with b = b_ih + b_hh but for the last `apart` gates, where it is b_ih; the biases stand from `bias` on. */
@@ -63,8 +60,10 @@ const FEW = 256;
 
 /** (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ */
 function sumOfProducts(inputs: readonly NdArray[], bias: number, gates: number): NdArray {
-  const [weight, h] = [inputs[1] as NdArray, inputs[3] as NdArray];
-  const [G, I] = weight.shape as [number, number];
+  const weight = inputs[1] as NdArray;
+  const h = inputs[3] as NdArray;
+  const G = weight.shape[0] as number;
+  const I = weight.shape[1] as number;
   const H = G / gates;
   if (sizeOf(h.shape) === H && G * (I + H) <= FEW) return sumsOfOneRow(inputs, bias, gates, G, I, H);
   const a = fromInput(inputs, bias, gates, 0);
@@ -82,29 +81,32 @@ function sumsOfOneRow(
 ): NdArray {
   const y = gatesLike(inputs[3] as NdArray, gates);
   const x = rowsOf(inputs[0] as NdArray);
-  const wIh = rowsOf(inputs[1] as NdArray);
-  const wHh = rowsOf(inputs[2] as NdArray);
+  const wIh = contiguous(inputs[1] as NdArray);
+  const wHh = contiguous(inputs[2] as NdArray);
   const h = rowsOf(inputs[3] as NdArray);
-  const bIh = inputs[bias] ? rowsOf(inputs[bias]) : null;
-  const bHh = inputs[bias + 1] ? rowsOf(inputs[bias + 1] as NdArray) : null;
+  const bIh = inputs[bias] ? contiguous(inputs[bias]) : null;
+  const bHh = bIh === null ? null : contiguous(inputs[bias + 1] as NdArray);
+  let version = wIh.memory.version + wHh.memory.version;
+  if (bIh !== null && bHh !== null) version += bIh.memory.version + bHh.memory.version;
   kernels().cellSum(
     G,
     I,
     H,
     x.data,
     x.offset,
-    wIh.data,
+    wIh.data as FloatArray,
     wIh.offset,
-    wHh.data,
+    wHh.data as FloatArray,
     wHh.offset,
     h.data,
     h.offset,
-    bIh?.data ?? null,
-    bIh?.offset ?? 0,
-    bHh?.data ?? null,
-    bHh?.offset ?? 0,
+    bIh === null ? null : (bIh.data as FloatArray),
+    bIh === null ? 0 : bIh.offset,
+    bHh === null ? null : (bHh.data as FloatArray),
+    bHh === null ? 0 : bHh.offset,
     y.data as FloatArray,
     y.offset,
+    version,
   );
   return y;
 }
@@ -117,9 +119,10 @@ function passOn(
   needs: readonly (GradientSink | null)[],
   bias: number,
 ): void {
-  const [x, wIh, wHh, h] = inputs as [NdArray, NdArray, NdArray, NdArray];
-  affineGrad(dx, x, wIh, inputs[bias], needs[0], needs[1], needs[bias]);
-  affineGrad(dh, h, wHh, inputs[bias + 1], needs[3], needs[2], needs[bias + 1]);
+  const x = inputs[0] as NdArray;
+  const h = inputs[3] as NdArray;
+  affineGrad(dx, x, inputs[1] as NdArray, inputs[bias], needs[0], needs[1], needs[bias]);
+  affineGrad(dh, h, inputs[2] as NdArray, inputs[bias + 1], needs[3], needs[2], needs[bias + 1]);
 }
 
 /** h′ = f(a) with f tanh or relu. */
@@ -145,8 +148,8 @@ export const plainCell = /* @__PURE__ */ defineOp<{ readonly f: "tanh" | "relu" 
 });
 
 interface LstmKept {
-  readonly gates: Rows;
-  readonly tanhC: Rows;
+  readonly gates: NdArray;
+  readonly tanhC: NdArray;
 }
 
 /** Outputs h′ and c′. */
@@ -157,41 +160,38 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
   forward: (inputs) => {
     const c = inputs[4] as NdArray;
     const { dtype, shape } = c;
-    const a = sumOfProducts(inputs, 5, 4);
-    const outputs = [resultArray(dtype, shape), resultArray(dtype, shape)];
-    const [h, after] = outputs as [NdArray, NdArray];
-    const t = resultArray(dtype, shape);
+    const gates = sumOfProducts(inputs, 5, 4);
+    const h = resultArray(dtype, shape);
+    const after = resultArray(dtype, shape);
+    const tanhC = resultArray(dtype, shape);
     const before = rowsOf(c);
-    const H = shape.at(-1) as number;
-    const gates = rowsOf(a);
-    const next = rowsOf(after);
-    const tanhC = rowsOf(t);
-    const state = rowsOf(h);
+    const H = shape[shape.length - 1] as number;
     kernels().lstmStep(
       sizeOf(shape) / H,
       H,
-      gates.data,
+      gates.data as FloatArray,
       gates.offset,
       before.data,
       before.offset,
-      next.data,
-      next.offset,
-      tanhC.data,
+      after.data as FloatArray,
+      after.offset,
+      tanhC.data as FloatArray,
       tanhC.offset,
-      state.data,
-      state.offset,
+      h.data as FloatArray,
+      h.offset,
     );
-    return { outputs, kept: { gates, tanhC } satisfies LstmKept };
+    return { outputs: [h, after], kept: { gates, tanhC } satisfies LstmKept };
   },
   backward: (grads, { inputs, kept, needs }) => {
     const { gates, tanhC } = kept as LstmKept;
     const c = inputs[4] as NdArray;
     const { dtype, shape } = c;
     const before = rowsOf(c);
-    const dh = rowsOf(grads[0] ?? emptyArray(dtype, shape));
-    const dc = grads[1] ? copyOf(grads[1]) : emptyArray(dtype, shape);
+    const dh = rowsOf(grads[0] ?? resultArray(dtype, shape));
+    const dc = resultArray(dtype, shape);
+    if (grads[1]) copyInto(grads[1], dc);
     const da = gatesLike(c, 4);
-    const H = shape.at(-1) as number;
+    const H = shape[shape.length - 1] as number;
     kernels().lstmStepGrad(
       sizeOf(shape) / H,
       H,
@@ -201,24 +201,17 @@ export const lstmCell = /* @__PURE__ */ defineMultiOp({
       dc.offset,
       before.data,
       before.offset,
-      gates.data,
+      gates.data as FloatArray,
       gates.offset,
-      tanhC.data,
+      tanhC.data as FloatArray,
       tanhC.offset,
       da.data as FloatArray,
       da.offset,
     );
     passOn(da, da, inputs, needs, 5);
-    const toC = needs[4];
-    if (toC) give(toC, dc);
+    needs[4]?.receive(dc, true);
   },
 });
-
-/** Adds a gradient to a sink. */
-function give(sink: GradientSink, g: NdArray): void {
-  sink.into(g);
-  addInPlace(sink.grad as NdArray, g);
-}
 
 interface GruKept {
   readonly gates: Rows;
@@ -296,8 +289,7 @@ export const gruCell = /* @__PURE__ */ defineMultiOp({
         direct.offset + at,
       );
     }
-    const toH = needs[3];
-    if (toH) give(toH, direct);
+    needs[3]?.receive(direct, true);
     passOn(dx, dp, inputs, needs, 4);
   },
 });

@@ -3,10 +3,20 @@
  *
  * @module
  */
-import { broadcastTo, contiguous, copyOf, emptyArray, type NdArray, reshaped, resultArray, viewOf } from "../array.js";
+import {
+  broadcastTo,
+  contiguous,
+  copyOf,
+  emptyArray,
+  type NdArray,
+  reshaped,
+  resultArray,
+  sharesBlocks,
+  viewOf,
+} from "../array.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.js";
+import { broadcastShapes, type Shape, sameShape, sizeOf, vectorShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
 import { defineOp, type GradientSink } from "./op.js";
 
@@ -123,17 +133,32 @@ export const matmul = /* @__PURE__ */ defineOp({
   },
 });
 
+/**
+ * Up to this many multiplications the product of one row is a kernel of its own; not where steps are written down for `capture`, which puts
+ * products and sums together in its own way.
+ */
+const FEW = 64;
+
+const isSmall = (N: number, size: number): boolean => N === 1 && size <= FEW && sharesBlocks();
+
 /** y = x·Wᵀ + b for x (…, I), W (O, I), b (O) or absent, where y is row-major. */
 export function affine(x: NdArray, w: NdArray, b: NdArray | null | undefined, y: NdArray): void {
   const from = contiguous(x);
   const weight = contiguous(w);
   const O = weight.shape[0] as number;
+  const I = weight.shape[1] as number;
   const N = rowCount(from);
-  rowMajorProduct(false, true, N, O, weight.shape[1] as number, from, weight, y, false);
-  if (!b || O === 0) return;
-  const row = contiguous(b);
-  const mode = N === 1 ? "same" : "row";
   const out = y.data as FloatArray;
+  const row = b ? contiguous(b) : null;
+  if (isSmall(N, O * I)) {
+    const [p, w] = [from.data as FloatArray, weight.data as FloatArray];
+    const bias = row === null ? null : (row.data as FloatArray);
+    kernels().affineRow(O, I, p, from.offset, w, weight.offset, bias, row === null ? 0 : row.offset, out, y.offset);
+    return;
+  }
+  rowMajorProduct(false, true, N, O, I, from, weight, y, false);
+  if (row === null || O === 0) return;
+  const mode = N === 1 ? "same" : "row";
   kernels().binary("add", mode, N * O, out, y.offset, row.data as FloatArray, row.offset, out, y.offset, O);
 }
 
@@ -155,7 +180,11 @@ export function affineGrad(
   const N = rowCount(from);
   if (toX) {
     const more = toX.into(from);
-    rowMajorProduct(false, false, N, I, O, up, weight, toX.grad as NdArray, more);
+    const dx = toX.grad as NdArray;
+    if (isSmall(N, O * I)) {
+      const [row, w, out] = [up.data, weight.data, dx.data] as [FloatArray, FloatArray, FloatArray];
+      kernels().rowTimes(O, I, row, up.offset, w, weight.offset, out, dx.offset, more);
+    } else rowMajorProduct(false, false, N, I, O, up, weight, dx, more);
   }
   const row = up.data as FloatArray;
   if (toW && !(N === 1 && toW.addLater(row, up.offset, O, from.data as FloatArray, from.offset, I))) {
@@ -163,6 +192,14 @@ export function affineGrad(
     rowMajorProduct(true, false, O, I, N, up, from, toW.grad as NdArray, more);
   }
   if (b && toB && !(N === 1 && toB.addLater(row, up.offset, O, null, 0, 0))) sumInto(toB, b, N, O, row, up.offset);
+}
+
+/** A shape with another length of the last axis. */
+export function withLast(from: Shape, length: number): Shape {
+  if (from.length === 1) return vectorShape(length);
+  const shape = from.slice();
+  shape[shape.length - 1] = length;
+  return shape;
 }
 
 /** y = x·Wᵀ + b, as {@link affine} has it. Sizes have been checked. */
@@ -173,9 +210,7 @@ export const linear = /* @__PURE__ */ defineOp({
   forward: (inputs) => {
     const x = inputs[0] as NdArray;
     const weight = inputs[1] as NdArray;
-    const shape = x.shape.slice();
-    shape[shape.length - 1] = weight.shape[0] as number;
-    const y = resultArray(x.dtype, shape);
+    const y = resultArray(x.dtype, withLast(x.shape, weight.shape[0] as number));
     affine(x, weight, inputs[2], y);
     return y;
   },

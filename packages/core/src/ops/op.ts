@@ -30,6 +30,8 @@ export interface GradientSink {
    * @returns whether there is a sum in it that must be added to; if not, the array is fresh, all zeros
    */
   into(like: NdArray): boolean;
+  /** Adds an array; `owned`: nobody else has it, so it may be written to. */
+  receive(g: NdArray, owned: boolean): void;
   /**
    * Takes note of the product of a column g of length O and a row x of length I, or of g alone when x is null and I 0, to be added
    * before anybody looks at `grad`.

@@ -6,6 +6,7 @@
 import { contiguous, emptyArray, type NdArray, resultArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { divisorOf } from "../kernels/reference/cross-entropy.js";
+import { scalarShape } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
 import { defineMultiOp, defineOp, type GradientSink, type Op } from "./op.js";
 
@@ -92,6 +93,18 @@ export const negativeLogLikelihood = /* @__PURE__ */ defineOp<LikelihoodAttrs>({
 /** Stands for rows of shares without weights, made one number. */
 export const shareKey = (reduction: "mean" | "sum"): number => (reduction === "mean" ? 1 : 2);
 
+const attrsFor = (keep: boolean): { readonly [R in LikelihoodAttrs["reduction"]]: LikelihoodAttrs } => ({
+  none: { index: null, weighted: false, reduction: "none", keep },
+  mean: { index: null, weighted: false, reduction: "mean", keep },
+  sum: { index: null, weighted: false, reduction: "sum", keep },
+});
+const withSlope = /* @__PURE__ */ attrsFor(true);
+const withoutSlope = /* @__PURE__ */ attrsFor(false);
+
+/** The attributes for rows of shares without weights. */
+export const sharesAttrs = (reduction: LikelihoodAttrs["reduction"], keep: boolean): LikelihoodAttrs =>
+  (keep ? withSlope : withoutSlope)[reduction];
+
 /**
  * Cross-entropy of rows of logits (N, C) or (C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index`
  * what each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.
@@ -116,7 +129,7 @@ export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
     const weight = weighted ? contiguous(inputs[inputs.length - 1] as NdArray) : null;
     const n = x.shape[x.shape.length - 1] as number;
     const rows = x.shape.length === 1 ? 1 : (x.shape[0] as number);
-    const loss = resultArray(x.dtype, reduction === "none" ? [rows] : []);
+    const loss = resultArray(x.dtype, reduction === "none" ? [rows] : scalarShape);
     const slope = keep ? resultArray(x.dtype, x.shape) : null;
     kernels().crossEntropy(
       rows,
@@ -136,13 +149,15 @@ export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
     );
     return { outputs: [loss], kept: slope };
   },
-  backward: ([g], { kept, attrs: { reduction }, needs: [toX] }) => {
+  backward: (grads, { kept, attrs: { reduction }, needs }) => {
     const slope = kept as NdArray;
-    const up = contiguous(g as NdArray);
-    const sink = toX as GradientSink;
+    const up = contiguous(grads[0] as NdArray);
+    const sink = needs[0] as GradientSink;
     const more = sink.into(slope);
     const dx = more ? resultArray(slope.dtype, slope.shape) : (sink.grad as NdArray);
-    const [from, by, to] = [slope.data, up.data, dx.data] as [FloatArray, FloatArray, FloatArray];
+    const from = slope.data as FloatArray;
+    const by = up.data as FloatArray;
+    const to = dx.data as FloatArray;
     const { length } = slope.shape;
     const n = slope.shape[length - 1] as number;
     const rows = length === 1 ? 1 : (slope.shape[0] as number);

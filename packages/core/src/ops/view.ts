@@ -7,7 +7,7 @@
  * @module
  */
 import { broadcastTo, contiguous, copyOf, emptyArray, forEachPair, type NdArray, reshaped, viewOf } from "../array.js";
-import { contiguousStrides, type Shape, sameShape } from "../shape.js";
+import { contiguousStrides, type Shape, sameShape, vectorShape } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
 import { defineOp, type GradientSink, type Saved } from "./op.js";
 
@@ -51,14 +51,16 @@ export const unsqueeze = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
   reads: "nothing",
   forward: ([x], { axis }) => {
     const from = x as NdArray;
-    const shape = from.shape.slice();
-    const strides = from.strides.slice();
-    shape.splice(axis, 0, 1);
-    strides.splice(
-      axis,
-      0,
-      axis < from.shape.length ? (from.shape[axis] as number) * (from.strides[axis] as number) : 1,
-    );
+    const rank = from.shape.length;
+    const shape = new Array<number>(rank + 1);
+    const strides = new Array<number>(rank + 1);
+    for (let i = 0; i <= rank; i++) {
+      const at = i < axis ? i : i - 1;
+      shape[i] = i === axis ? 1 : (from.shape[at] as number);
+      strides[i] = (
+        i === axis ? (i < rank ? (from.shape[i] as number) * (from.strides[i] as number) : 1) : from.strides[at]
+      ) as number;
+    }
     return viewOf(from, shape, strides, from.offset);
   },
   backward: (g, { attrs: { axis } }) => [selected(g, axis, 0)],
@@ -92,6 +94,12 @@ export function whole({ needs, inputs }: Saved<unknown>): NdArray {
 
 export function selected(x: NdArray, axis: number, index: number): NdArray {
   const rank = x.shape.length - 1;
+  const start = x.offset + index * (x.strides[axis] as number);
+  if (rank === 1) {
+    const length = x.shape[1 - axis] as number;
+    const step = x.strides[1 - axis] as number;
+    return viewOf(x, vectorShape(length), step === 1 ? contiguousStrides(vectorShape(length)) : [step], start);
+  }
   const shape = new Array<number>(rank);
   const strides = new Array<number>(rank);
   for (let i = 0; i < rank; i++) {
@@ -99,7 +107,7 @@ export function selected(x: NdArray, axis: number, index: number): NdArray {
     shape[i] = x.shape[from] as number;
     strides[i] = x.strides[from] as number;
   }
-  return viewOf(x, shape, strides, x.offset + index * (x.strides[axis] as number));
+  return viewOf(x, shape, strides, start);
 }
 
 /** Indices start, start + step, … (`length` of them) of axis `axis`. */

@@ -32,16 +32,21 @@ export function recallMulti(op: Identified, key: number, inputs: readonly Tensor
   return captured === null ? null : captured.recallMulti(op, key, inputs);
 }
 
-/** Runs an op and records it when any input requires a gradient. */
+/**
+ * Runs an op and records it when any input requires a gradient. The list of inputs is the op's from now on: it becomes the list of their
+ * places on the tape, because a list of its own for every node is a sixth of all that an op leaves behind.
+ */
 export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
   const captured = session();
-  return captured === null ? applyNow(op, inputs, attrs) : captured.apply(op, inputs, attrs);
+  return captured === null ? applyNow(op, inputs, attrs, arraysOf(inputs)) : captured.apply(op, inputs, attrs);
 }
 
 /** As {@link apply}, for an op with several outputs. */
 export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
   const captured = session();
-  return captured === null ? applyMultiNow(op, inputs, attrs).outputs : captured.applyMulti(op, inputs, attrs);
+  return captured === null
+    ? applyMultiNow(op, inputs, attrs, arraysOf(inputs))
+    : captured.applyMulti(op, inputs, attrs);
 }
 
 /** {@link apply} without regard to a captured function, which may bring numbers of its own in the place of the inputs'. */
@@ -53,10 +58,13 @@ export function applyNow<A>(
 ): Tensor {
   const first = inputs[0] as TensorCore;
   const output = op.forward(arrays, attrs);
-  const parents = edgesOf(inputs);
-  if (parents === null || op === (alias as Op<unknown>) || !isFloat(output.dtype)) return first.create(output);
+  if (!isRecording() || op === (alias as Op<unknown>) || !isFloat(output.dtype)) return first.create(output);
   const readsInputs = op.reads === "inputs" || op.reads === "both";
-  return first.withHistory(output, new OpNode(op, parents, readsInputs ? kept(inputs, arrays) : arrays, output, attrs));
+  const read = readsInputs ? kept(inputs, arrays) : arrays;
+  const parents = edgesInto(inputs);
+  return parents === null
+    ? first.create(output)
+    : first.withHistory(output, new OpNode(op, parents, read, output, attrs));
 }
 
 function arraysOf(inputs: readonly TensorCore[]): NdArray[] {
@@ -65,26 +73,25 @@ function arraysOf(inputs: readonly TensorCore[]): NdArray[] {
   return arrays;
 }
 
-/** {@link applyMulti} without regard to a captured function, with the node that was left. */
+/** {@link applyMulti} without regard to a captured function; the node that was left is that of the first output. */
 export function applyMultiNow<A>(
   op: MultiOp<A>,
   inputs: readonly TensorCore[],
   attrs: A,
-  arrays: readonly NdArray[] = arraysOf(inputs),
-): { readonly outputs: Tensor[]; readonly node: MultiOpNode<A> | null } {
+  arrays: readonly NdArray[],
+): Tensor[] {
   const first = inputs[0] as TensorCore;
   const { outputs, kept: saved } = op.forward(arrays, attrs);
-  const parents = edgesOf(inputs);
-  const results = new Array<Tensor>(outputs.length);
-  if (parents === null) {
-    for (let i = 0; i < results.length; i++) results[i] = first.create(outputs[i] as NdArray);
-    return { outputs: results, node: null };
-  }
   const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
-  const node = new MultiOpNode(op, parents, read, saved, attrs);
-  for (let i = 0; i < results.length; i++)
-    results[i] = first.withHistory(outputs[i] as NdArray, i === 0 ? node : new PickNode(node, i));
-  return { outputs: results, node };
+  const parents = isRecording() ? edgesInto(inputs) : null;
+  const results = new Array<Tensor>(outputs.length);
+  const node = parents === null ? null : new MultiOpNode(op, parents, read, saved, attrs);
+  for (let i = 0; i < results.length; i++) {
+    const output = outputs[i] as NdArray;
+    if (node === null) results[i] = first.create(output);
+    else results[i] = first.withHistory(output, i === 0 ? node : new PickNode(node, i));
+  }
+  return results;
 }
 
 /**
@@ -99,21 +106,20 @@ function kept(inputs: readonly TensorCore[], arrays: readonly NdArray[]): readon
   return result;
 }
 
-/** The node of each input, null where there is none; null altogether when nothing is to be recorded. */
-function edgesOf(inputs: readonly TensorCore[]): (Node | null)[] | null {
-  if (!isRecording()) return null;
-  let parents: (Node | null)[] | null = null;
+/** Puts the node of each input in its place, null where there is none; null altogether, and nothing changed, when there is none at all. */
+function edgesInto(inputs: readonly TensorCore[]): (Node | null)[] | null {
+  const places = inputs as readonly unknown[] as (Node | null)[];
+  let found = false;
   for (let i = 0; i < inputs.length; i++) {
     const edge = (inputs[i] as TensorCore).edge();
-    if (parents === null) {
+    if (!found) {
       if (edge === null) continue;
-      // Of the right length at once: an array that grows by `push` has room for sixteen more, in every node.
-      parents = new Array<Node | null>(inputs.length);
-      for (let k = 0; k < i; k++) parents[k] = null;
+      found = true;
+      for (let k = 0; k < i; k++) places[k] = null;
     }
-    parents[i] = edge;
+    places[i] = edge;
   }
-  return parents;
+  return found ? places : null;
 }
 
 /** The same numbers under another name, without history. */

@@ -297,7 +297,8 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
 
   /** Applies a view op and remembers where the view came from. */
   protected takeView<A>(op: Op<A>, attrs: A): Tensor {
-    const result = apply(op, [this], attrs);
+    const plain = session() === null && this.edge() === null;
+    const result = plain ? this.create(op.forward([this.array], attrs)) : apply(op, [this], attrs);
     if (!result.isVeiled && result.layout.memory === this.layout.memory)
       result.followAs(this, op as Op<unknown>, attrs);
     return result;
