@@ -51,7 +51,7 @@ export class Recording implements Session {
     const arrays = sources.map((s, i) => this.sources.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
-    const result = this.watch(repeats, () => applyNow(op, [...inputs], own, arrays));
+    const result = this.watch(repeats, () => applyNow(op, [...inputs], own, [...arrays]));
     const node = result.edge() as OpNode<unknown> | null;
     this.write(op, sources, own, repeats, [result], node, node?.inputs ?? [], arrays, false, undefined);
     return result;
@@ -62,7 +62,7 @@ export class Recording implements Session {
     const arrays = sources.map((s, i) => this.sources.arrayOf(s, inputs[i] as TensorCore));
     const repeats = canRepeat(op.replay, inputs);
     const own = op.replay?.own?.(attrs) ?? attrs;
-    const outputs = this.watch(repeats, () => applyMultiNow(op, [...inputs], own, arrays));
+    const outputs = this.watch(repeats, () => applyMultiNow(op, [...inputs], own, [...arrays]));
     const node = outputs[0]?.edge() as MultiOpNode<unknown> | null;
     this.write(op, sources, own, repeats, outputs, node, node?.inputs ?? [], arrays, true, node?.kept);
     return outputs;

@@ -49,22 +49,22 @@ export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], att
     : captured.applyMulti(op, inputs, attrs);
 }
 
-/** {@link apply} without regard to a captured function, which may bring numbers of its own in the place of the inputs'. */
+/**
+ * {@link apply} without regard to a captured function, which may bring numbers of its own in the place of the inputs'. Both lists are the
+ * node's from now on.
+ */
 export function applyNow<A>(
   op: Op<A>,
   inputs: readonly TensorCore[],
   attrs: A,
-  arrays: readonly NdArray[] = arraysOf(inputs),
+  arrays: NdArray[] = arraysOf(inputs),
 ): Tensor {
   const first = inputs[0] as TensorCore;
   const output = op.forward(arrays, attrs);
   if (!isRecording() || op === (alias as Op<unknown>) || !isFloat(output.dtype)) return first.create(output);
-  const readsInputs = op.reads === "inputs" || op.reads === "both";
-  const read = readsInputs ? kept(inputs, arrays) : arrays;
-  const parents = edgesInto(inputs);
-  return parents === null
-    ? first.create(output)
-    : first.withHistory(output, new OpNode(op, parents, read, output, attrs));
+  const parents = edgesInto(inputs, op.reads === "inputs" || op.reads === "both" ? arrays : null);
+  if (parents === null) return first.create(output);
+  return first.withHistory(output, new OpNode(op, parents, arrays, output, attrs));
 }
 
 function arraysOf(inputs: readonly TensorCore[]): NdArray[] {
@@ -74,18 +74,12 @@ function arraysOf(inputs: readonly TensorCore[]): NdArray[] {
 }
 
 /** {@link applyMulti} without regard to a captured function; the node that was left is that of the first output. */
-export function applyMultiNow<A>(
-  op: MultiOp<A>,
-  inputs: readonly TensorCore[],
-  attrs: A,
-  arrays: readonly NdArray[],
-): Tensor[] {
+export function applyMultiNow<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A, arrays: NdArray[]): Tensor[] {
   const first = inputs[0] as TensorCore;
-  const { outputs, kept: saved } = op.forward(arrays, attrs);
-  const read = op.reads === "inputs" ? kept(inputs, arrays) : arrays;
-  const parents = isRecording() ? edgesInto(inputs) : null;
+  const { outputs, kept } = op.forward(arrays, attrs);
+  const parents = isRecording() ? edgesInto(inputs, op.reads === "inputs" ? arrays : null) : null;
   const results = new Array<Tensor>(outputs.length);
-  const node = parents === null ? null : new MultiOpNode(op, parents, read, saved, attrs);
+  const node = parents === null ? null : new MultiOpNode(op, parents, arrays, kept, attrs);
   for (let i = 0; i < results.length; i++) {
     const output = outputs[i] as NdArray;
     if (node === null) results[i] = first.create(output);
@@ -95,28 +89,19 @@ export function applyMultiNow<A>(
 }
 
 /**
- * The arrays that a node keeps to read again: copies of parts of a tensor that is filled piece by piece, whose next piece would
- * otherwise count as a change of what the node needs. (PyTorch makes such a loop an error.)
+ * Puts the node of each input in its place, null where there is none; null altogether when there is none at all.
+ *
+ * In `read`, the arrays that the node is going to read again, parts of a tensor that is filled piece by piece become copies: its next piece
+ * would otherwise count as a change of what the node needs. (PyTorch makes such a loop an error.)
  */
-function kept(inputs: readonly TensorCore[], arrays: readonly NdArray[]): readonly NdArray[] {
-  let result = arrays;
-  for (let i = 0; i < inputs.length; i++) {
-    if ((inputs[i] as TensorCore).mayBeOverwritten()) result = result.with(i, copyOf(arrays[i] as NdArray));
-  }
-  return result;
-}
-
-/** Puts the node of each input in its place, null where there is none; null altogether, and nothing changed, when there is none at all. */
-function edgesInto(inputs: readonly TensorCore[]): (Node | null)[] | null {
+function edgesInto(inputs: readonly TensorCore[], read: NdArray[] | null): (Node | null)[] | null {
   const places = inputs as readonly unknown[] as (Node | null)[];
   let found = false;
   for (let i = 0; i < inputs.length; i++) {
-    const edge = (inputs[i] as TensorCore).edge();
-    if (!found) {
-      if (edge === null) continue;
-      found = true;
-      for (let k = 0; k < i; k++) places[k] = null;
-    }
+    const x = inputs[i] as TensorCore;
+    if (read !== null && x.mayBeOverwritten()) read[i] = copyOf(read[i] as NdArray);
+    const edge = x.edge();
+    if (edge !== null) found = true;
     places[i] = edge;
   }
   return found ? places : null;
