@@ -11,6 +11,8 @@ import {
   tensor,
   zeros,
 } from "../src/index.js";
+import { powInteger } from "../src/math/power.js";
+import { biasCorrection } from "../src/optim/adam.js";
 
 type Any = optim.Optimizer;
 type Maker = (params: ConstructorParameters<typeof optim.Adam>[0], options?: object) => Any;
@@ -380,5 +382,13 @@ test("learns: logistic regression reaches its minimum with every optimiser", () 
       optimizer.step();
     }
     expect(net.forward(x).gt(0).toArray()).toEqual([[false], [true], [true], [true]]);
+  }
+});
+
+test("Adam's correction for beginning at zero is 1 − βᵗ, also where that is 1", () => {
+  for (const beta of [0, 0.5, 0.9, 0.99, 0.999]) {
+    const correction = biasCorrection();
+    for (const t of [1, 2, 37, 38, 39, 75, 77, 379, 380, 381, 3799, 3801, 37_999, 38_001, 1_000_000])
+      expect(correction(beta, t)).toBe(1 - powInteger(beta, t));
   }
 });

@@ -29,9 +29,11 @@ const adamDefaults: AdamOptions = {
 };
 
 /** 1 − βᵗ. Parameters of one group share β and mostly t, so the last answer is kept. */
-function biasCorrection(): (beta: number, t: number) => number {
+export function biasCorrection(): (beta: number, t: number) => number {
   let [lastBeta, lastT, last] = [Number.NaN, 0, 0];
   return (beta, t) => {
+    // βᵗ ≤ e^(t(β − 1)), and what is less than e^−38 is lost beside 1.
+    if (t * (beta - 1) < -38) return 1;
     if (beta !== lastBeta || t !== lastT) [lastBeta, lastT, last] = [beta, t, 1 - powInteger(beta, t)];
     return last;
   };
