@@ -23,12 +23,12 @@ const bundles = [
   {
     name: "@unroll/core, all of it",
     program: 'import * as core from "@unroll/core"; globalThis.kept = { ...core };',
-    kilobytes: 96,
+    kilobytes: 98,
   },
   {
     name: "a program with nn.LSTM, nn.Linear and Adam",
     program: 'import { nn, optim } from "@unroll/core"; globalThis.kept = [nn.LSTM, nn.Linear, optim.Adam];',
-    kilobytes: 60,
+    kilobytes: 61,
   },
 ];
 

@@ -21,11 +21,14 @@ const ofVectors: Shape[] = [];
 /** Lengths for which they are kept. */
 const KEPT = 1024;
 
-/** The shape [length]. Not to be written to: arrays share it. */
+/** The shape [length]. Not to be written to: arrays share it. Frozen it would be slower to read; one that somebody wrote to is not lent again. */
 export function vectorShape(length: number): Shape {
   if (length >= KEPT) return [length];
-  ofVectors[length] ??= [length];
-  return ofVectors[length];
+  const known = ofVectors[length];
+  if (known !== undefined && known[0] === length && known.length === 1) return known;
+  const shape = [length];
+  ofVectors[length] = shape;
+  return shape;
 }
 
 /** Row-major strides in elements: the last axis is dense. Not to be written to: arrays share them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AdamScalars, FloatArray, Kernels, RmspropScalars, SgdScalars } from "./contract.js";
+import type { AdamScalars, Kernels, RmspropScalars, SgdScalars } from "./contract.js";
 import { openMachine } from "./wasm-machine.js";
 
 export type UpdateName = "adam" | "sgd" | "rmsprop" | "adagrad";
@@ -11,6 +11,9 @@ export type UpdateKernels = Pick<Kernels, UpdateName>;
 
 /** On how many arrays each works. */
 const arrayCounts: { readonly [K in UpdateName]: number } = { adam: 5, sgd: 3, rmsprop: 5, adagrad: 3 };
+
+/** The argument that is only read. */
+const GRADIENT = 2;
 
 /** The arguments of the compiled kernels behind the arrays. */
 const scalars = {
@@ -39,26 +42,28 @@ export function wasmUpdates(reference: UpdateKernels, least: number, most: numbe
   const update =
     (name: UpdateName) =>
     (...args: readonly unknown[]): void => {
-      const [n, p] = args as [number, FloatArray];
-      const arrays = args.slice(1, 1 + arrayCounts[name]) as (Float32Array | null)[];
+      const n = args[0] as number;
+      const count = arrayCounts[name];
       const size = Math.min(n, most);
-      const machine = n >= least && p instanceof Float32Array ? openMachine(arrays.length * size) : null;
+      const machine = n >= least && args[1] instanceof Float32Array ? openMachine(count * size) : null;
       if (machine === null) {
         (reference[name] as (...all: readonly unknown[]) => void)(...args);
         return;
       }
-      const numbers = updateScalars(name, args);
-      const at = arrays.map((x) => (x === null ? 0 : machine.take(size)));
-      const run = machine.exports[name] as (length: number, ...rest: readonly number[]) => void;
+      // The length, the arrays' addresses, the numbers.
+      const given: number[] = [0];
+      for (let k = 1; k <= count; k++) given.push(args[k] === null ? 0 : machine.take(size));
+      given.push(...updateScalars(name, args));
+      const run = machine.exports[name] as (...rest: readonly number[]) => void;
       for (let i = 0; i < n; i += size) {
         const length = Math.min(size, n - i);
-        arrays.forEach((x, k) => {
-          if (x !== null) machine.put(at[k] as number, length, x, i);
-        });
-        run(length, ...at, ...numbers);
-        arrays.forEach((x, k) => {
-          if (x !== null && k !== 1) machine.copyOut(at[k] as number, length, x, i);
-        });
+        given[0] = length;
+        for (let k = 1; k <= count; k++)
+          if (args[k] !== null) machine.put(given[k] as number, length, args[k] as Float32Array, i);
+        run(...given);
+        for (let k = 1; k <= count; k++)
+          if (args[k] !== null && k !== GRADIENT)
+            machine.copyOut(given[k] as number, length, args[k] as Float32Array, i);
       }
     };
   return { adam: update("adam"), sgd: update("sgd"), rmsprop: update("rmsprop"), adagrad: update("adagrad") };

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { zeros } from "../src/index.js";
+import { vectorShape } from "../src/shape.js";
+
+test("the shape of vectors is shared, and no longer once somebody has written to it", () => {
+  const shape = vectorShape(7);
+  expect(vectorShape(7)).toBe(shape);
+  (shape as number[])[0] = 3;
+  expect(vectorShape(7)).toEqual([7]);
+  (vectorShape(7) as number[]).push(2);
+  expect(vectorShape(7)).toEqual([7]);
+  (vectorShape(7) as number[]).pop();
+  expect(vectorShape(7)).toEqual([7]);
+  expect(zeros([2, 7]).getItem(0).shape).toEqual([7]);
+  expect(vectorShape(5000)).toEqual([5000]);
+});
