@@ -14,29 +14,14 @@ import {
   type Recurrence,
   type RecurrentKernels,
   slotCounts,
-  type WasmExports,
-  type WasmMachine,
 } from "@unroll/core/engine";
 import type { Blas } from "./blas.js";
-
-/** The C interface's names for row-major, as it is, transposed. */
-const ROW_MAJOR = 101;
-const PLAIN = 111;
-const TRANSPOSED = 112;
+import { Call } from "./call.js";
 
 /** Multiplications of one gate in one time step from which products go to BLAS. */
 const LARGE_STEP = 65536;
 /** With fewer rows the weights are read more often than they are used; the default engine keeps them from call to call. */
 const FEW_ROWS = 8;
-/**
- * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
- * ones are cut into blocks of columns.
- */
-const UNPACKED = 1_000_000;
-const LEAST_COLUMNS = 32;
-
-type F32 = Float32Array;
-
 /** Room for the gaps between the arrays of a call. */
 const GAPS = 1024;
 
@@ -79,109 +64,6 @@ const largest = (chunks: readonly Chunk[]): number => chunks.reduce((most, { n }
 
 const isWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
 
-/** A call: the machine, and BLAS on addresses in its memory. */
-class Call {
-  readonly exports: WasmExports;
-  private readonly base: number;
-
-  constructor(
-    private readonly m: WasmMachine,
-    private readonly blas: Blas,
-  ) {
-    this.exports = m.exports;
-    this.base = blas.addressOf(m.floats);
-  }
-
-  /** C (M×N) = A·B, or with `beta` 1 +=; with `turned` the transpose of A. Addresses in bytes, leading dimensions in elements. */
-  product(
-    turned: boolean,
-    M: number,
-    N: number,
-    K: number,
-    a: number,
-    lda: number,
-    b: number,
-    ldb: number,
-    beta: number,
-    c: number,
-    ldc: number,
-  ): void {
-    const columns = Math.floor(UNPACKED / (M * K * LEAST_COLUMNS)) * LEAST_COLUMNS;
-    const width = this.blas.unpacksSmall && !turned && columns >= LEAST_COLUMNS ? columns : N;
-    const { base } = this;
-    for (let j = 0; j < N; j += width) {
-      this.blas.sgemmAt(
-        ROW_MAJOR,
-        turned ? TRANSPOSED : PLAIN,
-        PLAIN,
-        M,
-        Math.min(width, N - j),
-        K,
-        1,
-        base + a,
-        lda,
-        base + b + j * 4,
-        ldb,
-        beta,
-        base + c + j * 4,
-        ldc,
-      );
-    }
-  }
-
-  /** C (M×N) = A·Bᵀ, with many rows. */
-  productWithTurned(M: number, N: number, K: number, a: number, b: number, c: number, ldc: number): void {
-    const { base } = this;
-    this.blas.sgemmAt(ROW_MAJOR, PLAIN, TRANSPOSED, M, N, K, 1, base + a, K, base + b, K, 0, base + c, ldc);
-  }
-
-  take(n: number): number {
-    return this.m.take(n);
-  }
-
-  /** Copies n elements in; what is null stands nowhere. */
-  in(n: number, x: FloatArray | null, xo: number): number {
-    return x === null ? 0 : this.m.copyIn(n, x as F32, xo);
-  }
-
-  put(at: number, n: number, x: FloatArray | null, xo: number): void {
-    if (x !== null) this.m.put(at, n, x as F32, xo);
-  }
-
-  /** Copies n elements out, to where they stand in x from an element on. */
-  out(at: number, n: number, x: FloatArray | null, xo = 0): void {
-    if (x !== null) this.m.copyOut(at, n, x as F32, xo);
-  }
-
-  /** Copies rows of n elements in, `step` from one to the next. */
-  putRows(at: number, rows: number, n: number, step: number, x: FloatArray, xo: number): void {
-    if (step === n) this.put(at, rows * n, x, xo);
-    else for (let i = 0; i < rows; i++) this.put(at + i * step * 4, n, x, xo + i * n);
-  }
-
-  /** Copies n elements within the memory to places `step` from one to the next. */
-  spread(from: number, n: number, to: number, step: number): void {
-    const { floats } = this.m;
-    for (let i = 0, p = to >> 2; i < n; i++, p += step) floats[p] = floats[(from >> 2) + i] as number;
-  }
-
-  fill(at: number, n: number, value: number): void {
-    this.m.floats.fill(value, at >> 2, (at >> 2) + n);
-  }
-
-  /** Copies n elements within the memory. */
-  copy(from: number, to: number, n: number): void {
-    this.m.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
-  }
-
-  /** The transpose of a matrix of `rows` rows of K elements. */
-  turned(rows: number, K: number, w: FloatArray, wo: number): number {
-    const to = this.take(rows * K);
-    this.exports.turn(K, rows, this.in(rows * K, w, wo), to);
-    return to;
-  }
-}
-
 export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: RecurrentKernels): RecurrentKernels {
   /** A call of a layer that is large enough and of whole vectors; null if it is not. `elements` it copies in or out or works on. */
   function begin({ sizes, H, P }: Recurrence, x: FloatArray, elements: number): Call | null {
@@ -216,7 +98,12 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const { exports } = call;
       const gru = kind === "gru";
       const biased = bIh !== null && bHh !== null;
-      const [pIh, uHh] = [call.take(G * wide), call.turned(G, H, wHh, wHho)];
+      const pIh = call.take(G * wide);
+      // GRU's products with the rows of its last gate stand apart.
+      const direct = gru ? 2 * H : G;
+      const [panel, panelApart] = [call.panelFor(B, direct, H), call.panelFor(B, H, H)];
+      const uHh = call.turned(direct, H, wHh, wHho, panel);
+      const apart = gru ? call.turned(H, H, wHh, wHho + direct * H, panelApart) : 0;
       const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
       const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
       const [px, py, slots, ones] = [call.take(most * wide), call.take(most * H), call.take(most * S), call.take(most)];
@@ -234,9 +121,9 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
         for (const { n, at } of steps) {
           const a = slots + (at - start) * S * 4;
           const to = py + (at - start) * H * 4;
-          call.product(false, n, gru ? 2 * H : G, H, ph, H, uHh, G, 1, a, S);
+          call.productWithPanels(n, direct, H, ph, uHh, panel, 1, a, S);
           if (gru) {
-            call.product(false, n, H, H, ph, H, uHh + 2 * H * 4, G, +biased, a + 3 * H * 4, S);
+            call.productWithPanels(n, H, H, ph, apart, panelApart, +biased, a + 3 * H * 4, S);
             exports.gruGates(n, H * 4, a, S * 4, ph, to, H * 4);
           } else if (kind === "lstm") exports.lstmGates(n, H * 4, a, S * 4, pc, ph, to, H * 4);
           else exports.plainGates(+(kind === "relu"), n, H * 4, a, S * 4, ph, to, H * 4);
@@ -265,7 +152,13 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const call = begin(
         r,
         x,
-        2 * G * (I + H) + 6 * B * H + 4 * D + 16 * B + N * H + states + most * ((dx === null ? 1 : 2) * I + S + D + H),
+        2 * G * (I + H) +
+          6 * B * H +
+          4 * D +
+          16 * B +
+          N * H +
+          states +
+          most * ((dx === null ? 1 : 2) * I + S + D + H + 1),
       );
       if (call === null) {
         other(r).recurrentBackward(r, ...args);
@@ -289,10 +182,10 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const [slots, delta] = [call.take(most * S), call.take(most * D)];
       const nowhere = call.take(16 * B);
       const [sumIh, sumHh] = [call.take(G * I), call.take(G * H)];
-      const [sums, bias] = [call.take(D), call.take(D)];
-      call.fill(bias, D, 0);
+      const [bias, ones] = [call.take(D), call.take(most)];
+      call.fill(ones, most, 1);
       const direct = gru ? 2 * H : G;
-      const started = { ih: 0, hh: 0 };
+      const started = { ih: 0, hh: 0, bias: 0 };
       /** dW = δᵀ·b over n rows that begin at d, for the gates up to `wide` and, of GRU's W_hh, for the rest from another slot. */
       const overRows = (
         to: number,
@@ -342,8 +235,8 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
           started.hh = 1;
         }
         if (dBIh !== null || dBHh !== null) {
-          exports.sumColumns(1, rows, D, delta, sums);
-          exports.binary(0, D, bias, 16, sums, 16, bias);
+          call.product(true, D, 1, rows, delta, D, ones, 1, started.bias, bias, 1);
+          started.bias = 1;
         }
         if (dx !== null) {
           call.product(false, rows, I, G, delta, D, pIh, I, 0, pdx, I);

@@ -174,9 +174,16 @@ describe("recurrent layers", () => {
   const inChunks = { tanh: steps(133), relu: steps(133), lstm: steps(30), gru: steps(40) };
 
   /** Everything that a layer writes, forward and back. */
-  function run(engine: string, kind: RecurrenceKind, sizes: Sizes, reverse: boolean, plain: boolean): FloatArray[] {
+  function run(
+    engine: string,
+    kind: RecurrenceKind,
+    sizes: Sizes,
+    reverse: boolean,
+    plain: boolean,
+    H = 64,
+  ): FloatArray[] {
     const k = engineKernels(engine);
-    const [I, H] = [20, 64];
+    const I = 20;
     const rows = sizes.reduce((a, b) => a + b, 0);
     const B = sizes[0] as number;
     const G = gateCounts[kind] * H;
@@ -208,19 +215,40 @@ describe("recurrent layers", () => {
         for (const reverse of [false, true]) {
           for (const plain of [false, true]) {
             const expected = run("reference", kind, sizes, reverse, plain);
-            run("native", kind, sizes, reverse, plain).forEach((array, i) => {
-              const truth = expected[i] as FloatArray;
-              const scale = Array.from(truth).reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
-              array.forEach((v, j) => {
-                if (!(Math.abs(v - (truth[j] as number)) <= 1e-5 * scale))
-                  expect.fail(`${sizes} ${reverse} ${plain}: array ${i}, element ${j} is ${v}, expected ${truth[j]}`);
-              });
-            });
+            expectNear(run("native", kind, sizes, reverse, plain), expected, `${sizes} ${reverse} ${plain}`);
           }
         }
       }
     });
   });
+
+  test.each([
+    ["tanh", 516],
+    ["lstm", 132],
+    ["gru", 260],
+  ] as const)("%s of %i units: weights in panels, and as they are", (kind, H) => {
+    withBlas((found) => {
+      const sizes = [8, 8, 5];
+      for (const unpacksSmall of [true, false]) {
+        registerEngine("native", nativeKernels({ ...found, unpacksSmall }));
+        for (const plain of [false, true]) {
+          const expected = run("reference", kind, sizes, false, plain, H);
+          expectNear(run("native", kind, sizes, false, plain, H), expected, `${unpacksSmall} ${plain}`);
+        }
+      }
+    });
+  });
+
+  function expectNear(found: readonly FloatArray[], expected: readonly FloatArray[], where: string): void {
+    found.forEach((array, i) => {
+      const truth = expected[i] as FloatArray;
+      const scale = Array.from(truth).reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+      array.forEach((v, j) => {
+        if (!(Math.abs(v - (truth[j] as number)) <= 1e-5 * scale))
+          expect.fail(`${where}: array ${i}, element ${j} is ${v}, expected ${truth[j]}`);
+      });
+    });
+  }
 });
 
 describe("engine native", () => {

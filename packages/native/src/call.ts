@@ -1,0 +1,152 @@
+/**
+ * A call of a layer: the default engine's memory, in which everything lies, and BLAS on addresses in it.
+ *
+ * @module
+ */
+import type { FloatArray, WasmExports, WasmMachine } from "@unroll/core/engine";
+import type { Blas } from "./blas.js";
+
+/** The C interface's names for row-major, as it is, transposed. */
+const ROW_MAJOR = 101;
+const PLAIN = 111;
+const TRANSPOSED = 112;
+
+/**
+ * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
+ * ones are cut into blocks of columns.
+ */
+const UNPACKED = 1_000_000;
+const LEAST_COLUMNS = 32;
+/** Wide weights that every time step is multiplied with are laid out in panels of so many columns, where that is few enough. */
+const PANEL = 64;
+const WIDE = 512;
+
+type F32 = Float32Array;
+
+export class Call {
+  readonly exports: WasmExports;
+  private readonly base: number;
+
+  constructor(
+    private readonly m: WasmMachine,
+    private readonly blas: Blas,
+  ) {
+    this.exports = m.exports;
+    this.base = blas.addressOf(m.floats);
+  }
+
+  /** C (M×N) = A·B, or with `beta` 1 +=; with `turned` the transpose of A. Addresses in bytes, leading dimensions in elements. */
+  product(
+    turned: boolean,
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    beta: number,
+    c: number,
+    ldc: number,
+  ): void {
+    const columns = Math.floor(UNPACKED / (M * K * LEAST_COLUMNS)) * LEAST_COLUMNS;
+    const width = this.blas.unpacksSmall && !turned && columns >= LEAST_COLUMNS ? columns : N;
+    const { base } = this;
+    for (let j = 0; j < N; j += width) {
+      this.blas.sgemmAt(
+        ROW_MAJOR,
+        turned ? TRANSPOSED : PLAIN,
+        PLAIN,
+        M,
+        Math.min(width, N - j),
+        K,
+        1,
+        base + a,
+        lda,
+        base + b + j * 4,
+        ldb,
+        beta,
+        base + c + j * 4,
+        ldc,
+      );
+    }
+  }
+
+  /** C (M×N) = A·Bᵀ, with many rows. */
+  productWithTurned(M: number, N: number, K: number, a: number, b: number, c: number, ldc: number): void {
+    const { base } = this;
+    this.blas.sgemmAt(ROW_MAJOR, PLAIN, TRANSPOSED, M, N, K, 1, base + a, K, base + b, K, 0, base + c, ldc);
+  }
+
+  take(n: number): number {
+    return this.m.take(n);
+  }
+
+  /** Copies n elements in; what is null stands nowhere. */
+  in(n: number, x: FloatArray | null, xo: number): number {
+    return x === null ? 0 : this.m.copyIn(n, x as F32, xo);
+  }
+
+  put(at: number, n: number, x: FloatArray | null, xo: number): void {
+    if (x !== null) this.m.put(at, n, x as F32, xo);
+  }
+
+  /** Copies n elements out, to where they stand in x from an element on. */
+  out(at: number, n: number, x: FloatArray | null, xo = 0): void {
+    if (x !== null) this.m.copyOut(at, n, x as F32, xo);
+  }
+
+  /** Copies rows of n elements in, `step` from one to the next. */
+  putRows(at: number, rows: number, n: number, step: number, x: FloatArray, xo: number): void {
+    if (step === n) this.put(at, rows * n, x, xo);
+    else for (let i = 0; i < rows; i++) this.put(at + i * step * 4, n, x, xo + i * n);
+  }
+
+  /** Copies n elements within the memory to places `step` from one to the next. */
+  spread(from: number, n: number, to: number, step: number): void {
+    const { floats } = this.m;
+    for (let i = 0, p = to >> 2; i < n; i++, p += step) floats[p] = floats[(from >> 2) + i] as number;
+  }
+
+  fill(at: number, n: number, value: number): void {
+    this.m.floats.fill(value, at >> 2, (at >> 2) + n);
+  }
+
+  /** Copies n elements within the memory. */
+  copy(from: number, to: number, n: number): void {
+    this.m.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
+  }
+
+  /** The columns of a panel for products of up to M rows with a weight of K×N. */
+  panelFor(M: number, N: number, K: number): number {
+    return this.blas.unpacksSmall && N >= WIDE && M * PANEL * K <= UNPACKED ? PANEL : N;
+  }
+
+  /** The transpose of a matrix of `rows` rows of K elements, in panels of so many columns one behind the other. */
+  turned(rows: number, K: number, w: FloatArray, wo: number, panel: number): number {
+    const to = this.take(rows * K);
+    const from = this.in(rows * K, w, wo);
+    for (let j = 0; j < rows; j += panel)
+      this.exports.turn(K, Math.min(panel, rows - j), from + j * K * 4, to + j * K * 4);
+    return to;
+  }
+
+  /** C (M×N) = A·B with A (M×K) and B in panels, or with `beta` 1 +=. */
+  productWithPanels(
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    b: number,
+    panel: number,
+    beta: number,
+    c: number,
+    ldc: number,
+  ): void {
+    for (let j = 0; j < N; j += panel) {
+      const columns = Math.min(panel, N - j);
+      const [from, to] = [b + j * K * 4, c + j * 4];
+      this.product(false, M, columns, K, a, K, from, columns, beta, to, ldc);
+    }
+  }
+}
