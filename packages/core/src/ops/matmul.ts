@@ -151,9 +151,10 @@ export function affine(x: NdArray, w: NdArray, b: NdArray | null | undefined, y:
   const out = y.data as FloatArray;
   const row = b ? contiguous(b) : null;
   if (isSmall(N, O * I)) {
-    const [p, w] = [from.data as FloatArray, weight.data as FloatArray];
     const bias = row === null ? null : (row.data as FloatArray);
-    kernels().affineRow(O, I, p, from.offset, w, weight.offset, bias, row === null ? 0 : row.offset, out, y.offset);
+    const bo = row === null ? 0 : row.offset;
+    const w = weight.data as FloatArray;
+    kernels().affineRow(O, I, from.data as FloatArray, from.offset, w, weight.offset, bias, bo, out, y.offset);
     return;
   }
   rowMajorProduct(false, true, N, O, I, from, weight, y, false);
@@ -182,8 +183,18 @@ export function affineGrad(
     const more = toX.into(from);
     const dx = toX.grad as NdArray;
     if (isSmall(N, O * I)) {
-      const [row, w, out] = [up.data, weight.data, dx.data] as [FloatArray, FloatArray, FloatArray];
-      kernels().rowTimes(O, I, row, up.offset, w, weight.offset, out, dx.offset, more);
+      const w = weight.data as FloatArray;
+      kernels().rowTimes(
+        O,
+        I,
+        up.data as FloatArray,
+        up.offset,
+        w,
+        weight.offset,
+        dx.data as FloatArray,
+        dx.offset,
+        more,
+      );
     } else rowMajorProduct(false, false, N, I, O, up, weight, dx, more);
   }
   const row = up.data as FloatArray;
