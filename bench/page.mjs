@@ -1,5 +1,6 @@
 /**
  * `node bench/page.mjs RESULTS.json`: writes what `npm run bench -- --check` measured into docs/performance.md, between its marks.
+ * `node bench/page.mjs RESULTS.json beside`: writes only its targets, as those of another machine beside the first.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { table, withSection } from "../scripts/markdown.mjs";
@@ -7,9 +8,9 @@ import { median, ratio } from "./measure.mjs";
 import { duration, number, resultsOf } from "./report.mjs";
 
 const page = new URL("../docs/performance.md", import.meta.url);
-const [from] = process.argv.slice(2);
-if (!from) {
-  console.error("expected: node bench/page.mjs RESULTS.json");
+const [from, role] = process.argv.slice(2);
+if (!from || (role !== undefined && role !== "beside")) {
+  console.error("expected: node bench/page.mjs RESULTS.json, or node bench/page.mjs RESULTS.json beside");
   process.exit(2);
 }
 const { date, machine, contestants, results, checks, starts } = resultsOf(from);
@@ -61,9 +62,10 @@ const writing = results
     `${number(Math.max(...["unroll", "captured"].map((id) => ratio(result, id, "torch")?.median ?? 0)))}×`,
   ]);
 
-const parts = {
+const targetTable = table([["", "work", "target", "measured (quartiles)"], ...targets]);
+const allParts = {
   about,
-  targets: table([["", "work", "target", "measured (quartiles)"], ...targets]),
+  targets: targetTable,
   times: table([["median time of one pass", ...ids], ...times]),
   writing: table([
     ["symbols a second", "unroll", "captured", "native", "torch", "c-generate", "best against torch"],
@@ -79,6 +81,7 @@ const parts = {
   ]),
 };
 
+const parts = role === "beside" ? { "beside-about": about, "beside-targets": targetTable } : allParts;
 let text = readFileSync(page, "utf8");
 for (const [name, part] of Object.entries(parts)) text = withSection(text, name, `${part}\n`);
 writeFileSync(page, text);
