@@ -1,4 +1,4 @@
-import { copyOf } from "../array.js";
+import { copyOf, noteChange } from "../array.js";
 import { describe, GradientError, OptionError } from "../errors.js";
 import { sameShape } from "../shape.js";
 import { EndNode } from "../tape.js";
@@ -86,6 +86,8 @@ export function captured<A extends unknown[], R>(fn: (...args: A) => R): Capture
     const start =
       latest === undefined ? new Recording(form.memory, progress, [], 0) : new Replay(latest, others, progress);
     for (const counter of form.memory.counters) counter.version = 0;
+    // What was found unchanged in an earlier call is to be looked at again.
+    noteChange();
     progress.lease.session = start;
     work.active = progress.lease;
     setSession(start);

@@ -179,6 +179,11 @@ export class Outside {
     return !this.isLeaf && edge !== null && !(edge instanceof LeafNode);
   }
 
+  /** Whether `x` stands here in this call already and nothing at all has changed since; every call begins with a change. */
+  isUntouched(x: TensorCore): boolean {
+    return this.tensor === x && this.stamp === changes;
+  }
+
   /** Whether `x` stands here in this call already, with nothing about it changed. */
   isStill(x: TensorCore, run: number): boolean {
     if (this.tensor !== x || this.run !== run) return false;
@@ -228,6 +233,7 @@ export class Outside {
     this.tensor = x;
     this.array = x.layout;
     this.edge = x.edge();
+    this.stamp = -1;
   }
 
   get data(): TypedArray {

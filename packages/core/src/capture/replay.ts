@@ -88,8 +88,8 @@ export class Replay implements Session {
     const second = glances[at + SECOND] as number;
     const third = glances[at + THIRD] as number;
     if ((a.slot !== first || a.lease !== lease) && !this.stands(first, a)) return null;
-    if ((b === null ? second !== NONE : b.slot !== second || b.lease !== lease) && !this.stands(second, b)) return null;
-    if ((c === null ? third !== NONE : c.slot !== third || c.lease !== lease) && !this.stands(third, c)) return null;
+    if (b === null ? second !== NONE : (b.slot !== second || b.lease !== lease) && !this.stands(second, b)) return null;
+    if (c === null ? third !== NONE : (c.slot !== third || c.lease !== lease) && !this.stands(third, c)) return null;
     this.cursor++;
     return this.veiled(glances[at + SLOT] as number);
   }
@@ -109,11 +109,14 @@ export class Replay implements Session {
     return outputs;
   }
 
-  private stands(source: number, x: TensorCore | null): boolean {
-    if (x === null) return source === NONE;
+  private stands(source: number, x: TensorCore): boolean {
     if (source >= 0) return x.slot === source && x.lease === this.lease;
     if (source === NONE) return false;
     const outside = this.track.outsides[~source] as Outside;
+    return outside.isUntouched(x) || this.standsAgain(outside, x);
+  }
+
+  private standsAgain(outside: Outside, x: TensorCore): boolean {
     return outside.isStill(x, this.run) || (this.executor.holds(outside) && outside.isAgain(x, this.progress.cast));
   }
 
