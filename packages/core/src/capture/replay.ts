@@ -113,10 +113,7 @@ export class Replay implements Session {
     if (source >= 0) return x.slot === source && x.lease === this.lease;
     if (source === NONE) return false;
     const outside = this.track.outsides[~source] as Outside;
-    return outside.isUntouched(x) || this.standsAgain(outside, x);
-  }
-
-  private standsAgain(outside: Outside, x: TensorCore): boolean {
+    if (outside.isUntouched(x)) return true;
     return outside.isStill(x, this.run) || (this.executor.holds(outside) && outside.isAgain(x, this.progress.cast));
   }
 
