@@ -141,6 +141,12 @@ function classesOf(
   ignoreIndex: number,
 ): { index: readonly number[]; ignored: boolean } {
   const probabilitiesAllowed = where === "crossEntropy";
+  if (probabilitiesAllowed && target instanceof Tensor && isFloat(target.dtype) && !sameShape(target.shape, shape)) {
+    throw new DTypeError(
+      `${where}: expected probabilities in the shape of the input, ${shapeText(input.shape)}, or whole classes of shape ${shapeText(shape)}; ` +
+        `got ${target.dtype} numbers of shape ${shapeText(target.shape)}. Convert classes with .to("int64")`,
+    );
+  }
   const { index, shape: targetShape } = indicesOf(`${where}: target`, target);
   if (probabilitiesAllowed && input.ndim > 1 && sameShape(targetShape, input.shape)) {
     throw new DTypeError(

@@ -1,5 +1,5 @@
 /** Losses as functions. */
-import { functional as F, OptionError, ShapeError, type Tensor, tensor } from "../../src/index.js";
+import { DTypeError, functional as F, OptionError, ShapeError, type Tensor, tensor } from "../../src/index.js";
 import { alongAxis, at, build, logSoftmax, map, type Plain, scalar, sum, zip } from "./plain.js";
 import {
   type Input,
@@ -202,6 +202,12 @@ const classLosses: readonly Row[] = reductions.flatMap((reduction): Row[] => {
       tolerance: ordinary,
       wrong: [
         ...classWrong(F.crossEntropy),
+        {
+          name: "probabilities of another shape",
+          call: () => F.crossEntropy(matrix, tensor([[0.5, 0.5]]), { reduction }),
+          error: DTypeError,
+          says: /probabilities in the shape of the input, \[2, 3\], or whole classes of shape \[2\]; got float32 numbers of shape \[1, 2\]/,
+        },
         {
           name: "too much smoothing",
           call: () => F.crossEntropy(matrix, [0, 1], { labelSmoothing: 1.2 }),
