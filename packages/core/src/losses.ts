@@ -106,6 +106,7 @@ export function likelihood(
 
 /** Whether a target is probabilities as the op takes them, with nothing to be brought into another form: the common case in a loop. */
 function areRowsOfShares(input: Tensor, target: Tensor): boolean {
+  if (!(input instanceof Tensor)) return false;
   const { dtype, shape } = input;
   return (
     (shape.length === 1 || shape.length === 2) &&

@@ -13,7 +13,7 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-export const scalarShape: Shape = [];
+const none: readonly number[] = [];
 const dense: readonly number[] = [1];
 /** Strides of matrices by the length of their rows, and shapes of vectors by their length. */
 const ofRows: (readonly number[])[] = [];
@@ -34,7 +34,7 @@ export function vectorShape(length: number): Shape {
 /** Row-major strides in elements: the last axis is dense. Not to be written to: arrays share them. */
 export function contiguousStrides(shape: Shape): readonly number[] {
   const rank = shape.length;
-  if (rank < 2) return rank === 0 ? scalarShape : dense;
+  if (rank < 2) return rank === 0 ? none : dense;
   if (rank === 2 && (shape[1] as number) < KEPT) {
     const length = Math.max(shape[1] as number, 1);
     ofRows[length] ??= [length, 1];

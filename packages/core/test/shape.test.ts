@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { zeros } from "../src/index.js";
+import { functional as F, zeros } from "../src/index.js";
 import { vectorShape } from "../src/shape.js";
 
 test("the shape of vectors is shared, and no longer once somebody has written to it", () => {
@@ -13,4 +13,11 @@ test("the shape of vectors is shared, and no longer once somebody has written to
   expect(vectorShape(7)).toEqual([7]);
   expect(zeros([2, 7]).getItem(0).shape).toEqual([7]);
   expect(vectorShape(5000)).toEqual([5000]);
+});
+
+test("the shape of a loss is its own", () => {
+  const loss = () => F.crossEntropy(zeros([3]), zeros([3]));
+  (loss().shape as number[]).push(1);
+  expect(loss().shape).toEqual([]);
+  expect(zeros([]).stride()).toEqual([]);
 });

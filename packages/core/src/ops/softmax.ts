@@ -6,7 +6,6 @@
 import { contiguous, emptyArray, type NdArray, resultArray, toFlat } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { divisorOf } from "../kernels/reference/cross-entropy.js";
-import { scalarShape } from "../shape.js";
 import { addInPlace } from "./accumulate.js";
 import { defineMultiOp, defineOp, type GradientSink, type Op } from "./op.js";
 
@@ -129,7 +128,7 @@ export const crossEntropy = /* @__PURE__ */ defineMultiOp<LikelihoodAttrs>({
     const weight = weighted ? contiguous(inputs[inputs.length - 1] as NdArray) : null;
     const n = x.shape[x.shape.length - 1] as number;
     const rows = x.shape.length === 1 ? 1 : (x.shape[0] as number);
-    const loss = resultArray(x.dtype, reduction === "none" ? [rows] : scalarShape);
+    const loss = resultArray(x.dtype, reduction === "none" ? [rows] : []);
     const slope = keep ? resultArray(x.dtype, x.shape) : null;
     kernels().crossEntropy(
       rows,

@@ -203,6 +203,12 @@ const classLosses: readonly Row[] = reductions.flatMap((reduction): Row[] => {
       wrong: [
         ...classWrong(F.crossEntropy),
         {
+          name: "an input that is no tensor",
+          call: () => F.crossEntropy("logits" as unknown as Tensor, matrix, { reduction }),
+          error: OptionError,
+          says: /expected a Tensor, got "logits"/,
+        },
+        {
           name: "probabilities of another shape",
           call: () => F.crossEntropy(matrix, tensor([[0.5, 0.5]]), { reduction }),
           error: DTypeError,
