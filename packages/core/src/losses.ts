@@ -9,7 +9,7 @@ import { checkChoice, checkOptions, checkShare, DTypeError, OptionError, ShapeEr
 import { type Indices, indicesOf } from "./indices.js";
 import { rangeOf } from "./ops/index-range.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
-import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey, sharesAttrs } from "./ops/softmax.js";
+import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
 import { sameShape } from "./shape.js";
 import { isRecording } from "./tape.js";
 import { apply, applyMulti, checkTensor, noGrad, recall, Tensor } from "./tensor.js";
@@ -119,8 +119,8 @@ function areRowsOfShares(input: Tensor, target: Tensor): boolean {
 
 function lossOfShares(input: Tensor, target: Tensor, reduction: Reduction): Tensor {
   checkReduction("crossEntropy", reduction);
-  const kept = isRecording() && input.requiresGrad;
-  const loss = applyMulti(crossEntropyOp, [input, target], sharesAttrs(reduction, kept))[0] as Tensor;
+  const attrs = { index: null, weighted: false, reduction, keep: isRecording() && input.requiresGrad };
+  const loss = applyMulti(crossEntropyOp, [input, target], attrs)[0] as Tensor;
   return reduction === "none" && input.ndim === 1 ? loss.reshape(none) : loss;
 }
 

@@ -31,6 +31,14 @@ export function vectorShape(length: number): Shape {
   return shape;
 }
 
+/** A shape with another length of the last axis. */
+export function withLast(from: Shape, length: number): Shape {
+  if (from.length === 1) return vectorShape(length);
+  const shape = from.slice();
+  shape[shape.length - 1] = length;
+  return shape;
+}
+
 /** Row-major strides in elements: the last axis is dense. Not to be written to: arrays share them. */
 export function contiguousStrides(shape: Shape): readonly number[] {
   const rank = shape.length;

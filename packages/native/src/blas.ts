@@ -33,6 +33,11 @@ export interface BlasInfo {
   readonly threads: number | null;
 }
 
+/** The C interface's names for row-major, as it is, transposed. */
+export const ROW_MAJOR = 101;
+export const PLAIN = 111;
+export const TRANSPOSED = 112;
+
 /** `cblas_?gemm`: row-major C ← alpha·op(A)·op(B) + beta·C. */
 export type Gemm<A extends Float32Array | Float64Array> = (
   order: number,

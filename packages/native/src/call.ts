@@ -4,12 +4,7 @@
  * @module
  */
 import type { FloatArray, WasmExports, WasmMachine } from "@unroll/core/engine";
-import type { Blas } from "./blas.js";
-
-/** The C interface's names for row-major, as it is, transposed. */
-const ROW_MAJOR = 101;
-const PLAIN = 111;
-const TRANSPOSED = 112;
+import { type Blas, PLAIN, ROW_MAJOR, TRANSPOSED } from "./blas.js";
 
 /**
  * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide

@@ -11,13 +11,8 @@
  * @module
  */
 import { engineKernels, type Kernels, recurrenceOf } from "@unroll/core/engine";
-import type { Blas } from "./blas.js";
+import { type Blas, PLAIN, ROW_MAJOR, TRANSPOSED } from "./blas.js";
 import { nativeRecurrent } from "./recurrent.js";
-
-/** The C interface's names for row-major, as it is, transposed. */
-const ROW_MAJOR = 101;
-const PLAIN = 111;
-const TRANSPOSED = 112;
 
 /** The smallest products that go to BLAS, in multiplications. Below, calling it costs more than it saves. */
 export interface Limits {

@@ -186,9 +186,8 @@ export class Outside {
 
   /** Whether `x` stands here in this call already, with nothing about it changed. */
   isStill(x: TensorCore, run: number): boolean {
-    if (this.tensor !== x || this.run !== run) return false;
-    if (this.stamp === changes) return true;
-    if (!x.isStill(this.array, this.edge) || !this.fresh) return false;
+    if (this.isUntouched(x)) return true;
+    if (this.tensor !== x || this.run !== run || !x.isStill(this.array, this.edge) || !this.fresh) return false;
     this.stamp = changes;
     return true;
   }

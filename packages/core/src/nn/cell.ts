@@ -79,8 +79,6 @@ abstract class CellBase<Bias extends boolean> extends Module {
 
   /** @throws ShapeError, DTypeError when input or states do not fit */
   protected check(input: Tensor, h: Tensor | null, c: Tensor | null): void {
-    // What fits, in a loop nearly always, is through before any message has been put together.
-    if (h !== null && this.fits(input, h) && (c === null || this.fits(input, c))) return;
     const { kind } = this;
     checkTensor(kind, input);
     checkSameDType(kind, input, this.weight_ih, "input", "weight");
@@ -94,24 +92,8 @@ abstract class CellBase<Bias extends boolean> extends Module {
         `${kind}: expected the input's last axis to be inputSize ${this.inputSize}, got ${input.shape.at(-1)} in shape ${shapeText(input.shape)}`,
       );
     }
-    if (h !== null) this.checkHidden(h, 0, input);
-    if (c !== null) this.checkHidden(c, 1, input);
-  }
-
-  private fits(input: Tensor, h: Tensor): boolean {
-    if (!(input instanceof Tensor && h instanceof Tensor)) return false;
-    const { dtype } = this.weight_ih;
-    const { shape } = input;
-    const of = h.shape;
-    const last = shape.length - 1;
-    return (
-      input.dtype === dtype &&
-      h.dtype === dtype &&
-      of.length === shape.length &&
-      shape[last] === this.inputSize &&
-      of[last] === this.hiddenSize &&
-      (last === 0 || (last === 1 && of[0] === shape[0]))
-    );
+    if (h !== null) this.checkHidden(h, "hidden0", input);
+    if (c !== null) this.checkHidden(c, "hidden1", input);
   }
 
   /** Zeros (B, H), for {@link Recurrent}. */
@@ -119,11 +101,11 @@ abstract class CellBase<Bias extends boolean> extends Module {
     return zeros([batch, this.hiddenSize], options);
   }
 
-  private checkHidden(h: Tensor, i: number, input: Tensor): void {
-    const name = `hidden${i}`;
+  private checkHidden(h: Tensor, name: string, input: Tensor): void {
     const batched = input.ndim === 2;
     const batch = input.shape[0] as number;
-    checkTensor(`${this.kind}: ${name}`, h);
+    // In a loop, not even the text of a message is put together in vain.
+    if (!(h instanceof Tensor)) checkTensor(`${this.kind}: ${name}`, h);
     checkSameDType(this.kind, h, this.weight_ih, name, "weight");
     if (h.ndim !== (batched ? 2 : 1)) {
       throw new ShapeError(

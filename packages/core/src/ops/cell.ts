@@ -9,8 +9,8 @@
 import { contiguous, copyInto, type NdArray, resultArray } from "../array.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
 import { gruRow, gruRowGrad } from "../kernels/reference/gates.js";
-import { sizeOf } from "../shape.js";
-import { affine, affineGrad, withLast } from "./matmul.js";
+import { sizeOf, withLast } from "../shape.js";
+import { affine, affineGrad } from "./matmul.js";
 import { defineMultiOp, defineOp, type GradientSink } from "./op.js";
 
 /** A row-major array as kernels take it. */

@@ -16,7 +16,7 @@ import {
 } from "../array.js";
 import { ShapeError, shapeText } from "../errors.js";
 import { type FloatArray, kernels } from "../kernels/index.js";
-import { broadcastShapes, type Shape, sameShape, sizeOf, vectorShape } from "../shape.js";
+import { broadcastShapes, type Shape, sameShape, sizeOf, withLast } from "../shape.js";
 import { addInPlace, unbroadcast } from "./accumulate.js";
 import { defineOp, type GradientSink } from "./op.js";
 
@@ -153,8 +153,8 @@ export function affine(x: NdArray, w: NdArray, b: NdArray | null | undefined, y:
   if (isSmall(N, O * I)) {
     const bias = row === null ? null : (row.data as FloatArray);
     const bo = row === null ? 0 : row.offset;
-    const w = weight.data as FloatArray;
-    kernels().affineRow(O, I, from.data as FloatArray, from.offset, w, weight.offset, bias, bo, out, y.offset);
+    const values = weight.data as FloatArray;
+    kernels().affineRow(O, I, from.data as FloatArray, from.offset, values, weight.offset, bias, bo, out, y.offset);
     return;
   }
   rowMajorProduct(false, true, N, O, I, from, weight, y, false);
@@ -179,38 +179,20 @@ export function affineGrad(
   const O = weight.shape[0] as number;
   const I = weight.shape[1] as number;
   const N = rowCount(from);
+  const row = up.data as FloatArray;
   if (toX) {
     const more = toX.into(from);
     const dx = toX.grad as NdArray;
     if (isSmall(N, O * I)) {
-      const w = weight.data as FloatArray;
-      kernels().rowTimes(
-        O,
-        I,
-        up.data as FloatArray,
-        up.offset,
-        w,
-        weight.offset,
-        dx.data as FloatArray,
-        dx.offset,
-        more,
-      );
+      const [values, out] = [weight.data as FloatArray, dx.data as FloatArray];
+      kernels().rowTimes(O, I, row, up.offset, values, weight.offset, out, dx.offset, more);
     } else rowMajorProduct(false, false, N, I, O, up, weight, dx, more);
   }
-  const row = up.data as FloatArray;
   if (toW && !(N === 1 && toW.addLater(row, up.offset, O, from.data as FloatArray, from.offset, I))) {
     const more = toW.into(weight);
     rowMajorProduct(true, false, O, I, N, up, from, toW.grad as NdArray, more);
   }
   if (b && toB && !(N === 1 && toB.addLater(row, up.offset, O, null, 0, 0))) sumInto(toB, b, N, O, row, up.offset);
-}
-
-/** A shape with another length of the last axis. */
-export function withLast(from: Shape, length: number): Shape {
-  if (from.length === 1) return vectorShape(length);
-  const shape = from.slice();
-  shape[shape.length - 1] = length;
-  return shape;
 }
 
 /** y = x·Wᵀ + b, as {@link affine} has it. Sizes have been checked. */

@@ -92,18 +92,6 @@ export const negativeLogLikelihood = /* @__PURE__ */ defineOp<LikelihoodAttrs>({
 /** Stands for rows of shares without weights, made one number. */
 export const shareKey = (reduction: "mean" | "sum"): number => (reduction === "mean" ? 1 : 2);
 
-const attrsFor = (keep: boolean): { readonly [R in LikelihoodAttrs["reduction"]]: LikelihoodAttrs } => ({
-  none: { index: null, weighted: false, reduction: "none", keep },
-  mean: { index: null, weighted: false, reduction: "mean", keep },
-  sum: { index: null, weighted: false, reduction: "sum", keep },
-});
-const withSlope = /* @__PURE__ */ attrsFor(true);
-const withoutSlope = /* @__PURE__ */ attrsFor(false);
-
-/** The attributes for rows of shares without weights. */
-export const sharesAttrs = (reduction: LikelihoodAttrs["reduction"], keep: boolean): LikelihoodAttrs =>
-  (keep ? withSlope : withoutSlope)[reduction];
-
 /**
  * Cross-entropy of rows of logits (N, C) or (C), reduced; `Kernels.crossEntropy` has the equations. Inputs: the logits; without `index`
  * what each class's log-probability counts for (N, C); with `weighted` the rows' weights (N). Only the logits get a gradient: g·slope.

@@ -54,13 +54,13 @@ export const unsqueeze = /* @__PURE__ */ defineOp<{ readonly axis: number }>({
     const rank = from.shape.length;
     const shape = new Array<number>(rank + 1);
     const strides = new Array<number>(rank + 1);
-    for (let i = 0; i <= rank; i++) {
-      const at = i < axis ? i : i - 1;
-      shape[i] = i === axis ? 1 : (from.shape[at] as number);
-      strides[i] = (
-        i === axis ? (i < rank ? (from.shape[i] as number) * (from.strides[i] as number) : 1) : from.strides[at]
-      ) as number;
+    for (let i = 0; i < rank; i++) {
+      const to = i < axis ? i : i + 1;
+      shape[to] = from.shape[i] as number;
+      strides[to] = from.strides[i] as number;
     }
+    shape[axis] = 1;
+    strides[axis] = axis < rank ? (from.shape[axis] as number) * (from.strides[axis] as number) : 1;
     return viewOf(from, shape, strides, from.offset);
   },
   backward: (g, { attrs: { axis } }) => [selected(g, axis, 0)],
@@ -96,9 +96,9 @@ export function selected(x: NdArray, axis: number, index: number): NdArray {
   const rank = x.shape.length - 1;
   const start = x.offset + index * (x.strides[axis] as number);
   if (rank === 1) {
-    const length = x.shape[1 - axis] as number;
+    const shape = vectorShape(x.shape[1 - axis] as number);
     const step = x.strides[1 - axis] as number;
-    return viewOf(x, vectorShape(length), step === 1 ? contiguousStrides(vectorShape(length)) : [step], start);
+    return viewOf(x, shape, step === 1 ? contiguousStrides(shape) : [step], start);
   }
   const shape = new Array<number>(rank);
   const strides = new Array<number>(rank);

@@ -38,15 +38,13 @@ export function recallMulti(op: Identified, key: number, inputs: readonly Tensor
  */
 export function apply<A>(op: Op<A>, inputs: readonly TensorCore[], attrs: A): Tensor {
   const captured = session();
-  return captured === null ? applyNow(op, inputs, attrs, arraysOf(inputs)) : captured.apply(op, inputs, attrs);
+  return captured === null ? applyNow(op, inputs, attrs) : captured.apply(op, inputs, attrs);
 }
 
 /** As {@link apply}, for an op with several outputs. */
 export function applyMulti<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A): Tensor[] {
   const captured = session();
-  return captured === null
-    ? applyMultiNow(op, inputs, attrs, arraysOf(inputs))
-    : captured.applyMulti(op, inputs, attrs);
+  return captured === null ? applyMultiNow(op, inputs, attrs) : captured.applyMulti(op, inputs, attrs);
 }
 
 /**
@@ -74,7 +72,12 @@ function arraysOf(inputs: readonly TensorCore[]): NdArray[] {
 }
 
 /** {@link applyMulti} without regard to a captured function; the node that was left is that of the first output. */
-export function applyMultiNow<A>(op: MultiOp<A>, inputs: readonly TensorCore[], attrs: A, arrays: NdArray[]): Tensor[] {
+export function applyMultiNow<A>(
+  op: MultiOp<A>,
+  inputs: readonly TensorCore[],
+  attrs: A,
+  arrays: NdArray[] = arraysOf(inputs),
+): Tensor[] {
   const first = inputs[0] as TensorCore;
   const { outputs, kept } = op.forward(arrays, attrs);
   const parents = isRecording() ? edgesInto(inputs, op.reads === "inputs" ? arrays : null) : null;
