@@ -2,7 +2,7 @@
  * The system's BLAS: where it may lie, how it is opened and called.
  *
  * What is called is the C interface, `cblas_sgemm` and `cblas_dgemm` with 32-bit sizes, which every BLAS below offers
- * under the same names. https://netlib.org/blas/#_cblas
+ * under the same names, and Fortran's where there is no other.
  *
  * @module
  */
@@ -10,6 +10,8 @@ import { createRequire } from "node:module";
 import { checkOptions, OptionError } from "@unroll/core";
 import type { LibraryHandle } from "koffi";
 import { BlasError } from "./errors.js";
+import { type Address, cProducts, fortranProducts, type Products } from "./gemm.js";
+import { type Packing, packingOf } from "./packing.js";
 
 type Koffi = typeof import("koffi");
 
@@ -33,37 +35,12 @@ export interface BlasInfo {
   readonly threads: number | null;
 }
 
-/** The C interface's names for row-major, as it is, transposed. */
-export const ROW_MAJOR = 101;
-export const PLAIN = 111;
-export const TRANSPOSED = 112;
-
-/** `cblas_?gemm`: row-major C ← alpha·op(A)·op(B) + beta·C. */
-export type Gemm<A extends Float32Array | Float64Array> = (
-  order: number,
-  transA: number,
-  transB: number,
-  M: number,
-  N: number,
-  K: number,
-  alpha: number,
-  a: A,
-  lda: number,
-  b: A,
-  ldb: number,
-  beta: number,
-  c: A,
-  ldc: number,
-) => void;
-
-export interface Blas extends BlasInfo {
-  readonly sgemm: Gemm<Float32Array>;
-  readonly dgemm: Gemm<Float64Array>;
-  /** `sgemm` on addresses. */
-  readonly sgemmAt: (...values: number[]) => void;
-  addressOf(x: Float32Array): number;
+export interface Blas extends BlasInfo, Products {
+  readonly addressOf: Address;
   /** Whether small products are worked out without packing their factors. */
   readonly unpacksSmall: boolean;
+  /** Products with a factor that is packed beforehand; null for a library that has none. */
+  readonly packing: Packing | null;
 }
 
 /**
@@ -102,10 +79,6 @@ const install: { readonly [platform: string]: string } = {
 
 const unknownPlatform = "Install OpenBLAS";
 
-const gemmPrototype = (name: string, real: string, factor = `const ${real} *`, product = `_Inout_ ${real} *`): string =>
-  `void ${name}(int order, int transA, int transB, int m, int n, int k, ${real} alpha, ${factor} a, int lda, ` +
-  `${factor} b, int ldb, ${real} beta, ${product} c, int ldc)`;
-
 /**
  * Opens the library that the options or the environment name, or else the first that is found. `load` gets koffi.
  *
@@ -126,13 +99,15 @@ export function openBlas(options: BlasOptions = {}, load: () => Koffi = requireK
     try {
       const handle = koffi.load(library);
       const version = versionOf(handle);
+      const addressOf: Address = (x) => Number(koffi.address(x));
       return {
         library,
-        sgemm: handle.func(gemmPrototype("cblas_sgemm", "float")) as Gemm<Float32Array>,
-        dgemm: handle.func(gemmPrototype("cblas_dgemm", "double")) as Gemm<Float64Array>,
-        sgemmAt: handle.func(gemmPrototype("cblas_sgemm", "float", "uintptr_t", "uintptr_t")) as Blas["sgemmAt"],
-        addressOf: (x) => Number(koffi.address(x)),
+        ...(lookUp(handle, "void sgemm_()") && !lookUp(handle, "void cblas_sgemm()")
+          ? fortranProducts(handle, addressOf)
+          : cProducts(handle)),
+        addressOf,
         unpacksSmall: version.startsWith("OpenBLAS"),
+        packing: packingOf((prototype) => lookUp(handle, prototype), addressOf),
         version,
         threads: setThreads(handle, threads),
       };

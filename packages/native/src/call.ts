@@ -4,7 +4,9 @@
  * @module
  */
 import type { FloatArray, WasmExports, WasmMachine } from "@unroll/core/engine";
-import { type Blas, PLAIN, ROW_MAJOR, TRANSPOSED } from "./blas.js";
+import type { Blas } from "./blas.js";
+import { PLAIN, ROW_MAJOR, TRANSPOSED } from "./gemm.js";
+import type { Packing } from "./packing.js";
 
 /**
  * OpenBLAS works out products of up to so many multiplications without packing the factors first, with few rows twice as fast: wide
@@ -18,9 +20,14 @@ const WIDE = 512;
 
 type F32 = Float32Array;
 
+/** A factor B (K×N) of the products of every time step: C (M×N) = A·B, or with `beta` 1 +=. Addresses and leading dimensions as below. */
+export type StepProduct = (M: number, a: number, lda: number, beta: number, c: number, ldc: number) => void;
+
 export class Call {
   readonly exports: WasmExports;
   private readonly base: number;
+  /** How many factors have been packed. */
+  private packed = 0;
 
   constructor(
     private readonly m: WasmMachine,
@@ -112,36 +119,49 @@ export class Call {
     this.m.floats.copyWithin(to >> 2, from >> 2, (from >> 2) + n);
   }
 
-  /** The columns of a panel for products of up to M rows with a weight of K×N. */
-  panelFor(M: number, N: number, K: number): number {
-    return this.blas.unpacksSmall && N >= WIDE && M * PANEL * K <= UNPACKED ? PANEL : N;
+  /** Whether factors are packed once for all time steps, and then had better be large. */
+  get packs(): boolean {
+    return this.blas.packing !== null;
   }
 
-  /** The transpose of a matrix of `rows` rows of K elements, in panels of so many columns one behind the other. */
-  turned(rows: number, K: number, w: FloatArray, wo: number, panel: number): number {
-    const to = this.take(rows * K);
-    const from = this.in(rows * K, w, wo);
-    for (let j = 0; j < rows; j += panel)
-      this.exports.turn(K, Math.min(panel, rows - j), from + j * K * 4, to + j * K * 4);
-    return to;
+  /** Products with a weight (K×N) of up to M rows; with `turned` with the transpose of one (N×K). */
+  stepProduct(turned: boolean, M: number, N: number, K: number, w: FloatArray, wo: number): StepProduct {
+    const { packing } = this.blas;
+    if (packing) return this.packedProduct(packing, turned, M, N, K, w as F32, wo);
+    const from = this.in(K * N, w, wo);
+    if (!turned) return (rows, a, lda, beta, c, ldc) => this.product(false, rows, N, K, a, lda, from, N, beta, c, ldc);
+    const panel = this.blas.unpacksSmall && N >= WIDE && M * PANEL * K <= UNPACKED ? PANEL : N;
+    const to = this.take(N * K);
+    for (let j = 0; j < N; j += panel)
+      this.exports.turn(K, Math.min(panel, N - j), from + j * K * 4, to + j * K * 4);
+    return (rows, a, lda, beta, c, ldc) => {
+      for (let j = 0; j < N; j += panel) {
+        const columns = Math.min(panel, N - j);
+        this.product(false, rows, columns, K, a, lda, to + j * K * 4, columns, beta, c + j * 4, ldc);
+      }
+    };
   }
 
-  /** C (M×N) = A·B with A (M×K) and B in panels, or with `beta` 1 +=. */
-  productWithPanels(
+  /** What is packed is packed for exactly M rows; with fewer the weight is taken as it stands. */
+  private packedProduct(
+    packing: Packing,
+    turned: boolean,
     M: number,
     N: number,
     K: number,
-    a: number,
-    b: number,
-    panel: number,
-    beta: number,
-    c: number,
-    ldc: number,
-  ): void {
-    for (let j = 0; j < N; j += panel) {
-      const columns = Math.min(panel, N - j);
-      const [from, to] = [b + j * K * 4, c + j * 4];
-      this.product(false, M, columns, K, a, K, from, columns, beta, to, ldc);
-    }
+    w: F32,
+    wo: number,
+  ): StepProduct {
+    const { base, blas } = this;
+    const at = blas.addressOf(w) + wo * 4;
+    const ldw = turned ? K : N;
+    const packed = packing.pack(this.packed++, turned, M, N, K, at, ldw);
+    return (rows, a, lda, beta, c, ldc) => {
+      if (rows === M) packing.product(M, N, K, base + a, lda, packed, beta, base + c, ldc);
+      else {
+        const trans = turned ? TRANSPOSED : PLAIN;
+        blas.sgemmAt(ROW_MAJOR, PLAIN, trans, rows, N, K, 1, base + a, lda, at, ldw, beta, base + c, ldc);
+      }
+    };
   }
 }

@@ -11,7 +11,8 @@
  * @module
  */
 import { engineKernels, type Kernels, recurrenceOf } from "@unroll/core/engine";
-import { type Blas, PLAIN, ROW_MAJOR, TRANSPOSED } from "./blas.js";
+import type { Blas } from "./blas.js";
+import { PLAIN, ROW_MAJOR, TRANSPOSED } from "./gemm.js";
 import { nativeRecurrent } from "./recurrent.js";
 
 /** The smallest products that go to BLAS, in multiplications. Below, calling it costs more than it saves. */

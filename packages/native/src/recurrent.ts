@@ -16,7 +16,7 @@ import {
   slotCounts,
 } from "@unroll/core/engine";
 import type { Blas } from "./blas.js";
-import { Call } from "./call.js";
+import { Call, type StepProduct } from "./call.js";
 
 /** Multiplications of one gate in one time step from which products go to BLAS. */
 const LARGE_STEP = 65536;
@@ -101,9 +101,8 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const pIh = call.take(G * wide);
       // GRU's products with the rows of its last gate stand apart.
       const direct = gru ? 2 * H : G;
-      const [panel, panelApart] = [call.panelFor(B, direct, H), call.panelFor(B, H, H)];
-      const uHh = call.turned(direct, H, wHh, wHho, panel);
-      const apart = gru ? call.turned(H, H, wHh, wHho + direct * H, panelApart) : 0;
+      const addRecurrent = call.stepProduct(true, B, direct, H, wHh, wHho);
+      const addApart = gru ? call.stepProduct(true, B, H, H, wHh, wHho + direct * H) : addRecurrent;
       const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
       const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
       const [px, py, slots, ones] = [call.take(most * wide), call.take(most * H), call.take(most * S), call.take(most)];
@@ -121,9 +120,9 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
         for (const { n, at } of steps) {
           const a = slots + (at - start) * S * 4;
           const to = py + (at - start) * H * 4;
-          call.productWithPanels(n, direct, H, ph, uHh, panel, 1, a, S);
+          addRecurrent(n, ph, H, 1, a, S);
           if (gru) {
-            call.productWithPanels(n, H, H, ph, apart, panelApart, +biased, a + 3 * H * 4, S);
+            addApart(n, ph, H, +biased, a + 3 * H * 4, S);
             exports.gruGates(n, H * 4, a, S * 4, ph, to, H * 4);
           } else if (kind === "lstm") exports.lstmGates(n, H * 4, a, S * 4, pc, ph, to, H * 4);
           else exports.plainGates(+(kind === "relu"), n, H * 4, a, S * 4, ph, to, H * 4);
@@ -140,8 +139,7 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const [x, xo, wIh, wIho, wHh, wHho, , , h0, h0o, y, kept, dy, dyo, dh, dc, ...wanted] = args;
       const [dx, dWIh, dWHh, dBIh, dBHh] = wanted;
       const { kind, I, H, rows: N } = r;
-      const gates = gateCounts[kind];
-      const G = gates * H;
+      const G = gateCounts[kind] * H;
       const S = slotCounts[kind] * H;
       const gru = kind === "gru";
       const D = gru ? 4 * H : G;
@@ -165,7 +163,15 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
         return;
       }
       const { exports } = call;
-      const [pIh, pHh] = [dx === null ? 0 : call.in(G * I, wIh, wIho), call.in(G * H, wHh, wHho)];
+      const direct = gru ? 2 * H : G;
+      const pIh = dx === null ? 0 : call.in(G * I, wIh, wIho);
+      /** W_hh in rows that are multiplied together, and where the δ that they are multiplied with stand. */
+      const parts: { slot: number; product: StepProduct }[] = [];
+      const rowsOfPart = call.packs ? direct : H;
+      for (let k = 0; k < G; k += rowsOfPart) {
+        const rows = Math.min(rowsOfPart, G - k);
+        parts.push({ slot: gru && k === direct ? 3 * H : k, product: call.stepProduct(false, B, H, rows, wHh, wHho + k * H) });
+      }
       const py = call.in(N * H, y, 0);
       const first = h0 === null ? call.take(B * H) : call.in(B * H, h0, h0o);
       if (h0 === null) call.fill(first, B * H, 0);
@@ -184,7 +190,6 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const [sumIh, sumHh] = [call.take(G * I), call.take(G * H)];
       const [bias, ones] = [call.take(D), call.take(most)];
       call.fill(ones, most, 1);
-      const direct = gru ? 2 * H : G;
       const started = { ih: 0, hh: 0, bias: 0 };
       /** dW = δᵀ·b over n rows that begin at d, for the gates up to `wide` and, of GRU's W_hh, for the rest from another slot. */
       const overRows = (
@@ -213,10 +218,9 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
             const relu = +(kind === "relu");
             exports.plainGrads(relu, n, H * 4, up, rowUp, q, py + at * H * 4, H * 4, d, nowhere, 0);
           }
-          for (let g = 0; g < gates; g++) {
-            const slot = gru && g === 2 ? 3 : g;
-            call.product(false, n, H, H, d + slot * H * 4, D, pHh + g * H * H * 4, H, g > 0 ? 1 : 0, q, H);
-          }
+          parts.forEach(({ slot, product }, i) => {
+            product(n, d + slot * 4, D, +(i > 0), q, H);
+          });
         }
         if (dWIh !== null) {
           call.put(px, rows * I, x, xo + start * I);
