@@ -74,10 +74,15 @@ export class Call {
     }
   }
 
-  /** C (M×N) = A·Bᵀ, with many rows. */
-  productWithTurned(M: number, N: number, K: number, a: number, b: number, c: number, ldc: number): void {
+  /** C (M×N) = A·Bᵀ, with many rows, or with `beta` 1 +=. */
+  productWithTurned(M: number, N: number, K: number, a: number, b: number, beta: number, c: number, ldc: number): void {
     const { base } = this;
-    this.blas.sgemmAt(ROW_MAJOR, PLAIN, TRANSPOSED, M, N, K, 1, base + a, K, base + b, K, 0, base + c, ldc);
+    this.blas.sgemmAt(ROW_MAJOR, PLAIN, TRANSPOSED, M, N, K, 1, base + a, K, base + b, K, beta, base + c, ldc);
+  }
+
+  /** Where an array outside of the memory stands from an element on, as products count; what is null stands nowhere. */
+  outside(x: FloatArray | null, xo: number): number {
+    return x === null ? 0 : this.blas.addressOf(x) + xo * 4 - this.base;
   }
 
   take(n: number): number {
@@ -98,20 +103,14 @@ export class Call {
     if (x !== null) this.m.copyOut(at, n, x as F32, xo);
   }
 
-  /** Copies rows of n elements in, `step` from one to the next. */
-  putRows(at: number, rows: number, n: number, step: number, x: FloatArray, xo: number): void {
-    if (step === n) this.put(at, rows * n, x, xo);
-    else for (let i = 0; i < rows; i++) this.put(at + i * step * 4, n, x, xo + i * n);
-  }
-
-  /** Copies n elements within the memory to places `step` from one to the next. */
-  spread(from: number, n: number, to: number, step: number): void {
-    const { floats } = this.m;
-    for (let i = 0, p = to >> 2; i < n; i++, p += step) floats[p] = floats[(from >> 2) + i] as number;
-  }
-
   fill(at: number, n: number, value: number): void {
     this.m.floats.fill(value, at >> 2, (at >> 2) + n);
+  }
+
+  /** Copies n elements to `times` places one behind the other. */
+  repeat(from: number, n: number, times: number, to: number): void {
+    this.copy(from, to, n);
+    for (let done = 1; done < times; done *= 2) this.copy(to, to + done * n * 4, n * Math.min(done, times - done));
   }
 
   /** Copies n elements within the memory. */
@@ -132,8 +131,7 @@ export class Call {
     if (!turned) return (rows, a, lda, beta, c, ldc) => this.product(false, rows, N, K, a, lda, from, N, beta, c, ldc);
     const panel = this.blas.unpacksSmall && N >= WIDE && M * PANEL * K <= UNPACKED ? PANEL : N;
     const to = this.take(N * K);
-    for (let j = 0; j < N; j += panel)
-      this.exports.turn(K, Math.min(panel, N - j), from + j * K * 4, to + j * K * 4);
+    for (let j = 0; j < N; j += panel) this.exports.turn(K, Math.min(panel, N - j), from + j * K * 4, to + j * K * 4);
     return (rows, a, lda, beta, c, ldc) => {
       for (let j = 0; j < N; j += panel) {
         const columns = Math.min(panel, N - j);

@@ -21,7 +21,17 @@ export interface Packing {
    */
   pack(place: number, turned: boolean, M: number, N: number, K: number, b: number, ldb: number): number;
   /** C (M×N) = A·op(B) + beta·C. Addresses, leading dimensions in elements. */
-  product(M: number, N: number, K: number, a: number, lda: number, packed: number, beta: number, c: number, ldc: number): void;
+  product(
+    M: number,
+    N: number,
+    K: number,
+    a: number,
+    lda: number,
+    packed: number,
+    beta: number,
+    c: number,
+    ldc: number,
+  ): void;
 }
 
 /** Null for a library that cannot; `lookUp` finds its functions. */

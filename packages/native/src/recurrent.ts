@@ -1,6 +1,6 @@
 /**
- * Large recurrent layers: everything lies in the default engine's WebAssembly memory, where BLAS finds it by its address. BLAS does the
- * products, the default engine's kernels what happens between them.
+ * Large recurrent layers: BLAS does the products, the default engine's kernels what happens between them. What the kernels work on lies in
+ * the default engine's WebAssembly memory; BLAS finds that by its address, and everything else where it is.
  *
  * Letters as in `Recurrence`; G gates times H, S elements of slots in a row, D elements of δ (GRU has a fourth slot for h·W_hnᵀ).
  *
@@ -88,9 +88,7 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const B = r.sizes[0] as number;
       const chunks = chunksOf(r, false, S);
       const most = largest(chunks);
-      // A last column of ones in x goes with one of biases in W_ih.
-      const wide = bIh !== null && bHh !== null ? I + 1 : I;
-      const call = begin(r, x, G * (wide + 2 * H) + 8 * H + 2 * B * H + most * (wide + 1 + S + H));
+      const call = begin(r, x, G * (2 * H + 3) + S + 2 * B * H + most * (S + H));
       if (call === null) {
         other(r).recurrentForward(r, ...args);
         return;
@@ -98,25 +96,24 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const { exports } = call;
       const gru = kind === "gru";
       const biased = bIh !== null && bHh !== null;
-      const pIh = call.take(G * wide);
+      const [px, pIh] = [call.outside(x, xo), call.outside(wIh, wIho)];
       // GRU's products with the rows of its last gate stand apart.
       const direct = gru ? 2 * H : G;
       const addRecurrent = call.stepProduct(true, B, direct, H, wHh, wHho);
       const addApart = gru ? call.stepProduct(true, B, H, H, wHh, wHho + direct * H) : addRecurrent;
       const [ph, pc] = [call.in(B * H, h, 0), call.in(B * H, c, 0)];
       const [ih, hh] = [call.in(G, bIh, bIho), call.in(G, bHh, bHho)];
-      const [px, py, slots, ones] = [call.take(most * wide), call.take(most * H), call.take(most * S), call.take(most)];
-      call.putRows(pIh, G, I, wide, wIh, wIho);
+      const [py, slots, biases] = [call.take(most * H), call.take(most * S), call.take(S)];
       if (biased) {
-        exports.binary(0, gru ? 2 * H : G, ih, 16, hh, 16, ih);
-        call.spread(ih, G, pIh + I * 4, wide);
-        call.fill(ones, most, 1);
-        call.spread(ones, most, px + I * 4, wide);
+        exports.binary(0, direct, ih, 16, hh, 16, biases);
+        if (gru) {
+          call.copy(ih + 2 * H * 4, biases + 2 * H * 4, H);
+          call.copy(hh + 2 * H * 4, biases + 3 * H * 4, H);
+        }
       }
       for (const { at: start, n: rows, steps } of chunks) {
-        call.putRows(px, rows, I, wide, x, xo + start * I);
-        for (let i = 0; biased && gru && i < rows; i++) call.copy(hh + 2 * H * 4, slots + (i * S + 3 * H) * 4, H);
-        call.productWithTurned(rows, G, wide, px, pIh, slots, S);
+        if (biased) call.repeat(biases, S, rows, slots);
+        call.productWithTurned(rows, G, I, px + start * I * 4, pIh, +biased, slots, S);
         for (const { n, at } of steps) {
           const a = slots + (at - start) * S * 4;
           const to = py + (at - start) * H * 4;
@@ -147,32 +144,25 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       const states = isWhole(r) ? 0 : N * H;
       const chunks = chunksOf(r, true, Math.max(S, H));
       const most = largest(chunks);
-      const call = begin(
-        r,
-        x,
-        2 * G * (I + H) +
-          6 * B * H +
-          4 * D +
-          16 * B +
-          N * H +
-          states +
-          most * ((dx === null ? 1 : 2) * I + S + D + H + 1),
-      );
+      const call = begin(r, x, G * H + 4 * B * H + D + 16 * B + N * H + states + most * (S + D + H + 1));
       if (call === null) {
         other(r).recurrentBackward(r, ...args);
         return;
       }
       const { exports } = call;
       const direct = gru ? 2 * H : G;
-      const pIh = dx === null ? 0 : call.in(G * I, wIh, wIho);
       /** W_hh in rows that are multiplied together, and where the δ that they are multiplied with stand. */
       const parts: { slot: number; product: StepProduct }[] = [];
       const rowsOfPart = call.packs ? direct : H;
       for (let k = 0; k < G; k += rowsOfPart) {
         const rows = Math.min(rowsOfPart, G - k);
-        parts.push({ slot: gru && k === direct ? 3 * H : k, product: call.stepProduct(false, B, H, rows, wHh, wHho + k * H) });
+        parts.push({
+          slot: gru && k === direct ? 3 * H : k,
+          product: call.stepProduct(false, B, H, rows, wHh, wHho + k * H),
+        });
       }
-      const py = call.in(N * H, y, 0);
+      // Kernels look at y too, but for LSTM's.
+      const py = kind === "lstm" && states === 0 ? call.outside(y, 0) : call.in(N * H, y, 0);
       const first = h0 === null ? call.take(B * H) : call.in(B * H, h0, h0o);
       if (h0 === null) call.fill(first, B * H, 0);
       const before = stateBefore(call, r, first, py);
@@ -184,10 +174,10 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
       // δ'·W_hh of the step taken before; of GRU, what goes past the products is in the place of dh.
       const q = gru ? call.take(B * H) : ph;
       if (gru) call.fill(q, B * H, 0);
-      const [px, pdx] = [call.take(most * I), call.take(dx === null ? 0 : most * I)];
+      const [px, pIh, pdx] = [call.outside(x, xo), call.outside(wIh, wIho), call.outside(dx, 0)];
       const [slots, delta] = [call.take(most * S), call.take(most * D)];
       const nowhere = call.take(16 * B);
-      const [sumIh, sumHh] = [call.take(G * I), call.take(G * H)];
+      const [sumIh, sumHh] = [call.outside(dWIh, 0), call.outside(dWHh, 0)];
       const [bias, ones] = [call.take(D), call.take(most)];
       call.fill(ones, most, 1);
       const started = { ih: 0, hh: 0, bias: 0 };
@@ -223,8 +213,7 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
           });
         }
         if (dWIh !== null) {
-          call.put(px, rows * I, x, xo + start * I);
-          overRows(sumIh, G, delta, rows, px, I, started.ih);
+          overRows(sumIh, G, delta, rows, px + start * I * 4, I, started.ih);
           started.ih = 1;
         }
         if (dWHh !== null) {
@@ -243,15 +232,12 @@ export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: Re
           started.bias = 1;
         }
         if (dx !== null) {
-          call.product(false, rows, I, G, delta, D, pIh, I, 0, pdx, I);
-          call.out(pdx, rows * I, dx, start * I);
+          call.product(false, rows, I, G, delta, D, pIh, I, 0, pdx + start * I * 4, I);
         }
       }
       if (gru) exports.binary(0, B * H, ph, 16, q, 16, ph);
       call.out(ph, B * H, dh);
       call.out(pc, B * H, dc);
-      call.out(sumIh, G * I, dWIh);
-      call.out(sumHh, G * H, dWHh);
       call.out(bias, G, dBIh);
       if (gru) call.copy(bias + 3 * H * 4, bias + 2 * H * 4, H);
       call.out(bias, G, dBHh);
