@@ -74,12 +74,14 @@ const unroll = (engine, mode, flags = []) => [process.execPath, ...flags, script
 export async function findContestants(needed) {
   const build = mkdtempSync(join(tmpdir(), "unroll-bench-"));
   process.on("exit", () => rmSync(build, { recursive: true, force: true }));
+  const libraries = await mkl();
   const candidates = {
     unroll: [unroll("wasm", "eager")],
     captured: [unroll("wasm", "captured")],
     lanes: [unroll("wasm", "lanes")],
     relaxed: [unroll("relaxed", "eager", relaxedFlags)],
     native: [unroll("native", "eager")],
+    "native-mkl": libraries.map((library) => [...unroll("native", "eager"), library]),
     torch: pythons().map((python) => [python, script("torch_contestant.py")]),
     tape: [[process.execPath, script("tape.mjs")]],
     "c-lesson": await compiled("lesson", build),
@@ -114,6 +116,20 @@ export async function findContestants(needed) {
 function pythons() {
   const named = process.env.UNROLL_PYTHON;
   return named ? [named] : ["python3", "python"];
+}
+
+/** MKL where it may be: by its name, or as part of PyTorch. */
+async function mkl() {
+  const library = 'import importlib.util as u, os; print(os.path.dirname(u.find_spec("torch").origin), end="")';
+  const folders = await Promise.all(
+    pythons().map((python) =>
+      promisify(execFile)(python, ["-c", library]).then(
+        ({ stdout }) => [stdout],
+        () => [],
+      ),
+    ),
+  );
+  return ["libmkl_rt.so.2", ...folders.flat().map((folder) => join(folder, "lib", "libtorch_cpu.so"))];
 }
 
 const installed = (name) => existsSync(join(here, "node_modules", name));

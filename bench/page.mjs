@@ -33,7 +33,19 @@ const targets = checks.map(({ line, target, measured, met, roofline }) => [
   measured + (roofline ? `; ${roofline}` : ""),
 ]);
 
-const ids = ["unroll", "captured", "lanes", "relaxed", "native", "torch", "c-lesson", "tfjs-wasm", "tfjs-cpu", "jax"];
+const ids = [
+  "unroll",
+  "captured",
+  "lanes",
+  "relaxed",
+  "native",
+  "native-mkl",
+  "torch",
+  "c-lesson",
+  "tfjs-wasm",
+  "tfjs-cpu",
+  "jax",
+];
 const cell = ({ entries }, id) => {
   const { seconds } = entries[id] ?? {};
   return seconds?.length ? duration(median(seconds)) : "";
@@ -48,7 +60,9 @@ const peaks = results
   .filter(({ entries }) => entries.unroll?.peak)
   .map(({ title, entries }) => [
     title,
-    ...["unroll", "captured", "native", "torch", "tfjs-wasm", "tfjs-cpu", "jax"].map((id) => mebibytes(entries[id])),
+    ...["unroll", "captured", "native", "native-mkl", "torch", "tfjs-wasm", "tfjs-cpu", "jax"].map((id) =>
+      mebibytes(entries[id]),
+    ),
   ]);
 
 const writing = results
@@ -72,7 +86,7 @@ const allParts = {
     ...writing,
   ]),
   peaks: table([
-    ["peak memory in MiB", "unroll", "captured", "native", "torch", "tfjs-wasm", "tfjs-cpu", "jax"],
+    ["peak memory in MiB", "unroll", "captured", "native", "native-mkl", "torch", "tfjs-wasm", "tfjs-cpu", "jax"],
     ...peaks,
   ]),
   starts: table([

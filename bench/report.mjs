@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { median, quantile, ratio } from "./measure.mjs";
 
-const ours = ["unroll", "captured", "relaxed", "native"];
+const ours = ["unroll", "captured", "relaxed", "native", "native-mkl"];
 
 /** Three significant digits. */
 export const number = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));

@@ -5,6 +5,7 @@
  */
 
 const ours = ["unroll", "captured"];
+const natives = ["native", "native-mkl"];
 
 const gates = { rnn: 1, lstm: 4, gru: 3 };
 const names = { rnn: "RNN", lstm: "LSTM", gru: "GRU" };
@@ -27,7 +28,7 @@ const loop = (kind, title) => ({
 const layer = (kind, H, B, T, more = {}) => ({
   words: `layer ${kind} ${H} ${B} ${T}`,
   title: `${names[kind]} forward+backward (${H},${B},${T})`,
-  contestants: ["unroll", "relaxed", "native", "torch"],
+  contestants: ["unroll", "relaxed", ...natives, "torch"],
   flops: layerFlops(kind, H, H, B, T),
   products: H < 256 ? 256 : 1024,
   ...more,
@@ -36,7 +37,7 @@ const layer = (kind, H, B, T, more = {}) => ({
 const sgemm = (n, more = {}) => ({
   words: `sgemm ${n}`,
   title: `matrix product ${n}×${n}×${n}`,
-  contestants: ["unroll", "relaxed", "native", "torch", "tfjs-wasm"],
+  contestants: ["unroll", "relaxed", ...natives, "torch", "tfjs-wasm"],
   flops: 2 * n ** 3,
   ...more,
 });
@@ -84,15 +85,15 @@ export const workloads = [
   {
     words: "lstm-step 32 64 128 64",
     title: "LSTM training step, B32 T64 H128 V64",
-    contestants: [...ours, "relaxed", "native", "torch", "tfjs-wasm", "tfjs-cpu", "jax"],
+    contestants: [...ours, "relaxed", ...natives, "torch", "tfjs-wasm", "tfjs-cpu", "jax"],
     flops: layerFlops("lstm", 64, 128, 32, 64) + 3 * 2 * 32 * 64 * 128 * 64,
   },
-  layer("rnn", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch", "tfjs-wasm"] }),
-  layer("lstm", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch", "tfjs-wasm"] }),
-  layer("gru", 64, 16, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
-  layer("rnn", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
-  layer("lstm", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
-  layer("gru", 128, 32, 50, { contestants: [...ours, "relaxed", "native", "torch"] }),
+  layer("rnn", 64, 16, 50, { contestants: [...ours, "relaxed", ...natives, "torch", "tfjs-wasm"] }),
+  layer("lstm", 64, 16, 50, { contestants: [...ours, "relaxed", ...natives, "torch", "tfjs-wasm"] }),
+  layer("gru", 64, 16, 50, { contestants: [...ours, "relaxed", ...natives, "torch"] }),
+  layer("rnn", 128, 32, 50, { contestants: [...ours, "relaxed", ...natives, "torch"] }),
+  layer("lstm", 128, 32, 50, { contestants: [...ours, "relaxed", ...natives, "torch"] }),
+  layer("gru", 128, 32, 50, { contestants: [...ours, "relaxed", ...natives, "torch"] }),
   layer("rnn", 256, 32, 50, slow),
   layer("lstm", 256, 32, 50, slow),
   layer("gru", 256, 32, 50, slow),

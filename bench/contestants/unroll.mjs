@@ -1,7 +1,8 @@
 /**
  * Unroll's programs, written as its lessons write them.
  *
- * `node unroll.mjs ENGINE eager|captured|lanes`: captured wraps the same functions in `capture`; lanes trains many networks at once.
+ * `node unroll.mjs ENGINE eager|captured|lanes [BLAS]`: captured wraps the same functions in `capture`; lanes trains many networks at
+ * once. BLAS is the library of engine native, when it is not to be the first that is found.
  */
 import * as core from "@unroll/core";
 import { engineKernels } from "@unroll/core/engine";
@@ -10,8 +11,9 @@ import { abacad, abc, fingerprint, halves, numbers, symbols } from "./formula.mj
 import { serve } from "./serve.mjs";
 
 const { cat, functional: F, nn, noGrad, optim, tensor, zeros } = core;
-const [engine = "wasm", mode = "eager"] = process.argv.slice(2);
-if (engine === "native") await import("@unroll/native");
+const [engine = "wasm", mode = "eager", library] = process.argv.slice(2);
+const native = engine === "native" ? await import("@unroll/native") : null;
+if (library) native.useBlas({ library });
 core.setEngine(engine);
 const wrap = mode === "captured" ? core.capture : (f) => f;
 
@@ -281,5 +283,7 @@ const manyAtOnce = {
   },
 };
 
-const version = `engine ${core.engineName()}, ${mode}`;
+/** The library's name and version without how it was built. */
+const blas = native && `, ${native.blasInfo().version.match(/^.*?\d+(?:\.\d+)+/)?.[0] ?? native.blasInfo().library}`;
+const version = `engine ${core.engineName()}, ${mode}${blas ?? ""}`;
 await serve({ name: "unroll", version }, mode === "lanes" ? manyAtOnce : workloads);

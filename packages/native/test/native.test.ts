@@ -1,32 +1,12 @@
+import { createRequire } from "node:module";
 import { engineNames, manualSeed, nn, OptionError, randn, setEngine } from "@unroll/core";
-import {
-  engineKernels,
-  engineName,
-  type FloatArray,
-  gateCounts,
-  type Recurrence,
-  type RecurrenceKind,
-  registerEngine,
-  slotCounts,
-} from "@unroll/core/engine";
+import { engineKernels, engineName } from "@unroll/core/engine";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Blas, openBlas } from "../src/blas.js";
 import { nativeKernels } from "../src/engine.js";
+import { fortranProducts } from "../src/gemm.js";
 import { BlasError, blasInfo, useBlas } from "../src/index.js";
-
-/** The BLAS of this machine; where there is none, each test checks instead that asking for it says so. */
-const blas = ((): Blas | null => {
-  try {
-    return openBlas();
-  } catch {
-    return null;
-  }
-})();
-
-function withBlas(body: (blas: Blas) => void): void {
-  if (blas === null) expect(() => setEngine("native")).toThrow(/Engine 'native'.*Tried .*UNROLL_BLAS/s);
-  else body(blas);
-}
+import { numbers, withBlas } from "./helpers.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -41,22 +21,18 @@ const transposes: Transposes[] = [
   [true, true],
 ];
 
-function numbers(n: number, seed: number, isFloat32: boolean): FloatArray {
-  const x = isFloat32 ? new Float32Array(n) : new Float64Array(n);
-  let state = seed * 2654435761 + 12345;
-  return x.map(() => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-}
-
 describe("conformance", () => {
   const everything = { float32: 0, float64: 0 };
 
   /** Holds each element against the reference within twice the bound that the engine and the reference keep to. */
-  function compare(isFloat32: boolean, [M, N, K]: readonly [number, number, number], gap: number): void {
+  function compare(
+    isFloat32: boolean,
+    [M, N, K]: readonly [number, number, number],
+    gap: number,
+    as = (found: Blas): Blas => found,
+  ): void {
     withBlas((found) => {
-      const engine = nativeKernels(found, everything);
+      const engine = nativeKernels(as(found), everything);
       const reference = engineKernels("reference");
       const unit = isFloat32 ? 2 ** -24 : 2 ** -53;
       for (const [transA, transB] of transposes) {
@@ -124,6 +100,23 @@ describe("conformance", () => {
     compare(false, size, 1);
   });
 
+  test("a library that has Fortran's names alone", () => {
+    const fortran = (found: Blas): Blas => {
+      const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+      return { ...found, ...fortranProducts(koffi.load(found.library), found.addressOf) };
+    };
+    for (const size of [
+      [1, 1, 1],
+      [2, 3, 4],
+      [17, 5, 9],
+      [32, 100, 64],
+    ] as const) {
+      compare(true, size, 0, fortran);
+      compare(true, size, 2, fortran);
+      compare(false, size, 1, fortran);
+    }
+  });
+
   test("not a number and infinity come through, whatever they meet", () => {
     withBlas((found) => {
       const engine = nativeKernels(found, everything);
@@ -160,95 +153,6 @@ describe("conformance", () => {
       }
     });
   });
-});
-
-describe("recurrent layers", () => {
-  type Sizes = readonly number[];
-  const whole: Sizes = [32, 32, 32, 32, 32];
-  const shrinking: Sizes = [40, 40, 31, 7, 1];
-  /** So many steps that they go through in two or three chunks; a row without gates is short. */
-  const steps =
-    (T: number) =>
-    (size: number): Sizes =>
-      new Array<number>(T).fill(size);
-  const inChunks = { tanh: steps(133), relu: steps(133), lstm: steps(30), gru: steps(40) };
-
-  /** Everything that a layer writes, forward and back. */
-  function run(
-    engine: string,
-    kind: RecurrenceKind,
-    sizes: Sizes,
-    reverse: boolean,
-    plain: boolean,
-    H = 64,
-  ): FloatArray[] {
-    const k = engineKernels(engine);
-    const I = 20;
-    const rows = sizes.reduce((a, b) => a + b, 0);
-    const B = sizes[0] as number;
-    const G = gateCounts[kind] * H;
-    const r: Recurrence = { kind, sizes, rows, reverse, I, H, P: H };
-    const make = (n: number, seed: number): FloatArray => numbers(n, seed, true).map((v) => v / 8);
-    const [x, wIh, wHh] = [make(rows * I + 3, 1), make(G * I + 2, 2), make(G * H + 1, 3)];
-    const [bIh, bHh] = plain ? [null, null] : [make(G, 4), make(G, 5)];
-    const lstm = kind === "lstm";
-    const h0 = plain ? null : make(B * H, 6);
-    const [h, c] = [h0?.slice() ?? new Float32Array(B * H), lstm ? make(B * H, 7) : null];
-    const y = new Float32Array(rows * H);
-    const kept = slotCounts[kind] ? new Float32Array(rows * slotCounts[kind] * H) : null;
-    k.recurrentForward(r, x, 3, wIh, 2, wHh, 1, bIh, 0, bHh, 0, null, 0, h, c, y, kept);
-    const [dh, dc] = [make(B * H, 8), lstm ? make(B * H, 9) : null];
-    const dy = plain ? null : make(rows * H, 10);
-    const [dx, dIh, dHh, dbIh, dbHh] = [rows * I, G * I, G * H, G, G].map((n) => new Float32Array(n));
-    k.recurrentBackward(
-      ...([r, x, 3, wIh, 2, wHh, 1, null, 0, h0, 0, y, kept, dy, 0, dh, dc] as const),
-      ...([dx, dIh, dHh, dbIh, dbHh, null] as [F32, F32, F32, F32, F32, null]),
-    );
-    return [y, h, c, dh, dc, dx, dIh, dHh, dbIh, dbHh].filter((array): array is Float32Array => array != null);
-  }
-  type F32 = Float32Array;
-
-  test.each(["tanh", "relu", "lstm", "gru"] as const)("%s: large layers are within 1e-5 of the reference", (kind) => {
-    withBlas((found) => {
-      registerEngine("native", nativeKernels(found));
-      for (const sizes of [whole, shrinking, inChunks[kind](32), [...inChunks[kind](33), ...inChunks[kind](32)]]) {
-        for (const reverse of [false, true]) {
-          for (const plain of [false, true]) {
-            const expected = run("reference", kind, sizes, reverse, plain);
-            expectNear(run("native", kind, sizes, reverse, plain), expected, `${sizes} ${reverse} ${plain}`);
-          }
-        }
-      }
-    });
-  });
-
-  test.each([
-    ["tanh", 516],
-    ["lstm", 132],
-    ["gru", 260],
-  ] as const)("%s of %i units: weights in panels, and as they are", (kind, H) => {
-    withBlas((found) => {
-      const sizes = [8, 8, 5];
-      for (const unpacksSmall of [true, false]) {
-        registerEngine("native", nativeKernels({ ...found, unpacksSmall }));
-        for (const plain of [false, true]) {
-          const expected = run("reference", kind, sizes, false, plain, H);
-          expectNear(run("native", kind, sizes, false, plain, H), expected, `${unpacksSmall} ${plain}`);
-        }
-      }
-    });
-  });
-
-  function expectNear(found: readonly FloatArray[], expected: readonly FloatArray[], where: string): void {
-    found.forEach((array, i) => {
-      const truth = expected[i] as FloatArray;
-      const scale = Array.from(truth).reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
-      array.forEach((v, j) => {
-        if (!(Math.abs(v - (truth[j] as number)) <= 1e-5 * scale))
-          expect.fail(`${where}: array ${i}, element ${j} is ${v}, expected ${truth[j]}`);
-      });
-    });
-  }
 });
 
 describe("engine native", () => {
