@@ -16,6 +16,6 @@ export { PackedSequence } from "./packed.js";
 export { type Cell, Recurrent, type RecurrentCellOptions } from "./recurrent.js";
 export { VariationalDropoutCell, ZoneoutCell } from "./recurrent-dropout.js";
 export { GRU, LSTM, type LstmState, RNN } from "./rnn.js";
-export type { ForwardOptions, Records, RecurrentOptions } from "./rnn-base.js";
+export type { ForwardOptions, LayerForwardOptions, Records, RecurrentOptions } from "./rnn-base.js";
 export type { CellState } from "./state.js";
 export * as utils from "./utils/index.js";

@@ -1,6 +1,9 @@
 /** How recurrent layers read their input and give their output back: batched or not, batch or time first, padded or packed. */
+import type { DType } from "../dtype.js";
 import { describe, OptionError, ShapeError, shapeText } from "../errors.js";
-import type { Indices } from "../indices.js";
+import { oneHot } from "../functional.js";
+import { type Indices, indicesOf } from "../indices.js";
+import { checkIndices } from "../ops/gather.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./layout.js";
 import { layoutOfPacked, PackedSequence } from "./packed.js";
@@ -56,6 +59,32 @@ export function prepareInput(
   const layout =
     lengths === undefined ? fullLayout(steps, batch) : layoutOf(checkLengths(kind, lengths, batch, steps), steps);
   return { x, layout, batched };
+}
+
+/**
+ * Indices of classes (T), (T, B), (B, T) or packed as the one-hot rows that stand for them. The kernels recognise those, and pick rows of
+ * weights instead of multiplying.
+ *
+ * @throws DTypeError, ShapeError when they are not whole, of another shape or out of range
+ */
+export function oneHotInput(
+  kind: string,
+  input: Tensor | PackedSequence,
+  classes: number,
+  dtype: DType,
+): Tensor | PackedSequence {
+  const isPacked = input instanceof PackedSequence;
+  const index: Tensor = isPacked ? input.data : input;
+  const where = `${kind}: indices`;
+  checkTensor(where, index);
+  if (index.ndim < 1 || index.ndim > (isPacked ? 1 : 2)) {
+    throw new ShapeError(
+      `${where}: expected shape ${isPacked ? "[rows] in the PackedSequence" : "(T), or (T, B) or (B, T) for a batch"}, got ${shapeText(index.shape)}`,
+    );
+  }
+  checkIndices(where, indicesOf(where, index).index, classes);
+  const rows = oneHot(index, classes, { dtype });
+  return isPacked ? input.withData(rows) : rows;
 }
 
 /** Rows → the form the input came in. */

@@ -1,13 +1,13 @@
 import { cat, stack } from "../creation.js";
-import type { DType } from "../dtype.js";
-import { checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
+import { type DType, isFloat } from "../dtype.js";
+import { checkOptions, DTypeError, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkProbability, checkSameDType } from "../functional.js";
 import type { Indices } from "../indices.js";
 import type { RecurrenceKind } from "../kernels/index.js";
 import { sameShape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { recurrentParameter } from "./drawn-parameter.js";
-import { type Prepared, prepareInput, restoreOutput, rowsOf } from "./input.js";
+import { oneHotInput, type Prepared, prepareInput, restoreOutput, rowsOf } from "./input.js";
 import { reorder } from "./layout.js";
 import { checkBoolean, checkCount, checkFloatDType, Module, type Parameter, pythonBoolean } from "./module.js";
 import { PackedSequence } from "./packed.js";
@@ -33,6 +33,14 @@ export interface ForwardOptions {
   readonly lengths?: Indices;
   /** Return the states and gates of every step, layer and direction as a third result (default false). */
   readonly record?: boolean;
+}
+
+export interface LayerForwardOptions extends ForwardOptions {
+  /**
+   * The input holds indices of classes, (T), (T, B), (B, T) with batchFirst, or packed: each stands for a one-hot row of inputSize elements
+   * (default false).
+   */
+  readonly indices?: boolean;
 }
 
 /**
@@ -160,13 +168,15 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
 
   /** Runs all layers. `given` is null for a state of zeros, else one tensor (L·D, B, width) for each width. */
   protected run(
-    input: Tensor | PackedSequence,
+    inputOrIndices: Tensor | PackedSequence,
     given: readonly Tensor[] | null,
-    options: ForwardOptions,
+    options: LayerForwardOptions,
   ): { output: Tensor | PackedSequence; states: Tensor[]; records: Records | null } {
-    checkOptions(`${this.kind}.forward`, options, ["lengths", "record"]);
-    const { record = false } = options;
+    checkOptions(`${this.kind}.forward`, options, ["indices", "lengths", "record"]);
+    const { indices = false, record = false } = options;
     checkBoolean(`${this.kind}.forward`, "record", record);
+    checkBoolean(`${this.kind}.forward`, "indices", indices);
+    const input = indices ? oneHotInput(this.kind, inputOrIndices, this.inputSize, this.weight_ih_l0.dtype) : inputOrIndices;
     this.checkInput(input);
     const prepared = prepareInput(this.kind, input, this.batchFirst, options.lengths);
     const { x, layout, batched } = prepared;
@@ -201,6 +211,13 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     const { kind } = this;
     const data = input instanceof PackedSequence ? input.data : input;
     checkTensor(kind, data);
+    if (!isFloat(data.dtype)) {
+      const { dtype } = this.weight_ih_l0;
+      throw new DTypeError(
+        `${kind}: input dtype (${data.dtype}) does not match weight dtype (${dtype}). ` +
+          `Convert the input with .to("${dtype}"), or pass { indices: true } when it holds indices of classes`,
+      );
+    }
     checkSameDType(kind, data, this.weight_ih_l0 as Parameter, "input", "weight");
     const width = data.shape.at(-1);
     if (data.ndim >= 2 && data.ndim <= 3 && width !== this.inputSize) {

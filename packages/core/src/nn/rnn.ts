@@ -2,7 +2,8 @@
  * The recurrent layers: RNN, LSTM, GRU over whole sequences.
  *
  * Letters: T steps, B batch, I input, H hidden, L layers, D directions (1 or 2).
- * Input (T, B, I), (B, T, I) with `batchFirst`, or (T, I) for one sequence. A PackedSequence gives a PackedSequence.
+ * Input (T, B, I), (B, T, I) with `batchFirst`, or (T, I) for one sequence. A PackedSequence gives a PackedSequence. With `indices: true`
+ * the input holds indices of classes instead, in the same forms without I, and each stands for a one-hot row.
  * Parameters are named as in PyTorch: `weight_ih_l0` (gH, I), `weight_hh_l0` (gH, H), `bias_ih_l0` (gH), `bias_hh_l0` (gH);
  * `l1` (gH, D·H) for the layer above, `_reverse` for the second direction.
  *
@@ -12,9 +13,9 @@ import { checkChoice, checkOptions, describe, OptionError } from "../errors.js";
 import type { RecurrenceKind } from "../kernels/index.js";
 import type { Tensor } from "../tensor.js";
 import type { PackedSequence } from "./packed.js";
-import { type ForwardOptions, layerOptionKeys, type Records, type RecurrentOptions, RnnBase } from "./rnn-base.js";
+import { type LayerForwardOptions, layerOptionKeys, type Records, type RecurrentOptions, RnnBase } from "./rnn-base.js";
 
-type Recording = ForwardOptions & { readonly record: true };
+type Recording = LayerForwardOptions & { readonly record: true };
 
 /** Shared by layers whose state is one tensor. */
 abstract class SingleStateLayer<Bias extends boolean> extends RnnBase<Bias> {
@@ -23,7 +24,7 @@ abstract class SingleStateLayer<Bias extends boolean> extends RnnBase<Bias> {
   }
 
   /**
-   * @param input (T, B, I), (B, T, I) with batchFirst, (T, I), or a PackedSequence
+   * @param input (T, B, I), (B, T, I) with batchFirst, (T, I), or a PackedSequence; without I for `indices: true`
    * @param h0 (L·D, B, H), (L·D, H) for one sequence; zeros when left out
    * @returns output (T, B, D·H), the last layer's states, forward half first; hN (L·D, B, H), states at the true ends;
    *   with `record: true` also every state and gate
@@ -35,12 +36,12 @@ abstract class SingleStateLayer<Bias extends boolean> extends RnnBase<Bias> {
     options: Recording,
   ): [PackedSequence, Tensor, Records];
   override forward(input: Tensor, h0: Tensor | null | undefined, options: Recording): [Tensor, Tensor, Records];
-  override forward(input: PackedSequence, h0?: Tensor | null, options?: ForwardOptions): [PackedSequence, Tensor];
-  override forward(input: Tensor, h0?: Tensor | null, options?: ForwardOptions): [Tensor, Tensor];
+  override forward(input: PackedSequence, h0?: Tensor | null, options?: LayerForwardOptions): [PackedSequence, Tensor];
+  override forward(input: Tensor, h0?: Tensor | null, options?: LayerForwardOptions): [Tensor, Tensor];
   override forward(
     input: Tensor | PackedSequence,
     h0: Tensor | null = null,
-    options: ForwardOptions = {},
+    options: LayerForwardOptions = {},
   ): [Tensor | PackedSequence, Tensor] | [Tensor | PackedSequence, Tensor, Records] {
     const { output, states, records } = this.run(input, h0 === null ? null : [h0], options);
     const hN = states[0] as Tensor;
@@ -127,7 +128,7 @@ export class LSTM<Bias extends boolean = true> extends RnnBase<Bias> {
   }
 
   /**
-   * @param input (T, B, I), (B, T, I) with batchFirst, (T, I), or a PackedSequence
+   * @param input (T, B, I), (B, T, I) with batchFirst, (T, I), or a PackedSequence; without I for `indices: true`
    * @param state [h0 (L·D, B, P), c0 (L·D, B, H)], without B for one sequence; zeros when left out
    * @returns output (T, B, D·P), forward half first; [hN, cN] shaped like the state, at the true ends;
    *   with `record: true` also every state and gate
@@ -146,13 +147,13 @@ export class LSTM<Bias extends boolean = true> extends RnnBase<Bias> {
   override forward(
     input: PackedSequence,
     state?: LstmState | null,
-    options?: ForwardOptions,
+    options?: LayerForwardOptions,
   ): [PackedSequence, [Tensor, Tensor]];
-  override forward(input: Tensor, state?: LstmState | null, options?: ForwardOptions): [Tensor, [Tensor, Tensor]];
+  override forward(input: Tensor, state?: LstmState | null, options?: LayerForwardOptions): [Tensor, [Tensor, Tensor]];
   override forward(
     input: Tensor | PackedSequence,
     state: LstmState | null = null,
-    options: ForwardOptions = {},
+    options: LayerForwardOptions = {},
   ): [Tensor | PackedSequence, [Tensor, Tensor]] | [Tensor | PackedSequence, [Tensor, Tensor], Records] {
     checkLstmState("LSTM", state);
     const { output, states, records } = this.run(input, state, options);
