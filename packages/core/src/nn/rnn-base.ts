@@ -176,7 +176,9 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     const { indices = false, record = false } = options;
     checkBoolean(`${this.kind}.forward`, "record", record);
     checkBoolean(`${this.kind}.forward`, "indices", indices);
-    const input = indices ? oneHotInput(this.kind, inputOrIndices, this.inputSize, this.weight_ih_l0.dtype) : inputOrIndices;
+    const input = indices
+      ? oneHotInput(this.kind, inputOrIndices, this.inputSize, this.weight_ih_l0.dtype)
+      : inputOrIndices;
     this.checkInput(input);
     const prepared = prepareInput(this.kind, input, this.batchFirst, options.lengths);
     const { x, layout, batched } = prepared;
