@@ -19,6 +19,7 @@ export async function bundleCore(root) {
   const entry = {
     index: join(core, "dist/index.js"),
     byhand: join(core, "dist/byhand/index.js"),
+    "error-classes": join(core, "dist/error-classes.js"),
     engine: join(core, "dist/engine.js"),
     data: join(core, "dist/data/index.js"),
     formats: join(core, "dist/formats/index.js"),

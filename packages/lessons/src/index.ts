@@ -22,17 +22,15 @@ import { lesson as lesson16 } from "./16-gradient-back-in-time/lesson.js";
 import { lesson as lesson17 } from "./17-how-far/lesson.js";
 import type { Lesson } from "./lesson.js";
 
-export {
-  type Fact,
-  type Language,
-  type Lesson,
-  type LessonOptions,
-  type LessonResult,
-  type LessonText,
-  languages,
-  type NamedFigure,
-  type Progress,
-  type Section,
+export { type Language, type LessonAbout, type LessonText, languages } from "./about.js";
+export type {
+  Fact,
+  Lesson,
+  LessonOptions,
+  LessonResult,
+  NamedFigure,
+  Progress,
+  Section,
 } from "./lesson.js";
 export { type Block, parseSpans, parseText, type Span } from "./text.js";
 

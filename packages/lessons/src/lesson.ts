@@ -5,9 +5,7 @@
  */
 import { type NestedArray, OptionError, Tensor } from "@unroll/core";
 import type { Figure } from "@unroll/figures";
-
-export const languages = ["en", "ko"] as const;
-export type Language = (typeof languages)[number];
+import { type Language, type LessonAbout, languages } from "./about.js";
 
 export interface LessonOptions {
   /** For `manualSeed`; the lesson's own unless given. */
@@ -59,13 +57,6 @@ export interface LessonResult {
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-/** A lesson's text in Markdown (see `parseText`), and its program: file name → source, `lesson.ts` being the main one. */
-export interface LessonText {
-  readonly en: string;
-  readonly ko: string;
-  readonly program: Readonly<Record<string, string>>;
-}
-
 /** What a program returns; names are kept in the order given. */
 export interface Findings {
   readonly tensors: Readonly<Record<string, Tensor | NestedArray>>;
@@ -78,22 +69,11 @@ export interface Findings {
   readonly every?: number;
 }
 
-export interface LessonDefinition {
-  /** Two digits. */
-  readonly id: string;
-  /** The folder's name without the digits. */
-  readonly slug: string;
-  readonly title: Readonly<Record<Language, string>>;
-  readonly summary: Readonly<Record<Language, string>>;
-  readonly seed: number;
-  /** The tensors of the result: name → shape, such as `"(9, 1)"`. */
-  readonly tensors: Readonly<Record<string, string>>;
-  readonly text: () => Promise<LessonText>;
+export interface LessonDefinition extends LessonAbout {
   readonly run: (options: LessonOptions) => Generator<Progress, Findings>;
 }
 
-export interface Lesson extends Omit<LessonDefinition, "run" | "text"> {
-  text(): Promise<LessonText>;
+export interface Lesson extends LessonAbout {
   /**
    * Runs the program; take its results from the generator's return value.
    *

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { FormatError } from "@unroll/core";
+import { FormatError } from "@unroll/core/errors";
 
 export type Block =
   | { readonly type: "heading"; readonly level: number; readonly text: string }

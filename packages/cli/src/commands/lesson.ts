@@ -10,7 +10,8 @@
  *
  * @module
  */
-import type { Block, Lesson, LessonResult, NamedFigure } from "@unroll/lessons";
+import type { Lesson, LessonResult, NamedFigure } from "@unroll/lessons";
+import { type Block, type CatalogueEntry, catalogue, parseText } from "@unroll/lessons/catalogue";
 import type { Command } from "commander";
 import { renderBlock } from "../terminal/document.js";
 import { UsageError } from "../terminal/errors.js";
@@ -78,8 +79,7 @@ export function register(program: Command): void {
     );
 }
 
-async function list(session: Session, flags: LessonFlags): Promise<void> {
-  const { lessons } = await import("@unroll/lessons");
+function list(session: Session, flags: LessonFlags): void {
   const { json, ...others } = flags;
   const [other] = Object.keys(others);
   if (other !== undefined) {
@@ -91,7 +91,7 @@ async function list(session: Session, flags: LessonFlags): Promise<void> {
     );
   }
   if (json === true) {
-    const told = lessons.map(({ id, slug, title, summary, seed, tensors }) => ({
+    const told = catalogue.map(({ id, slug, title, summary, seed, tensors }) => ({
       lesson: id,
       slug,
       title: title[session.language],
@@ -102,7 +102,7 @@ async function list(session: Session, flags: LessonFlags): Promise<void> {
     session.print(JSON.stringify(told));
     return;
   }
-  for (const line of listLines(session, lessons)) session.print(line);
+  for (const line of listLines(session)) session.print(line);
   session.print();
   session.print(
     session.say({ en: "npx unroll lesson 01 runs the first.", ko: "npx unroll lesson 01로 첫 레슨을 시작합니다." }),
@@ -110,11 +110,11 @@ async function list(session: Session, flags: LessonFlags): Promise<void> {
 }
 
 /** A line each: in a terminal as much of the summary as there is room for. */
-function listLines(session: Session, lessons: readonly Lesson[]): string[] {
-  const widest = Math.max(...lessons.map((lesson) => textWidth(lesson.title[session.language])));
+function listLines(session: Session): string[] {
+  const widest = Math.max(...catalogue.map((lesson) => textWidth(lesson.title[session.language])));
   const columns = session.host.stdout.isTTY === true ? session.columns("stdout") : Number.POSITIVE_INFINITY;
   const room = columns - "01  ".length - widest - 2;
-  return lessons.map(({ id, title, summary }) => {
+  return catalogue.map(({ id, title, summary }) => {
     const name = clip(title[session.language], columns - "01  ".length);
     const line = `${session.paint("bold", id)}  ${name}`;
     if (room < 16) return line;
@@ -124,25 +124,24 @@ function listLines(session: Session, lessons: readonly Lesson[]): string[] {
 }
 
 async function run(session: Session, number: string, flags: LessonFlags): Promise<void> {
-  const lesson = await find(session, number);
+  const entry = find(session, number);
   const options = { fast: flags.fast ?? false, lang: session.language, ...seedOf(session, flags.seed) };
   if (flags.json === true) {
-    const result = await train(session, lesson, options);
+    const result = await train(session, await entry.load(), options);
     if (result === undefined) return;
     const { losses, tensors, seed } = result;
-    session.print(JSON.stringify({ lesson: lesson.id, seed, losses, tensors }));
+    session.print(JSON.stringify({ lesson: entry.id, seed, losses, tensors }));
     if (flags.out !== undefined) await writeFigures(result.figures, flags.out);
     return;
   }
-  const { parseText } = await import("@unroll/lessons");
-  const blocks = parseText((await lesson.text())[session.language]);
+  const blocks = parseText((await entry.text())[session.language]);
   const start = blocks.findIndex((block) => block.type === "run");
   for (const block of blocks.slice(0, start)) printText(session, block);
 
-  const folder = flags.out ?? `runs/lesson-${lesson.id}`;
+  const folder = flags.out ?? `runs/lesson-${entry.id}`;
   const writable = await canWrite(session, folder, flags.out !== undefined);
 
-  const result = await train(session, lesson, options);
+  const result = await train(session, await entry.load(), options);
   if (result === undefined) return;
   await printLosses(session, result);
   const paths = writable ? await writeFigures(result.figures, folder) : new Map();
@@ -182,17 +181,16 @@ async function canWrite(session: Session, folder: string, asked: boolean): Promi
   }
 }
 
-async function find(session: Session, number: string): Promise<Lesson> {
-  const { lessons } = await import("@unroll/lessons");
-  const lesson = lessons.find(({ id, slug }) => id === number.padStart(2, "0") || slug === number);
-  if (lesson !== undefined) return lesson;
+function find(session: Session, number: string): CatalogueEntry {
+  const entry = catalogue.find(({ id, slug }) => id === number.padStart(2, "0") || slug === number);
+  if (entry !== undefined) return entry;
   throw new UsageError(
     [
       session.say({
         en: `lesson: expected the number of a lesson, got '${number}'. There are:`,
         ko: `lesson: 레슨 번호가 와야 하는데 '${number}' 이(가) 왔습니다. 다음 레슨이 있습니다:`,
       }),
-      ...lessons.map(({ id, title }) => `  ${id}  ${title[session.language]}`),
+      ...catalogue.map(({ id, title }) => `  ${id}  ${title[session.language]}`),
     ].join("\n"),
   );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Block, parseSpans } from "@unroll/lessons";
+import { type Block, parseSpans } from "@unroll/lessons/catalogue";
 import { textWidth, wrapWords } from "./output.js";
 import type { Session } from "./session.js";
 

@@ -26,7 +26,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
     session.note(`${label} ${String(error)}`);
     return exitCodes.failed;
   }
-  const { UnrollError } = await import("@unroll/core");
+  const { UnrollError } = await import("@unroll/core/errors");
   const code = codesByName[error.name];
   if (code === undefined && !(error instanceof UnrollError) && !isSystemError(error)) {
     session.note(`${label} ${error.stack ?? error.message}`);

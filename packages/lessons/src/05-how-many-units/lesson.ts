@@ -1,34 +1,15 @@
 import { capture, cat, manualSeed, nn, optim, tensor } from "@unroll/core";
 import { Vocabulary } from "@unroll/core/data";
 import { grid, lines, matshow, successMap } from "@unroll/figures";
-import { defineLesson, type Language } from "../lesson.js";
+import type { Language } from "../about.js";
+import { defineLesson } from "../lesson.js";
 import { shapeOf, table } from "../table.js";
+import { about } from "./about.js";
 import { measure, type Outcome } from "./measure.js";
 import { asInTheNotes, withPatience } from "./measured.js";
 
 export const lesson = defineLesson({
-  id: "05",
-  slug: "how-many-units",
-  title: {
-    en: "abcde: how few units are enough?",
-    ko: "abcde: 은닉노드는 몇 개면 충분한가?",
-  },
-  summary: {
-    en: "The notes say n units hold 2ⁿ symbols. We measure it.",
-    ko: "강의노트에 따르면 노드 n개는 문자 2ⁿ개를 담습니다. 재어 봅니다.",
-  },
-  seed: 43052,
-  tensors: {
-    hidden: "(11, 3)",
-    weight: "(3, 5)",
-    bias: "(5,)",
-    logits: "(11, 5)",
-    yhat: "(11, 5)",
-    right: "(4, 7)",
-    clean: "(4, 7)",
-    rightWithPatience: "(4, 7)",
-  },
-  text: () => import("./text.generated.js"),
+  ...about,
 
   *run({ seed, fast, lang }) {
     const txt = [..."abcde".repeat(100)];

@@ -2,21 +2,10 @@ import { capture, cat, functional, manualSeed, nn, optim, zeros } from "@unroll/
 import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
+import { about } from "./about.js";
 
 export const lesson = defineLesson({
-  id: "11",
-  slug: "lstm-cell",
-  title: {
-    en: "AbAcAd with LSTMCell in a loop",
-    ko: "LSTMCell 반복문으로 배우는 AbAcAd",
-  },
-  summary: {
-    en: "Two states go from step to step, and 100 epochs are enough.",
-    ko: "두 상태를 시점에서 시점으로 넘기며, 100 에폭이면 충분합니다.",
-  },
-  seed: 3,
-  tensors: { h: "(299, 3)", c: "(299, 3)", yhat: "(299, 4)" },
-  text: () => import("./text.generated.js"),
+  ...about,
 
   *run({ seed }) {
     const txt = [..."AbAcAd".repeat(50)];

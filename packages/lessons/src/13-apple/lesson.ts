@@ -2,6 +2,7 @@ import { capture, functional, manualSeed, nn, optim, type Tensor, tensor } from 
 import { Vocabulary } from "@unroll/core/data";
 import { matshow } from "@unroll/figures";
 import { defineLesson } from "../lesson.js";
+import { about } from "./about.js";
 
 class Net extends nn.Module {
   readonly rnn: nn.RNN;
@@ -20,19 +21,7 @@ class Net extends nn.Module {
 }
 
 export const lesson = defineLesson({
-  id: "13",
-  slug: "apple",
-  title: {
-    en: "apple → pple!",
-    ko: "apple → pple!",
-  },
-  summary: {
-    en: "One word, letter by letter, with the prediction after every step of training.",
-    ko: "단어 하나를 글자 단위로 배우며, 학습 단계마다 예측을 봅니다.",
-  },
-  seed: 43052,
-  tensors: { outputs: "(1, 5, 5)", yhat: "(5, 5)" },
-  text: () => import("./text.generated.js"),
+  ...about,
 
   *run({ seed }) {
     const inputStr = "apple";

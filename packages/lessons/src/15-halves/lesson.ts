@@ -2,6 +2,7 @@ import { capture, cat, manualSeed, nn, noGrad, optim, type Tensor, zeros } from 
 import { accuracyByLength, curves } from "@unroll/figures";
 import { defineLesson, type Progress } from "../lesson.js";
 import { shapeOf, table } from "../table.js";
+import { about } from "./about.js";
 import { generateSequence } from "./sequences.js";
 import { words } from "./words.js";
 
@@ -113,26 +114,7 @@ const shares = ({ total, correct }: Counts): number[] =>
   total.map((n, i) => (n === 0 ? 0 : (correct[i] as number) / n));
 
 export const lesson = defineLesson({
-  id: "15",
-  slug: "halves",
-  title: {
-    en: "Do the halves match?",
-    ko: "앞뒤 절반이 같은가?",
-  },
-  summary: {
-    en: "A ReLU cell of 50 units judges 2 to 20 digits; accuracy by length, and the same for mirrored halves.",
-    ko: "ReLU 셀 50개가 숫자 2~20개를 판정합니다. 길이별 정확도, 그리고 좌우 대칭인 경우.",
-  },
-  seed: 5,
-  tensors: {
-    lossAverages: "(n,)",
-    accAverages: "(n,)",
-    accuracyByLength: "(10,)",
-    mirroredLossAverages: "(n,)",
-    mirroredAccAverages: "(n,)",
-    mirroredAccuracyByLength: "(10,)",
-  },
-  text: () => import("./text.generated.js"),
+  ...about,
 
   *run({ seed, fast, lang }) {
     const numEpochs = fast ? 3_001 : 100_000;

@@ -1,4 +1,4 @@
-import type { Language } from "../lesson.js";
+import type { Language } from "../about.js";
 
 /** What stands in tables and figures. */
 export const words: Readonly<Record<Language, Words>> = {

@@ -4,6 +4,7 @@ import { accuracy, RNN } from "../15-halves/lesson.js";
 import { generateSequence } from "../15-halves/sequences.js";
 import { defineLesson, type Progress } from "../lesson.js";
 import { table } from "../table.js";
+import { about } from "./about.js";
 import { words } from "./words.js";
 
 /** The network of lesson 15 with an LSTM in place of its cell. */
@@ -84,19 +85,7 @@ function* test(model: Model, count: number, stage: string): Generator<Progress, 
 }
 
 export const lesson = defineLesson({
-  id: "17",
-  slug: "how-far",
-  title: {
-    en: "How far does memory reach?",
-    ko: "기억은 어디까지 닿는가?",
-  },
-  summary: {
-    en: "RNN, LSTM and GRU on lesson 15's task, tested on sequences twice as long as they have seen.",
-    ko: "레슨 15의 문제를 RNN, LSTM, GRU로 풀고, 배운 것보다 두 배 긴 수열로 시험합니다.",
-  },
-  seed: 5,
-  tensors: { accAverages: "(3, n)", accuracyByLength: "(3, 20)" },
-  text: () => import("./text.generated.js"),
+  ...about,
 
   *run({ seed, fast, lang }) {
     const say = words[lang];

@@ -1,4 +1,4 @@
-import type { Language } from "../lesson.js";
+import type { Language } from "../about.js";
 
 interface Words {
   readonly length: string;

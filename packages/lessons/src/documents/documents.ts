@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Language } from "../lesson.js";
+import type { Language } from "../about.js";
 
 /** A text in each language. */
 export type Words = Readonly<Record<Language, string>>;
