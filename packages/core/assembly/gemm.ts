@@ -6,6 +6,7 @@
  * sixteen columns at a time are copied likewise. With a single row the transpose of B is turned in registers instead.
  */
 import { ADD, CONTINUE, START, tile1x16, tile1x4, tile1x8, tile2x16, tile4x4, tile4x8, turned2x16 } from "./gemm-tiles";
+import { NARROW, narrow } from "./narrow";
 import { outer } from "./outer";
 import { copyPanel, gathered, turnPanel } from "./panels";
 
@@ -15,6 +16,9 @@ export const PIECE = 128;
 const MANY_ROWS = 16;
 /** the transpose of A when it has more columns. */
 const MANY_COLUMNS = 16;
+
+/** With fewer rows, bringing a small B into registers does not pay. */
+const FEW_ROWS = 4;
 
 /** Room for one 4×4 tile whose columns are not all wanted. */
 const spare: usize = memory.data(64, 16);
@@ -55,6 +59,8 @@ export function gemm(
   if (M == 1) {
     if (transB) turnedRow(N, K, a, stepA, b, rowB, c, mode);
     else singleRow(N, K, a, stepA, b, rowB, c, mode);
+  } else if (N <= NARROW && K > 1 && K <= NARROW && !transA && M >= FEW_ROWS) {
+    narrow(M, N, K, a, rowA, b, transB ? 4 : rowB, transB ? rowB : 4, c, rowC, accumulate);
   } else if (accumulate && K > PIECE) {
     const sums = room + roomFor(N) + 64;
     inPieces(transB, M, N, K, a, rowA, stepA, b, rowB, sums, <usize>N << 2, START, room);
