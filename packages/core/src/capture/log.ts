@@ -21,17 +21,19 @@ export interface Step {
 const isNumbers = (value: unknown): value is Float32Array | Float64Array =>
   value instanceof Float32Array || value instanceof Float64Array;
 
-/** What is read as well as filled has no such number. */
+/** What is read as well as filled has no such number, */
 const none = (): number => -1;
+/** and what is filled as it is needs none. */
+const all = (_: readonly unknown[], array: TypedArray): number => array.length;
 const product = (a: readonly unknown[]): number => (a[0] as number) * (a[1] as number);
+
+type Size = (args: readonly unknown[], array: TypedArray) => unknown;
 
 /**
  * What kernels change: which argument, and how many elements it has when they fill it from the first to the last, whatever stood there. Of
  * a kernel that is not here it is taken that it reads and changes all its arrays.
  */
-const changed: {
-  readonly [K in keyof Kernels]?: readonly (readonly [at: number, size: (args: readonly unknown[]) => unknown])[];
-} = {
+const changed: { readonly [K in keyof Kernels]?: readonly (readonly [at: number, size: Size])[] } = {
   unary: [[4, (a) => a[1]]],
   binary: [[7, (a) => a[2]]],
   axpy: [[4, none]],
@@ -57,8 +59,8 @@ const changed: {
     [4, none],
     [12, (a) => 4 * product(a)],
   ],
-  recurrentForward: [13, 14, 15, 16].map((at) => [at, none] as const),
-  recurrentBackward: [15, 16, 17, 18, 19, 20, 21, 22].map((at) => [at, none] as const),
+  recurrentForward: [13, 14, 15, 16].map((at) => [at, at < 15 ? none : all] as const),
+  recurrentBackward: [15, 16, 17, 18, 19, 20, 21, 22].map((at) => [at, at < 17 ? none : all] as const),
 };
 
 /** How many arguments stand before the version of weights, where there is one. */
@@ -196,7 +198,8 @@ export class Log implements ArrayObserver {
     const outputs = changed[name];
     args.forEach((arg, at) => {
       if (!isNumbers(arg)) return;
-      const fresh = args[at + 1] === 0 && outputs?.some(([to, size]) => to === at && size(args) === arg.length);
+      const size = outputs?.find(([to]) => to === at)?.[1];
+      const fresh = size !== undefined && (size === all || args[at + 1] === 0) && size(args, arg) === arg.length;
       if (fresh && args.indexOf(arg) === at) this.know(arg);
       else this.meet(arg);
     });
