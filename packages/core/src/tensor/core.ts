@@ -161,10 +161,14 @@ export abstract class TensorCore extends TensorNumbers implements GradientHolder
     const retainGraph = options?.retainGraph ?? false;
     const captured = session();
     if (captured !== null) captured.backward(this, gradient ?? null, retainGraph);
-    else this.runBackward(gradient === undefined ? null : cast(gradient.array, this.dtype), retainGraph);
+    else this.runBackward(gradient === undefined ? null : this.startFrom(gradient), retainGraph);
   }
 
-  /** For the library's own use: the pass itself, arguments checked; `start` is a fresh array, or null for ones. */
+  private startFrom({ array }: Tensor): NdArray {
+    return array.dtype === this.dtype ? array : cast(array, this.dtype);
+  }
+
+  /** For the library's own use: the pass itself, arguments checked; `start` is not written to, null stands for ones. */
   runBackward(start: NdArray | null, retainGraph: boolean): void {
     runBackward(this.edge() as Node, start ?? fullArray(this.dtype, this.shape, 1), retainGraph);
   }
