@@ -4,6 +4,9 @@
  * Gates of a row stand in slots of `width` bytes, H rounded up to whole vectors; what is worked out behind the H-th element goes
  * nowhere. y, dy and states as the caller has them are rows without gaps: going upwards, a row overwrites what the one before it wrote
  * too far, and whoever calls takes care of what lies behind the last.
+ *
+ * Sigmoids and what comes behind them go two vectors at a time: each is a long chain of operations, and while one waits for itself the
+ * other goes on.
  */
 import { one, sigmoid4, tanh4 } from "./math";
 
@@ -24,30 +27,57 @@ export function plainGates(relu: bool, n: i32, width: usize, a: usize, rowA: usi
   }
 }
 
+@inline
+function sigmoids(a: usize): void {
+  const first = sigmoid4(v128.load(a));
+  const second = sigmoid4(v128.load(a, 16));
+  v128.store(a, first);
+  v128.store(a, second, 16);
+}
+
+/** Where the second of two vectors stands behind the first: when there is none, it is the first once more. */
+@inline
+function next(j: usize, width: usize): usize {
+  return j + 16 < width ? 16 : 0;
+}
+
 /** From the slots i f g o before their functions to i f g o, c before the step, tanh c. */
 export function lstmGates(n: i32, width: usize, a: usize, rowA: usize, c: usize, h: usize, y: usize, rowY: usize): void {
   const two = width << 1;
   const three = two + width;
   const four = two << 1;
   for (; n > 0; n--, a += rowA, c += width, h += width, y += rowY) {
-    // One piece of code for all sigmoids: the gates at `two`, tanh's, are left out.
-    for (let j: usize = 0; j < four; j += 16) {
+    // One piece of code for all sigmoids: the gates at `two`, tanh's, are left out. Behind the last there may be a vector of the next slot.
+    for (let j: usize = 0; j < four; j += 32) {
       if (j == two) j = three;
-      v128.store(a + j, sigmoid4(v128.load(a + j)));
+      sigmoids(a + j);
     }
-    for (let j: usize = 0; j < width; j += 16) {
+    for (let j: usize = 0; j < width; j += 32) {
       const at = a + j;
-      const g = tanh4(v128.load(at + two));
-      v128.store(at + two, g);
-      const before = v128.load(c + j);
-      v128.store(at + four, before);
-      const after = f32x4.add(f32x4.mul(v128.load(at + width), before), f32x4.mul(v128.load(at), g));
-      v128.store(c + j, after);
-      const t = tanh4(after);
-      v128.store(at + four + width, t);
-      const out = f32x4.mul(v128.load(at + three), t);
-      v128.store(h + j, out);
-      v128.store(y + j, out);
+      const to = at + next(j, width);
+      const k = j + next(j, width);
+      const g0 = tanh4(v128.load(at + two));
+      const g1 = tanh4(v128.load(to + two));
+      const before0 = v128.load(c + j);
+      const before1 = v128.load(c + k);
+      const after0 = f32x4.add(f32x4.mul(v128.load(at + width), before0), f32x4.mul(v128.load(at), g0));
+      const after1 = f32x4.add(f32x4.mul(v128.load(to + width), before1), f32x4.mul(v128.load(to), g1));
+      const t0 = tanh4(after0);
+      const t1 = tanh4(after1);
+      const out0 = f32x4.mul(v128.load(at + three), t0);
+      const out1 = f32x4.mul(v128.load(to + three), t1);
+      v128.store(at + two, g0);
+      v128.store(to + two, g1);
+      v128.store(at + four, before0);
+      v128.store(to + four, before1);
+      v128.store(c + j, after0);
+      v128.store(c + k, after1);
+      v128.store(at + four + width, t0);
+      v128.store(to + four + width, t1);
+      v128.store(h + j, out0);
+      v128.store(h + k, out1);
+      v128.store(y + j, out0);
+      v128.store(y + k, out1);
     }
   }
 }
@@ -57,14 +87,21 @@ export function gruGates(n: i32, width: usize, a: usize, rowA: usize, h: usize, 
   const two = width << 1;
   const three = two + width;
   for (; n > 0; n--, a += rowA, h += width, y += rowY) {
-    for (let j: usize = 0; j < two; j += 16) v128.store(a + j, sigmoid4(v128.load(a + j)));
-    for (let j: usize = 0; j < width; j += 16) {
+    for (let j: usize = 0; j < two; j += 32) sigmoids(a + j);
+    for (let j: usize = 0; j < width; j += 32) {
       const at = a + j;
-      const fresh = tanh4(f32x4.add(v128.load(at + two), f32x4.mul(v128.load(at + three), v128.load(at))));
-      v128.store(at + two, fresh);
-      const out = f32x4.add(f32x4.mul(f32x4.sub(v128.load(h + j), fresh), v128.load(at + width)), fresh);
-      v128.store(h + j, out);
-      v128.store(y + j, out);
+      const to = at + next(j, width);
+      const k = j + next(j, width);
+      const fresh0 = tanh4(f32x4.add(v128.load(at + two), f32x4.mul(v128.load(at + three), v128.load(at))));
+      const fresh1 = tanh4(f32x4.add(v128.load(to + two), f32x4.mul(v128.load(to + three), v128.load(to))));
+      const out0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(h + j), fresh0), v128.load(at + width)), fresh0);
+      const out1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(h + k), fresh1), v128.load(to + width)), fresh1);
+      v128.store(at + two, fresh0);
+      v128.store(to + two, fresh1);
+      v128.store(h + j, out0);
+      v128.store(h + k, out1);
+      v128.store(y + j, out0);
+      v128.store(y + k, out1);
     }
   }
 }
