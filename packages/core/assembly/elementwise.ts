@@ -5,7 +5,7 @@
  * The function's number comes first and is a constant wherever `apply…` is inlined, so every loop keeps one branch
  * only.
  */
-import { exp4, log4, one, sigmoid4, tanh4 } from "./math";
+import { exp4, expOfNegative4, log4, logFrom1, one, sigmoid4, tanh4 } from "./math";
 
 @inline
 function applyUnary(f: i32, x: v128): v128 {
@@ -26,15 +26,39 @@ function unaryLoop(f: i32, n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, applyUnary(f, v128.load(x)));
 }
 
-/** y = e^x. Functions of more than a few operations call this one loop, so that it is there once. */
+/**
+ * y = e^x for x that are not above 0. Two vectors in a round: a chain of operations is long, and while one waits for itself the other goes
+ * on.
+ */
 export function exponentials(n: i32, x: usize, y: usize): void {
-  unaryLoop(5, n, x, y);
+  const end = x + (<usize>n << 2);
+  for (; x + 48 < end; x += 64, y += 64) {
+    const first = expOfNegative4(v128.load(x));
+    const second = expOfNegative4(v128.load(x, 16));
+    const third = expOfNegative4(v128.load(x, 32));
+    const fourth = expOfNegative4(v128.load(x, 48));
+    v128.store(y, first);
+    v128.store(y, second, 16);
+    v128.store(y, third, 32);
+    v128.store(y, fourth, 48);
+  }
+  for (; x < end; x += 16, y += 16) v128.store(y, expOfNegative4(v128.load(x)));
 }
 
-/** y = ln x. */
+/** y = ln x for x from 1 on, as sums of exponentials are. */
 export function logarithms(n: i32, x: usize, y: usize): void {
-  unaryLoop(6, n, x, y);
+  const end = x + (<usize>n << 2);
+  for (; x + 16 < end; x += 32, y += 32) {
+    const first = logFrom1(v128.load(x));
+    const second = logFrom1(v128.load(x, 16));
+    v128.store(y, first);
+    v128.store(y, second, 16);
+  }
+  if (x < end) v128.store(y, logFrom1(v128.load(x)));
 }
+
+/** The number of e^x among unary functions. */
+export const EXP = 5;
 
 /** y = f(x); numbers as in the order of `UnaryName`. */
 export function unary(f: i32, n: i32, x: usize, y: usize): void {
@@ -55,9 +79,9 @@ export function unary(f: i32, n: i32, x: usize, y: usize): void {
     case 4:
       return unaryLoop(4, n, x, y);
     case 5:
-      return exponentials(n, x, y);
+      return unaryLoop(5, n, x, y);
     case 6:
-      return logarithms(n, x, y);
+      return unaryLoop(6, n, x, y);
     case 7:
       return unaryLoop(7, n, x, y);
     case 8:

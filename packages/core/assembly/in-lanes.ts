@@ -1,6 +1,6 @@
 /** Softmax where every lane has a row of its own: n vectors are four rows of n elements. */
 import { exponentials, logarithms } from "./elementwise";
-import { lowerHalf, narrowed, upperHalf } from "./math";
+import { narrowed, widened } from "./math";
 
 /** How many groups of four rows go through together. */
 export function groupsAtOnce(n: i32): i32 {
@@ -26,9 +26,8 @@ export function logProbabilities(groups: i32, n: i32, x: usize, terms: usize, su
     let s01 = f64x2.splat(0);
     let s23 = s01;
     for (const end = p + size; p < end; p += 16) {
-      const e = v128.load(p);
-      s01 = f64x2.add(s01, lowerHalf(e));
-      s23 = f64x2.add(s23, upperHalf(e));
+      s01 = f64x2.add(s01, widened(p));
+      s23 = f64x2.add(s23, widened(p + 8));
     }
     v128.store(sums + (<usize>g << 4), narrowed(s01, s23));
   }

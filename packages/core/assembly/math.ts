@@ -52,6 +52,7 @@ const words: usize = memory.data<i32>(
     0x3f800000, // 1: bits of 1
     0x33800000, // 2: bits of 2^−24
     0x4b400000, // 3: bits of 1.5·2^23
+    0x4b800000, // 4: bits of 2^24
   ],
   16,
 );
@@ -107,6 +108,12 @@ export function upperHalf(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
 }
 
+/** The two float32 at an address in float64; a machine loads and widens them in one go. */
+@inline
+export function widened(p: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load_zero<u64>(p));
+}
+
 /** Two pairs of float64 rounded to four float32. */
 @inline
 export function narrowed(low: v128, high: v128): v128 {
@@ -154,6 +161,17 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), second);
 }
 
+/** e^x for x that is not above 0, where one of the two factors of 2^n may always be 2^−24. */
+@inline
+export function expOfNegative4(x: v128): v128 {
+  const held = f32x4.pmax(x, narrowConstant(13));
+  const s = shifted(held, narrowConstant(2));
+  const n = wholes(s);
+  const r = f32x4.sub(f32x4.sub(held, f32x4.mul(n, narrowConstant(4))), f32x4.mul(n, narrowConstant(5)));
+  const first = i32x4.add(i32x4.shl(s, 23), wordsConstant(4));
+  return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), narrowConstant(15));
+}
+
 @inline
 export function sigmoid4(x: v128): v128 {
   const held = sizes(x, narrowConstant(14));
@@ -193,6 +211,13 @@ function logWide(x: v128): v128 {
     f64x2.mul(n, wideConstant(2)),
     f64x2.add(twice, f64x2.mul(f64x2.mul(twice, z), series)),
   );
+}
+
+/** ln x for x from 1 on, and NaN. */
+@inline
+export function logFrom1(x: v128): v128 {
+  const y = narrowed(logWide(lowerHalf(x)), logWide(upperHalf(x)));
+  return v128.or(y, f32x4.ne(x, x));
 }
 
 /** Below zero and NaN: NaN (all bits set); zero: −∞; ∞: itself. */

@@ -5,7 +5,7 @@
  * Rows follow each other without gaps, so the last vector of a row reaches into the next one: what is written there is
  * overwritten when its turn comes, provided that output and input lie apart.
  */
-import { exponentials, logarithms } from "./elementwise";
+import { EXP, exponentials, logarithms, unary } from "./elementwise";
 import { lowerHalf, narrowed, upperHalf } from "./math";
 
 /** Masks of 0, 1, 2, 3 leading elements. */
@@ -159,7 +159,7 @@ export function softmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): v
 export function logSoftmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize): void {
   const size = <usize>n << 2;
   for (let r = 0; r < rows; r++, g += size, y += size, dx += size) {
-    exponentials(n, y, dx);
+    unary(EXP, n, y, dx);
     const total = f32x4.splat(rowSum(n, g));
     for (let i: usize = 0; i < size; i += 16) {
       v128.store(dx + i, f32x4.sub(v128.load(g + i), f32x4.mul(v128.load(dx + i), total)));

@@ -7,10 +7,10 @@ import { lstmStep, lstmStepGrad } from "../cell";
 import { axpy, binary, unary } from "../elementwise";
 import { one } from "../math";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
+import { crossEntropy } from "./cross-entropy";
 import { affine, cellSum, gemm, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
-  crossEntropy,
   logSoftmax,
   logSoftmaxGrad,
   softmax,

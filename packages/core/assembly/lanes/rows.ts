@@ -2,17 +2,15 @@
  * Sums and losses for four networks at once: lane l of every vector belongs to network l, and each lane goes through the chains that
  * `src/kernels/contract.ts` prescribes for one.
  */
-import { groupsAtOnce, logProbabilities, minusMax } from "../in-lanes";
-import { exp4, log4, lowerHalf, narrowed, upperHalf } from "../math";
+import { exp4, log4, lowerHalf, narrowed, upperHalf, widened } from "../math";
 
 /** Σ of n vectors, `step` bytes apart, as a single chain in float64. */
 export function chain(n: i32, x: usize, step: usize): v128 {
   let low = f64x2.splat(0);
   let high = low;
   for (; n > 0; n--, x += step) {
-    const v = v128.load(x);
-    low = f64x2.add(low, lowerHalf(v));
-    high = f64x2.add(high, upperHalf(v));
+    low = f64x2.add(low, widened(x));
+    high = f64x2.add(high, widened(x + 8));
   }
   return narrowed(low, high);
 }
@@ -118,94 +116,3 @@ export function logSoftmaxGrad(rows: i32, n: i32, g: usize, y: usize, dx: usize)
   }
 }
 
-/** Sums of losses in float64, two lanes each, and what they are divided by. */
-const totals: usize = memory.data(32, 16);
-
-/** See `Kernels.crossEntropy`. `index` is a list that all networks share; addresses that are 0 are not there. `room`: 2·max(n, 32) + 32 vectors. */
-export function crossEntropy(
-  rows: i32,
-  n: i32,
-  x: usize,
-  target: usize,
-  index: usize,
-  weight: usize,
-  losses: usize,
-  loss: usize,
-  slope: usize,
-  mean: bool,
-  room: usize,
-): void {
-  const size = <usize>n << 4;
-  let low = f64x2.splat(mean ? (weight ? 0 : <f64>rows) : 1);
-  let high = low;
-  if (mean && weight) {
-    for (let r: usize = 0; r < <usize>rows << 4; r += 16) {
-      low = f64x2.add(low, lowerHalf(v128.load(weight + r)));
-      high = f64x2.add(high, upperHalf(v128.load(weight + r)));
-    }
-  }
-  const one = f64x2.splat(1);
-  const none = f32x4.eq(narrowed(low, high), f32x4.splat(0));
-  const f = v128.andnot(narrowed(f64x2.div(one, low), f64x2.div(one, high)), none);
-  v128.store(totals, f64x2.splat(0));
-  v128.store(totals, f64x2.splat(0), 16);
-  const most = groupsAtOnce(n);
-  const terms = room + size * most;
-  let lp = room;
-  let p = terms;
-  for (let ready = 0; rows > 0; rows--, ready--, lp += size, p += size) {
-    if (ready == 0) {
-      ready = min(rows, most);
-      for (let g = 0; g < ready; g++, x += size) minusMax(size, x, room + size * g);
-      logProbabilities(ready, n, room, terms, terms + size * most, slope != 0);
-      lp = room;
-      p = terms;
-    }
-    const u = weight ? v128.load(weight) : f32x4.splat(1);
-    const counts = f32x4.ne(u, f32x4.splat(0));
-    let scale = f32x4.mul(u, f);
-    let lossLow = f64x2.splat(0);
-    let lossHigh = lossLow;
-    const t = index ? <usize>load<i32>(index) << 4 : 0;
-    if (target) {
-      let allLow = lossLow;
-      let allHigh = lossLow;
-      for (let j: usize = 0; j < size; j += 16) {
-        const a = v128.load(target + j);
-        const v = v128.load(lp + j);
-        lossLow = f64x2.sub(lossLow, f64x2.mul(lowerHalf(a), lowerHalf(v)));
-        lossHigh = f64x2.sub(lossHigh, f64x2.mul(upperHalf(a), upperHalf(v)));
-        const b = f32x4.mul(a, f);
-        allLow = f64x2.add(allLow, lowerHalf(b));
-        allHigh = f64x2.add(allHigh, upperHalf(b));
-      }
-      scale = narrowed(allLow, allHigh);
-    } else if (v128.any_true(counts)) {
-      const v = v128.load(lp + t);
-      lossLow = f64x2.mul(f64x2.neg(lowerHalf(v)), lowerHalf(u));
-      lossHigh = f64x2.mul(f64x2.neg(upperHalf(v)), upperHalf(u));
-    }
-    lossLow = v128.and(lossLow, v128.shuffle<f32>(counts, counts, 0, 0, 1, 1));
-    lossHigh = v128.and(lossHigh, v128.shuffle<f32>(counts, counts, 2, 2, 3, 3));
-    v128.store(totals, f64x2.add(v128.load(totals), lossLow));
-    v128.store(totals, f64x2.add(v128.load(totals, 16), lossHigh), 16);
-    if (losses) {
-      v128.store(losses, narrowed(lossLow, lossHigh));
-      losses += 16;
-    }
-    if (slope) {
-      for (let j: usize = 0; j < size; j += 16) {
-        let d = f32x4.mul(v128.load(p + j), scale);
-        if (target) d = f32x4.sub(d, f32x4.mul(v128.load(target + j), f));
-        v128.store(slope + j, v128.and(d, counts));
-      }
-      if (!target && v128.any_true(counts))
-        v128.store(slope + t, v128.and(f32x4.sub(v128.load(slope + t), scale), counts));
-      slope += size;
-    }
-    if (target) target += size;
-    if (index) index += 16;
-    if (weight) weight += 16;
-  }
-  if (loss) v128.store(loss, narrowed(f64x2.div(v128.load(totals), low), f64x2.div(v128.load(totals, 16), high)));
-}
