@@ -27,8 +27,8 @@ function unaryLoop(f: i32, n: i32, x: usize, y: usize): void {
 }
 
 /**
- * y = e^x for x that are not above 0. Two vectors in a round: a chain of operations is long, and while one waits for itself the other goes
- * on.
+ * y = e^x for x that are not above 0, four vectors in a round: each is a long chain of operations, and while one waits for itself the
+ * others go on.
  */
 export function exponentials(n: i32, x: usize, y: usize): void {
   const end = x + (<usize>n << 2);
@@ -60,6 +60,14 @@ export function logarithms(n: i32, x: usize, y: usize): void {
 /** The number of e^x among unary functions. */
 export const EXP = 5;
 
+function allExponentials(n: i32, x: usize, y: usize): void {
+  unaryLoop(EXP, n, x, y);
+}
+
+function allLogarithms(n: i32, x: usize, y: usize): void {
+  unaryLoop(6, n, x, y);
+}
+
 /** y = f(x); numbers as in the order of `UnaryName`. */
 export function unary(f: i32, n: i32, x: usize, y: usize): void {
   // A single vector is through before the constants of a loop have been laid out.
@@ -79,9 +87,9 @@ export function unary(f: i32, n: i32, x: usize, y: usize): void {
     case 4:
       return unaryLoop(4, n, x, y);
     case 5:
-      return unaryLoop(5, n, x, y);
+      return allExponentials(n, x, y);
     case 6:
-      return unaryLoop(6, n, x, y);
+      return allLogarithms(n, x, y);
     case 7:
       return unaryLoop(7, n, x, y);
     case 8:

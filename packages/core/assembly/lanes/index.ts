@@ -105,267 +105,281 @@ function crossEntropyEach(p: usize): void {
 /** The number of the product among binary functions: with a gradient of 1, as that of a loss is, it is a copy. */
 const TIMES = 2;
 
-/** Carries out the instructions from p to `end` for the networks at `to`; returns where it stopped, as `run` in `../program.ts`. */
-export function run(p: usize, end: usize, to: usize): usize {
-  base = to;
+/**
+ * Carries out the instructions from p to `end` for the networks at `to` and those that are `apart` from them, if that is not 0; returns
+ * where it stopped, as `run` in `../program.ts`.
+ */
+export function run(p: usize, end: usize, to: usize, apart: usize): usize {
   while (p < end) {
-    switch (at(p, 0)) {
-      case 1:
-        copy(at(p, 1), place(p, 2), place(p, 3));
-        p += 16;
-        break;
-      case 2:
-        memory.fill(place(p, 2), 0, <usize>at(p, 1) << 4);
-        p += 12;
-        break;
-      case 3:
-        unary(at(p, 2), at(p, 3) << 2, place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 4:
-        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 16, place(p, 6));
-        p += 28;
-        break;
-      case 5:
-        if (at(p, 2) == TIMES && i32x4.all_true(f32x4.eq(v128.load(place(p, 5)), one()))) copy(at(p, 3), place(p, 4), place(p, 6));
-        else binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 0, place(p, 6));
-        p += 28;
-        break;
-      case 6:
-        binary(at(p, 2), at(p, 3) << 2, place(p, 4), 0, place(p, 5), 16, place(p, 6));
-        p += 28;
-        break;
-      case 7:
-        binaryRows(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), place(p, 7), place(p, 8));
-        p += 36;
-        break;
-      case 8:
-        sumColumns(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6));
-        p += 28;
-        break;
-      case 9:
-        softmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 10:
-        logSoftmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 11:
-        softmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
-        p += 28;
-        break;
-      case 12:
-        logSoftmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
-        p += 28;
-        break;
-      case 13:
-        axpy(at(p, 2) << 2, load<f32>(p, 12), place(p, 4), place(p, 5));
-        p += 24;
-        break;
-      case 14:
-        gemm(
-          at(p, 1) != 0,
-          at(p, 2) != 0,
-          at(p, 3),
-          at(p, 4),
-          at(p, 5),
-          place(p, 6),
-          at(p, 7),
-          place(p, 8),
-          at(p, 9),
-          place(p, 10),
-          at(p, 11),
-          at(p, 12) != 0,
-        );
-        p += 56;
-        break;
-      case 15:
-        sumRows(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
-        p += 20;
-        break;
-      case 16: {
-        const width = at(p, 2);
-        const index = place(p, 4);
-        for (let i = 0; i < at(p, 1); i++) {
-          const row = load<i32>(index + (<usize>i << 4)) * width;
-          copy(width, place(p, 3) + (<usize>row << 4), place(p, 5) + (<usize>(i * width) << 4));
-        }
-        p += 24;
-        break;
-      }
-      case 17: {
-        const width = at(p, 2);
-        const index = place(p, 4);
-        for (let i = 0; i < at(p, 1); i++) {
-          const row = place(p, 5) + (<usize>(load<i32>(index + (<usize>i << 4)) * width) << 4);
-          binary(0, width << 2, row, 16, place(p, 3) + (<usize>(i * width) << 4), 16, row);
-        }
-        p += 24;
-        break;
-      }
-      case 18:
-        crossEntropy(
-          at(p, 1),
-          at(p, 2),
-          place(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          place(p, 7),
-          place(p, 8),
-          place(p, 9),
-          at(p, 10) != 0,
-          place(p, 11),
-        );
-        p += 48;
-        break;
-      case 19:
-        affine(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5), place(p, 6));
-        p += 28;
-        break;
-      case 20:
-        sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), base);
-        p += 28;
-        break;
-      case 21: {
-        const s = place(p, 7);
-        adam(
-          at(p, 1) << 2,
-          place(p, 2),
-          place(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          scalar(s, 0),
-          scalar(s, 1),
-          scalar(s, 2),
-          scalar(s, 3),
-          scalar(s, 4),
-          scalar(s, 5),
-          scalar(s, 6),
-          scalar(s, 7),
-          scalar(s, 8),
-        );
-        p += 32;
-        break;
-      }
-      case 22: {
-        const s = place(p, 5);
-        sgd(
-          at(p, 1) << 2,
-          place(p, 2),
-          place(p, 3),
-          place(p, 4),
-          scalar(s, 0),
-          scalar(s, 1),
-          scalar(s, 2),
-          scalar(s, 3),
-          scalar(s, 4) != 0,
-          scalar(s, 5) != 0,
-          scalar(s, 6),
-        );
-        p += 24;
-        break;
-      }
-      case 23: {
-        const s = place(p, 7);
-        rmsprop(
-          at(p, 1) << 2,
-          place(p, 2),
-          place(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          scalar(s, 0),
-          scalar(s, 1),
-          scalar(s, 2),
-          scalar(s, 3),
-          scalar(s, 4),
-          scalar(s, 5),
-          scalar(s, 6),
-        );
-        p += 32;
-        break;
-      }
-      case 24: {
-        const s = place(p, 5);
-        adagrad(
-          at(p, 1) << 2,
-          place(p, 2),
-          place(p, 3),
-          place(p, 4),
-          scalar(s, 0),
-          scalar(s, 1),
-          scalar(s, 2),
-          scalar(s, 3),
-        );
-        p += 24;
-        break;
-      }
-      case 25:
-        strided(p);
-        p += 64;
-        break;
-      case 26:
-        recurrentForward(place(p, 1), base);
-        p += 8;
-        break;
-      case 27:
-        recurrentBackward(place(p, 1), base);
-        p += 8;
-        break;
-      case 28:
-        cellSum(
-          at(p, 1),
-          at(p, 2),
-          at(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          place(p, 7),
-          place(p, 8),
-          place(p, 9),
-          place(p, 10),
-        );
-        p += 44;
-        break;
-      case 29:
-        lstmStep(at(p, 1), at(p, 2) << 2, place(p, 3), place(p, 4), place(p, 5), place(p, 6), place(p, 7));
-        p += 32;
-        break;
-      case 30:
-        lstmStepGrad(
-          at(p, 1),
-          at(p, 2) << 2,
-          place(p, 3),
-          place(p, 4),
-          place(p, 5),
-          place(p, 6),
-          place(p, 7),
-          place(p, 8),
-        );
-        p += 36;
-        break;
-      case 31:
-        crossEntropyEach(p);
-        p += 24;
-        break;
-      case 32:
-        p += 12;
-        break;
-      case 33:
-        p += 20;
-        break;
-      case 34: {
-        const K = at(p, 2);
-        gemm(false, true, 1, at(p, 1), K, place(p, 3), K, place(p, 4), K, place(p, 6), 0, at(p, 7) != 0);
-        p += 32;
-        break;
-      }
-      default:
-        return p;
+    base = to;
+    const instruction = at(p, 0);
+    if (instruction == 26 || instruction == 27) {
+      if (instruction == 26) recurrentForward(place(p, 1), to, apart);
+      else recurrentBackward(place(p, 1), to, apart);
+      p += 8;
+      continue;
     }
+    const next = carryOut(p);
+    if (next == p) return p;
+    if (apart) {
+      base += apart;
+      carryOut(p);
+    }
+    p = next;
+  }
+  return p;
+}
+
+/** Carries out one instruction at `base`; returns where the next one stands, or p when it cannot be carried out here. */
+function carryOut(p: usize): usize {
+  switch (at(p, 0)) {
+    case 1:
+      copy(at(p, 1), place(p, 2), place(p, 3));
+      p += 16;
+      break;
+    case 2:
+      memory.fill(place(p, 2), 0, <usize>at(p, 1) << 4);
+      p += 12;
+      break;
+    case 3:
+      unary(at(p, 2), at(p, 3) << 2, place(p, 4), place(p, 5));
+      p += 24;
+      break;
+    case 4:
+      binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 16, place(p, 6));
+      p += 28;
+      break;
+    case 5:
+      if (at(p, 2) == TIMES && i32x4.all_true(f32x4.eq(v128.load(place(p, 5)), one()))) copy(at(p, 3), place(p, 4), place(p, 6));
+      else binary(at(p, 2), at(p, 3) << 2, place(p, 4), 16, place(p, 5), 0, place(p, 6));
+      p += 28;
+      break;
+    case 6:
+      binary(at(p, 2), at(p, 3) << 2, place(p, 4), 0, place(p, 5), 16, place(p, 6));
+      p += 28;
+      break;
+    case 7:
+      binaryRows(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), place(p, 7), place(p, 8));
+      p += 36;
+      break;
+    case 8:
+      sumColumns(at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6));
+      p += 28;
+      break;
+    case 9:
+      softmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
+      p += 24;
+      break;
+    case 10:
+      logSoftmax(at(p, 2), at(p, 3), place(p, 4), place(p, 5));
+      p += 24;
+      break;
+    case 11:
+      softmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
+      p += 28;
+      break;
+    case 12:
+      logSoftmaxGrad(at(p, 2), at(p, 3), place(p, 4), place(p, 5), place(p, 6));
+      p += 28;
+      break;
+    case 13:
+      axpy(at(p, 2) << 2, load<f32>(p, 12), place(p, 4), place(p, 5));
+      p += 24;
+      break;
+    case 14:
+      gemm(
+        at(p, 1) != 0,
+        at(p, 2) != 0,
+        at(p, 3),
+        at(p, 4),
+        at(p, 5),
+        place(p, 6),
+        at(p, 7),
+        place(p, 8),
+        at(p, 9),
+        place(p, 10),
+        at(p, 11),
+        at(p, 12) != 0,
+      );
+      p += 56;
+      break;
+    case 15:
+      sumRows(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
+      p += 20;
+      break;
+    case 16: {
+      const width = at(p, 2);
+      const index = place(p, 4);
+      for (let i = 0; i < at(p, 1); i++) {
+        const row = load<i32>(index + (<usize>i << 4)) * width;
+        copy(width, place(p, 3) + (<usize>row << 4), place(p, 5) + (<usize>(i * width) << 4));
+      }
+      p += 24;
+      break;
+    }
+    case 17: {
+      const width = at(p, 2);
+      const index = place(p, 4);
+      for (let i = 0; i < at(p, 1); i++) {
+        const row = place(p, 5) + (<usize>(load<i32>(index + (<usize>i << 4)) * width) << 4);
+        binary(0, width << 2, row, 16, place(p, 3) + (<usize>(i * width) << 4), 16, row);
+      }
+      p += 24;
+      break;
+    }
+    case 18:
+      crossEntropy(
+        at(p, 1),
+        at(p, 2),
+        place(p, 3),
+        place(p, 4),
+        place(p, 5),
+        place(p, 6),
+        place(p, 7),
+        place(p, 8),
+        place(p, 9),
+        at(p, 10) != 0,
+        place(p, 11),
+      );
+      p += 48;
+      break;
+    case 19:
+      affine(at(p, 1), at(p, 2), place(p, 3), place(p, 4), place(p, 5), place(p, 6));
+      p += 28;
+      break;
+    case 20:
+      sumOuter(at(p, 1) != 0, at(p, 2), at(p, 3), at(p, 4), place(p, 5), place(p, 6), base);
+      p += 28;
+      break;
+    case 21: {
+      const s = place(p, 7);
+      adam(
+        at(p, 1) << 2,
+        place(p, 2),
+        place(p, 3),
+        place(p, 4),
+        place(p, 5),
+        place(p, 6),
+        scalar(s, 0),
+        scalar(s, 1),
+        scalar(s, 2),
+        scalar(s, 3),
+        scalar(s, 4),
+        scalar(s, 5),
+        scalar(s, 6),
+        scalar(s, 7),
+        scalar(s, 8),
+      );
+      p += 32;
+      break;
+    }
+    case 22: {
+      const s = place(p, 5);
+      sgd(
+        at(p, 1) << 2,
+        place(p, 2),
+        place(p, 3),
+        place(p, 4),
+        scalar(s, 0),
+        scalar(s, 1),
+        scalar(s, 2),
+        scalar(s, 3),
+        scalar(s, 4) != 0,
+        scalar(s, 5) != 0,
+        scalar(s, 6),
+      );
+      p += 24;
+      break;
+    }
+    case 23: {
+      const s = place(p, 7);
+      rmsprop(
+        at(p, 1) << 2,
+        place(p, 2),
+        place(p, 3),
+        place(p, 4),
+        place(p, 5),
+        place(p, 6),
+        scalar(s, 0),
+        scalar(s, 1),
+        scalar(s, 2),
+        scalar(s, 3),
+        scalar(s, 4),
+        scalar(s, 5),
+        scalar(s, 6),
+      );
+      p += 32;
+      break;
+    }
+    case 24: {
+      const s = place(p, 5);
+      adagrad(
+        at(p, 1) << 2,
+        place(p, 2),
+        place(p, 3),
+        place(p, 4),
+        scalar(s, 0),
+        scalar(s, 1),
+        scalar(s, 2),
+        scalar(s, 3),
+      );
+      p += 24;
+      break;
+    }
+    case 25:
+      strided(p);
+      p += 64;
+      break;
+    case 28:
+      cellSum(
+        at(p, 1),
+        at(p, 2),
+        at(p, 3),
+        place(p, 4),
+        place(p, 5),
+        place(p, 6),
+        place(p, 7),
+        place(p, 8),
+        place(p, 9),
+        place(p, 10),
+      );
+      p += 44;
+      break;
+    case 29:
+      lstmStep(at(p, 1), at(p, 2) << 2, place(p, 3), place(p, 4), place(p, 5), place(p, 6), place(p, 7));
+      p += 32;
+      break;
+    case 30:
+      lstmStepGrad(
+        at(p, 1),
+        at(p, 2) << 2,
+        place(p, 3),
+        place(p, 4),
+        place(p, 5),
+        place(p, 6),
+        place(p, 7),
+        place(p, 8),
+      );
+      p += 36;
+      break;
+    case 31:
+      crossEntropyEach(p);
+      p += 24;
+      break;
+    case 32:
+      p += 12;
+      break;
+    case 33:
+      p += 20;
+      break;
+    case 34: {
+      const K = at(p, 2);
+      gemm(false, true, 1, at(p, 1), K, place(p, 3), K, place(p, 4), K, place(p, 6), 0, at(p, 7) != 0);
+      p += 32;
+      break;
+    }
+    default:
+      return p;
   }
   return p;
 }

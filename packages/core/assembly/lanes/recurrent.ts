@@ -6,7 +6,7 @@ import { one, sigmoid4, tanh4 } from "../math";
 import { gateCount, GRU, LSTM, RELU, slotCount } from "../recurrence";
 import { gemm } from "./products";
 import { chain } from "./rows";
-import { copy, singleBackward, singleForward, span, tanhGrad } from "./single";
+import { copy, reluForward, singleBackward, span, tanhForward, tanhGrad } from "./single";
 
 let kind = 0;
 let steps = 0;
@@ -69,6 +69,12 @@ function padded(): i32 {
   return (H + 3) & ~3;
 }
 
+/** An address in another place; 0 stays 0. */
+@inline
+function moved(address: usize, by: usize): usize {
+  return address ? address + by : 0;
+}
+
 /** n vectors, or zeros where there is no array. */
 function copyOrZeros(n: i32, from: usize, to: usize): void {
   if (from) memory.copy(to, from, span(n));
@@ -128,7 +134,26 @@ function isSingle(): bool {
   return kind < LSTM && batch == 1 && !sizes && !weightHr;
 }
 
-export function recurrentForward(d: usize, to: usize): void {
+/** For networks in two places, the second `apart` from the first, at `to`; 0 when there is only one. */
+export function recurrentForward(d: usize, to: usize, apart: usize): void {
+  open(d, to);
+  if (!isSingle()) {
+    forward(d, to);
+    if (apart) forward(d, to + apart);
+    return;
+  }
+  const h0 = place(d, 15);
+  const h = place(d, 20);
+  copyOrZeros(H, h0, h);
+  copyOrZeros(H, moved(h0, apart), h + apart);
+  const y = place(d, 17);
+  const biasIh = place(d, 12);
+  const biasHh = place(d, 13);
+  if (kind == RELU) reluForward(apart, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, room, h, y);
+  else tanhForward(apart, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, room, h, y);
+}
+
+function forward(d: usize, to: usize): void {
   open(d, to);
   const biasIh = place(d, 12);
   const biasHh = place(d, 13);
@@ -138,10 +163,6 @@ export function recurrentForward(d: usize, to: usize): void {
   const c = place(d, 21);
   copyOrZeros(batch * P, place(d, 15), h);
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 16), c);
-  if (isSingle()) {
-    singleForward(kind == RELU, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, h, y);
-    return;
-  }
   const width = padded();
   const count = slotCount(kind) * width;
   const row = span(count);
@@ -245,7 +266,41 @@ function sumOf(n: i32, a: usize, b: usize, y: usize): void {
   }
 }
 
-export function recurrentBackward(d: usize, to: usize): void {
+/** As {@link recurrentForward}. */
+export function recurrentBackward(d: usize, to: usize, apart: usize): void {
+  open(d, to);
+  if (!isSingle() || place(d, 25)) {
+    backward(d, to);
+    if (apart) backward(d, to + apart);
+    return;
+  }
+  const deltas = take(rows * H);
+  const states = take(rows * H);
+  const first = take(H);
+  const q = take(H);
+  const y = place(d, 17);
+  startBack(place(d, 15), y, place(d, 20), first, states, q);
+  if (apart) startBack(moved(place(d, 15), apart), y + apart, moved(place(d, 20), apart), first + apart, states + apart, q + apart);
+  singleBackward(apart, kind == RELU, reverse, steps, H, weightHh, room, place(d, 22), y, q, deltas);
+  endBack(d, deltas, states, q);
+  if (!apart) return;
+  open(d, to + apart);
+  endBack(d, deltas + apart, states + apart, q + apart);
+}
+
+function startBack(h0: usize, y: usize, dh: usize, first: usize, states: usize, q: usize): void {
+  copyOrZeros(H, h0, first);
+  layStates(first, y, states);
+  copyOrZeros(H, dh, q);
+}
+
+function endBack(d: usize, deltas: usize, states: usize, q: usize): void {
+  const dh0 = place(d, 23);
+  if (dh0) copy(H, q, dh0);
+  weightGrads(d, deltas, states);
+}
+
+function backward(d: usize, to: usize): void {
   open(d, to);
   const h0 = place(d, 15);
   const y = place(d, 17);
@@ -270,10 +325,8 @@ export function recurrentBackward(d: usize, to: usize): void {
   if (kind == GRU) memory.fill(q, 0, span(batch * P));
   if (kind == LSTM) copyOrZeros(batch * H, place(d, 21), more);
   const keptRow = span(slotCount(kind) * padded());
-  const single = isSingle() && !dx;
-  if (single) singleBackward(kind == RELU, reverse, steps, H, weightHh, dy, y, q, deltas);
   let at = reverse ? 0 : rows;
-  for (let t = single ? steps : 0; t < steps; t++) {
+  for (let t = 0; t < steps; t++) {
     const n = sizeOf(reverse ? t : steps - 1 - t);
     if (!reverse) at -= n;
     const up = dy ? dy + span(at * P) : 0;
@@ -312,7 +365,15 @@ export function recurrentBackward(d: usize, to: usize): void {
     else memory.copy(dh0, q, span(batch * P));
   }
   if (dc0) memory.copy(dc0, more, span(batch * H));
-  for (let g = 0; g < count; g++) {
+  weightGrads(d, deltas, states);
+  const dWeightHr = place(d, 30);
+  if (dWeightHr) gemm(true, false, P, H, rows, projected, P, unprojected, H, dWeightHr, H, false);
+}
+
+/** Gradients of weights and biases from δ of every row and the states before. */
+function weightGrads(d: usize, deltas: usize, states: usize): void {
+  const width = H * (kind < LSTM ? 1 : 4);
+  for (let g = 0; g < gateCount(kind); g++) {
     const ofInput = deltas + span(g * H);
     const ofState = deltas + span((kind == GRU && g == 2 ? 3 : g) * H);
     weightGrad(ofInput, width, x, I, place(d, 26), g);
@@ -321,8 +382,6 @@ export function recurrentBackward(d: usize, to: usize): void {
     if (ofState == ofInput && place(d, 28) && place(d, 29)) copy(H, place(d, 28) + span(g * H), place(d, 29) + span(g * H));
     else biasGrad(ofState, width, place(d, 29), g);
   }
-  const dWeightHr = place(d, 30);
-  if (dWeightHr) gemm(true, false, P, H, rows, projected, P, unprojected, H, dWeightHr, H, false);
 }
 
 /** The part of one gate in the gradient of a weight, δᵀ·x, if that is wanted. */

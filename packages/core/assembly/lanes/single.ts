@@ -18,31 +18,102 @@ export function tanhGrad(g: v128, y: v128): v128 {
   return f32x4.mul(g, f32x4.sub(one(), f32x4.mul(y, y)));
 }
 
-/** n products one after the other, a chain from 0. */
-@inline
-function dot(n: i32, p: usize, q: usize, stepQ: usize): v128 {
-  let s = f32x4.splat(0);
-  for (; n > 0; n--, p += 16, q += stepQ) s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(q)));
-  return s;
-}
-
 @inline
 function activated(relu: bool, x: v128): v128 {
   return relu ? f32x4.pmax(x, f32x4.splat(0)) : tanh4(x);
 }
 
-/** A bias, or a second one added to it; −0, which adds nothing, where there is none. */
+/**
+ * Weights of one place as `forward` goes through them, those of the other between them: for three units at a time b_ih + b_hh (−0, which
+ * adds nothing, where there are no biases), columns of W_ih and columns of W_hh. The last unit stands in for those that are not there.
+ */
+function pack(I: i32, H: i32, weightIh: usize, weightHh: usize, biasIh: usize, biasHh: usize, to: usize): void {
+  for (let k = 0; k < H; k += 3) {
+    for (let i = -1; i < I + H; i++, to += 96) {
+      for (let u = 0; u < 3; u++) {
+        const unit = min(k + u, H - 1);
+        let w = f32x4.splat(-0.0);
+        if (i >= I) w = v128.load(weightHh + span(unit * H + i - I));
+        else if (i >= 0) w = v128.load(weightIh + span(unit * I + i));
+        else if (biasIh) w = f32x4.add(v128.load(biasIh + span(unit)), v128.load(biasHh + span(unit)));
+        v128.store(to + span(u), w);
+      }
+    }
+  }
+}
+
+/** h after a step, at `to`, of both places. */
 @inline
-function biasAt(ih: usize, hh: usize, offset: usize): v128 {
-  return ih ? f32x4.add(v128.load(ih + offset), v128.load(hh + offset)) : f32x4.splat(-0.0);
+function step(relu: bool, apart: usize, I: i32, H: i32, x: usize, w: usize, h: usize, to: usize): void {
+  for (let k = 0; k < H; k += 3, w += 96) {
+    const bias = w;
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let s4 = s0;
+    let s5 = s0;
+    for (let p = x, end = x + span(I); p < end; p += 16) {
+      w += 96;
+      const v = v128.load(p);
+      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(w)));
+      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(w, 16)));
+      s2 = f32x4.add(s2, f32x4.mul(v, v128.load(w, 32)));
+      const u = v128.load(p + apart);
+      s3 = f32x4.add(s3, f32x4.mul(u, v128.load(w, 48)));
+      s4 = f32x4.add(s4, f32x4.mul(u, v128.load(w, 64)));
+      s5 = f32x4.add(s5, f32x4.mul(u, v128.load(w, 80)));
+    }
+    s0 = f32x4.add(s0, v128.load(bias));
+    s1 = f32x4.add(s1, v128.load(bias, 16));
+    s2 = f32x4.add(s2, v128.load(bias, 32));
+    s3 = f32x4.add(s3, v128.load(bias, 48));
+    s4 = f32x4.add(s4, v128.load(bias, 64));
+    s5 = f32x4.add(s5, v128.load(bias, 80));
+    let t0 = f32x4.splat(0);
+    let t1 = t0;
+    let t2 = t0;
+    let t3 = t0;
+    let t4 = t0;
+    let t5 = t0;
+    for (let p = h, end = h + span(H); p < end; p += 16) {
+      w += 96;
+      const v = v128.load(p);
+      t0 = f32x4.add(t0, f32x4.mul(v, v128.load(w)));
+      t1 = f32x4.add(t1, f32x4.mul(v, v128.load(w, 16)));
+      t2 = f32x4.add(t2, f32x4.mul(v, v128.load(w, 32)));
+      const u = v128.load(p + apart);
+      t3 = f32x4.add(t3, f32x4.mul(u, v128.load(w, 48)));
+      t4 = f32x4.add(t4, f32x4.mul(u, v128.load(w, 64)));
+      t5 = f32x4.add(t5, f32x4.mul(u, v128.load(w, 80)));
+    }
+    const y0 = activated(relu, f32x4.add(s0, t0));
+    const y1 = activated(relu, f32x4.add(s1, t1));
+    const y2 = activated(relu, f32x4.add(s2, t2));
+    const y3 = activated(relu, f32x4.add(s3, t3));
+    const y4 = activated(relu, f32x4.add(s4, t4));
+    const y5 = activated(relu, f32x4.add(s5, t5));
+    const second: usize = k + 1 < H ? 16 : 0;
+    const third: usize = k + 2 < H ? 32 : second;
+    const other = to + apart;
+    v128.store(to + third, y2);
+    v128.store(to + second, y1);
+    v128.store(to, y0);
+    v128.store(other + third, y5);
+    v128.store(other + second, y4);
+    v128.store(other, y3);
+    to += 48;
+  }
 }
 
 /**
- * A plain layer over a single sequence. Three units share the loops, a round of which takes as long as many operations; the last one stands
- * in for those that are not there.
+ * A plain layer over a single sequence, for networks in two places that are `apart` from each other, 0 when there is only one: while
+ * one waits for its state, the other has something to do.
  */
-export function singleForward(
+@inline
+function forward(
   relu: bool,
+  apart: usize,
   reverse: bool,
   steps: i32,
   I: i32,
@@ -52,67 +123,130 @@ export function singleForward(
   weightHh: usize,
   biasIh: usize,
   biasHh: usize,
-  h: usize,
+  packed: usize,
+  first: usize,
   y: usize,
 ): void {
-  const first = h;
+  pack(I, H, weightIh, weightHh, biasIh, biasHh, packed);
+  pack(I, H, weightIh + apart, weightHh + apart, biasIh ? biasIh + apart : 0, biasHh + apart, packed + 48);
+  let h = first;
   for (let t = 0; t < steps; t++) {
     const at = reverse ? steps - 1 - t : t;
-    const from = x + span(at * I);
     const to = y + span(at * H);
-    for (let k = 0; k < H; k += 3) {
-      const second = k + 1 < H ? 1 : 0;
-      const third = k + 2 < H ? 2 : second;
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      for (let i = I, p = from, w = weightIh + span(k * I); i > 0; i--, p += 16, w += 16) {
-        const v = v128.load(p);
-        s0 = f32x4.add(s0, f32x4.mul(v, v128.load(w)));
-        s1 = f32x4.add(s1, f32x4.mul(v, v128.load(w + span(second * I))));
-        s2 = f32x4.add(s2, f32x4.mul(v, v128.load(w + span(third * I))));
-      }
-      const at0 = span(k);
-      const at1 = span(k + second);
-      const at2 = span(k + third);
-      let t0 = f32x4.splat(0);
-      let t1 = t0;
-      let t2 = t0;
-      for (let i = H, p = h, w = weightHh + span(k * H); i > 0; i--, p += 16, w += 16) {
-        const v = v128.load(p);
-        t0 = f32x4.add(t0, f32x4.mul(v, v128.load(w)));
-        t1 = f32x4.add(t1, f32x4.mul(v, v128.load(w + span(second * H))));
-        t2 = f32x4.add(t2, f32x4.mul(v, v128.load(w + span(third * H))));
-      }
-      v128.store(to + at0, activated(relu, f32x4.add(f32x4.add(s0, biasAt(biasIh, biasHh, at0)), t0)));
-      if (second) v128.store(to + at1, activated(relu, f32x4.add(f32x4.add(s1, biasAt(biasIh, biasHh, at1)), t1)));
-      if (third > 1) v128.store(to + at2, activated(relu, f32x4.add(f32x4.add(s2, biasAt(biasIh, biasHh, at2)), t2)));
-    }
+    step(relu, apart, I, H, x + span(at * I), packed, h, to);
     h = to;
   }
   copy(H, h, first);
+  copy(H, h + apart, first + apart);
+}
+
+export function tanhForward(
+  apart: usize,
+  reverse: bool,
+  steps: i32,
+  I: i32,
+  H: i32,
+  x: usize,
+  weightIh: usize,
+  weightHh: usize,
+  biasIh: usize,
+  biasHh: usize,
+  packed: usize,
+  first: usize,
+  y: usize,
+): void {
+  forward(false, apart, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, packed, first, y);
+}
+
+export function reluForward(
+  apart: usize,
+  reverse: bool,
+  steps: i32,
+  I: i32,
+  H: i32,
+  x: usize,
+  weightIh: usize,
+  weightHh: usize,
+  biasIh: usize,
+  biasHh: usize,
+  packed: usize,
+  first: usize,
+  y: usize,
+): void {
+  forward(true, apart, reverse, steps, I, H, x, weightIh, weightHh, biasIh, biasHh, packed, first, y);
+}
+
+/** Columns of W_hh as `singleBackward` goes through them, as {@link pack}. */
+function packColumns(H: i32, weightHh: usize, to: usize): void {
+  for (let k = 0; k < H; k += 3) {
+    for (let i = 0; i < H; i++, to += 96) {
+      for (let u = 0; u < 3; u++) v128.store(to + span(u), v128.load(weightHh + span(i * H + min(k + u, H - 1))));
+    }
+  }
+}
+
+@inline
+function deltaAt(relu: bool, dy: usize, y: usize, q: usize): v128 {
+  const out = v128.load(y);
+  const up = dy ? f32x4.add(v128.load(dy), v128.load(q)) : v128.load(q);
+  return relu ? v128.and(up, f32x4.gt(out, f32x4.splat(0))) : tanhGrad(up, out);
 }
 
 /** Back through time; q holds the gradient of the last state and afterwards that of the first. */
 export function singleBackward(
+  apart: usize,
   relu: bool,
   reverse: bool,
   steps: i32,
   H: i32,
   weightHh: usize,
+  packed: usize,
   dy: usize,
   y: usize,
   q: usize,
   deltas: usize,
 ): void {
+  packColumns(H, weightHh, packed);
+  packColumns(H, weightHh + apart, packed + 48);
+  const size = span(H);
   for (let t = steps - 1; t >= 0; t--) {
-    const at = span((reverse ? steps - 1 - t : t) * H);
+    const at = size * (reverse ? steps - 1 - t : t);
     const delta = deltas + at;
-    for (let k: usize = 0; k < span(H); k += 16) {
-      const up = dy ? f32x4.add(v128.load(dy + at + k), v128.load(q + k)) : v128.load(q + k);
-      const out = v128.load(y + at + k);
-      v128.store(delta + k, relu ? v128.and(up, f32x4.gt(out, f32x4.splat(0))) : tanhGrad(up, out));
+    for (let k: usize = 0; k < size; k += 16) {
+      const up = dy ? dy + at + k : 0;
+      const first = deltaAt(relu, up, y + at + k, q + k);
+      const second = deltaAt(relu, up ? up + apart : 0, y + at + k + apart, q + k + apart);
+      v128.store(delta + k, first);
+      v128.store(delta + k + apart, second);
     }
-    for (let k: usize = 0; k < span(H); k += 16) v128.store(q + k, dot(H, delta, weightHh + k, span(H)));
+    let w = packed;
+    for (let k = 0; k < H; k += 3) {
+      let s0 = f32x4.splat(0);
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      let s4 = s0;
+      let s5 = s0;
+      for (let p = delta, end = delta + size; p < end; p += 16, w += 96) {
+        const v = v128.load(p);
+        s0 = f32x4.add(s0, f32x4.mul(v, v128.load(w)));
+        s1 = f32x4.add(s1, f32x4.mul(v, v128.load(w, 16)));
+        s2 = f32x4.add(s2, f32x4.mul(v, v128.load(w, 32)));
+        const u = v128.load(p + apart);
+        s3 = f32x4.add(s3, f32x4.mul(u, v128.load(w, 48)));
+        s4 = f32x4.add(s4, f32x4.mul(u, v128.load(w, 64)));
+        s5 = f32x4.add(s5, f32x4.mul(u, v128.load(w, 80)));
+      }
+      const second: usize = k + 1 < H ? 16 : 0;
+      const third: usize = k + 2 < H ? 32 : second;
+      const to = q + span(k);
+      const other = to + apart;
+      v128.store(to + third, s2);
+      v128.store(to + second, s1);
+      v128.store(to, s0);
+      v128.store(other + third, s5);
+      v128.store(other + second, s4);
+      v128.store(other, s3);
+    }
   }
 }

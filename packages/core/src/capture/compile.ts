@@ -158,9 +158,10 @@ function describe(device: Device, recurrence: Recurrence, places: readonly numbe
   return device.listOf([...shapeOf(recurrence, (sizes) => device.listOf(sizes)), ...places]);
 }
 
-function emitRecurrence(device: Device, { rows, P }: Recurrence, backward: boolean, at: number): void {
-  // Many networks at once keep the state before every row.
-  device.put(at + ROOM * 4, device.scratchForRecurrence(at, backward, backward ? rows * P : 0));
+function emitRecurrence(device: Device, { rows, I, H, P }: Recurrence, backward: boolean, at: number): void {
+  // Many networks at once keep the state before every row, and pack weights for three units at a time and two places.
+  const more = 2 * (H + 2) * (1 + I + H) + (backward ? rows * P : 0);
+  device.put(at + ROOM * 4, device.scratchForRecurrence(at, backward, more));
   device.emit(backward ? op.recurrentBackward : op.recurrentForward, at);
 }
 

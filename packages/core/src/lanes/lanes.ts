@@ -2,9 +2,10 @@
  * Networks that follow another one, four in the lanes of a vector: what a captured function does in the memory of a device is done for
  * them as well, on numbers of their own.
  *
- * There is one workplace, in which an array at address p of the device stands at 4·p, each number four times. Four networks after four
+ * There is a workplace, in which an array at address p of the device stands at 4·p, each number four times. Four networks after four
  * others go through a step in it: what {@link Lanes.own} names is brought in from their store and taken out again, all else is either
- * the same for all networks or made anew in every step.
+ * the same for all networks or made anew in every step. With a second workplace eight networks go at once, so that recurrences, where
+ * every step waits for the one before, can take turns.
  *
  * @module
  */
@@ -15,13 +16,15 @@ import { wasmText } from "./lanes-bytes.generated.js";
 
 interface LaneExports {
   freeFrom(): number;
-  run(from: number, to: number, base: number): number;
+  /** `apart` 0 when there is nothing in the second workplace. */
+  run(from: number, to: number, base: number, apart: number): number;
   /** `back` 0 or 1. */
   exchange(list: number, end: number, store: number, base: number, back: number): void;
 }
 
 const PAGE = 65536;
 const LANES = 4;
+const WORKPLACES = 2;
 
 /** Numbers that every network has for itself, and how many others stand before them in the store. */
 interface Owned {
@@ -51,11 +54,13 @@ export class Lanes implements Follower {
   private width = 0;
   private floats: Float32Array;
   private ints: Int32Array;
-  /** Where things begin: the stores of all networks, the list of what is in them, instructions, the workplace. */
+  /** Where things begin: the stores of all networks, the list of what is in them, instructions, the first workplace. */
   private store = 0;
   private list = 0;
   private code = { at: 0, room: 0, length: 0 };
   private base = 0;
+  /** How far workplaces are from each other, in bytes. */
+  private apart = 0;
   /** How much of the device's memory has been laid out in the workplace, in bytes. */
   private laidOut = 0;
   /** Instructions that the first network has carried out in this step, and the others have not. */
@@ -119,7 +124,8 @@ export class Lanes implements Follower {
     const room = Math.max(this.code.room, 2 * code.length + 64);
     this.code = { at, room, length: 0 };
     this.base = (at + room * 4 + 63) & ~63;
-    this.reserve(this.base + top * LANES + 64);
+    this.apart = top * LANES + 64;
+    this.reserve(this.base + Math.min(this.groups, WORKPLACES) * this.apart);
     this.laidOut = top;
     this.spread(0, top);
     this.owned.forEach(({ address, length }, k) => {
@@ -137,12 +143,14 @@ export class Lanes implements Follower {
 
   /** Writes what stands between two addresses of the device into every lane. */
   private spread(from: number, to: number): void {
-    const { ints, base, device } = this;
-    let p = (base >> 2) + from;
+    const { ints, base, apart, device } = this;
+    const start = (base >> 2) + from;
+    let p = start;
     for (let i = from >> 2; i < to >> 2; i++) {
       const word = device.ints[i] as number;
       for (let lane = 0; lane < LANES; lane++) ints[p++] = word;
     }
+    if (this.groups > 1) ints.copyWithin(start + (apart >> 2), start, p);
   }
 
   copied(address: number, length: number): void {
@@ -173,19 +181,23 @@ export class Lanes implements Follower {
 
   /** Lets the others do what the first network has done in this step; the number at an address goes to `results`, from 1 on. */
   follow(address: number, results: Float32Array): void {
-    const { exports, base, list, floats, networks } = this;
+    const { exports, base, apart, list, floats, groups, networks } = this;
     const listEnd = list + this.owned.length * 8;
     const result = (base >> 2) + address;
-    for (let group = 0; group < this.groups; group++) {
-      exports.exchange(list, listEnd, this.storeOf(group), base, 0);
+    const exchange = (group: number, places: number, back: number): void => {
+      for (let i = 0; i < places; i++) exports.exchange(list, listEnd, this.storeOf(group + i), base + i * apart, back);
+    };
+    for (let group = 0; group < groups; group += WORKPLACES) {
+      const places = Math.min(groups - group, WORKPLACES);
+      exchange(group, places, 0);
       for (const [from, to] of this.due) {
         const end = this.code.at + to * 4;
-        if (exports.run(this.code.at + from * 4, end, base) !== end)
+        if (exports.run(this.code.at + from * 4, end, base, places > 1 ? apart : 0) !== end)
           throw unable("does something that cannot be done for several networks at once");
       }
-      exports.exchange(list, listEnd, this.storeOf(group), base, 1);
-      for (let i = group * LANES, lane = 0; lane < LANES && i < networks; i++, lane++)
-        results[i + 1] = floats[result + lane] as number;
+      exchange(group, places, 1);
+      for (let i = group * LANES, n = 0; n < places * LANES && i < networks; i++, n++)
+        results[i + 1] = floats[result + (n >> 2) * (apart >> 2) + (n & 3)] as number;
     }
     this.due.length = 0;
   }
