@@ -1,12 +1,111 @@
 /** Products of matrices for four networks at once: each element a vector, each a single chain over k that starts from 0. */
 
-/** C = or += s. */
+/** Up to four columns of a row of C = or += A·B, with `pair` of the row below it as well. */
 @inline
-function put(c: usize, s: v128, adds: bool): void {
-  v128.store(c, adds ? f32x4.add(v128.load(c), s) : s);
+function tile(
+  pair: bool,
+  columns: i32,
+  K: i32,
+  a: usize,
+  rowA: usize,
+  stepA: usize,
+  b: usize,
+  columnB: usize,
+  stepB: usize,
+  c: usize,
+  rowC: usize,
+  adds: bool,
+): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let t0 = s0;
+  let t1 = s0;
+  let t2 = s0;
+  let t3 = s0;
+  for (; K > 0; K--, a += stepA, b += stepB) {
+    const x = v128.load(a);
+    const y = pair ? v128.load(a + rowA) : x;
+    const w0 = v128.load(b);
+    s0 = f32x4.add(s0, f32x4.mul(x, w0));
+    if (pair) t0 = f32x4.add(t0, f32x4.mul(y, w0));
+    if (columns < 2) continue;
+    const w1 = v128.load(b + columnB);
+    s1 = f32x4.add(s1, f32x4.mul(x, w1));
+    if (pair) t1 = f32x4.add(t1, f32x4.mul(y, w1));
+    if (columns < 3) continue;
+    const w2 = v128.load(b + (columnB << 1));
+    s2 = f32x4.add(s2, f32x4.mul(x, w2));
+    if (pair) t2 = f32x4.add(t2, f32x4.mul(y, w2));
+    if (columns < 4) continue;
+    const w3 = v128.load(b + columnB * 3);
+    s3 = f32x4.add(s3, f32x4.mul(x, w3));
+    if (pair) t3 = f32x4.add(t3, f32x4.mul(y, w3));
+  }
+  const below = c + rowC;
+  if (adds) {
+    s0 = f32x4.add(v128.load(c), s0);
+    if (columns > 1) s1 = f32x4.add(v128.load(c, 16), s1);
+    if (columns > 2) s2 = f32x4.add(v128.load(c, 32), s2);
+    if (columns > 3) s3 = f32x4.add(v128.load(c, 48), s3);
+    if (pair) t0 = f32x4.add(v128.load(below), t0);
+    if (pair && columns > 1) t1 = f32x4.add(v128.load(below, 16), t1);
+    if (pair && columns > 2) t2 = f32x4.add(v128.load(below, 32), t2);
+    if (pair && columns > 3) t3 = f32x4.add(v128.load(below, 48), t3);
+  }
+  v128.store(c, s0);
+  if (columns > 1) v128.store(c, s1, 16);
+  if (columns > 2) v128.store(c, s2, 32);
+  if (columns > 3) v128.store(c, s3, 48);
+  if (pair) v128.store(below, t0);
+  if (pair && columns > 1) v128.store(below, t1, 16);
+  if (pair && columns > 2) v128.store(below, t2, 32);
+  if (pair && columns > 3) v128.store(below, t3, 48);
 }
 
-/** C (M×N) = or += op(A)·op(B), two rows at a time, so that chains do not wait for themselves; strides in vectors. */
+/** A row of C, with `pair` two of them. */
+@inline
+function row(
+  pair: bool,
+  N: i32,
+  K: i32,
+  a: usize,
+  rowA: usize,
+  stepA: usize,
+  b: usize,
+  columnB: usize,
+  stepB: usize,
+  c: usize,
+  rowC: usize,
+  adds: bool,
+): void {
+  for (; N >= 4; N -= 4, b += columnB << 2, c += 64) tile(pair, 4, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  if (N == 3) tile(pair, 3, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  else if (N == 2) tile(pair, 2, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  else if (N == 1) tile(pair, 1, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+}
+
+/** C (M×N) = or += A·B, two rows at a time, so that chains do not wait for themselves. */
+function product(
+  M: i32,
+  N: i32,
+  K: i32,
+  a: usize,
+  rowA: usize,
+  stepA: usize,
+  b: usize,
+  columnB: usize,
+  stepB: usize,
+  c: usize,
+  rowC: usize,
+  adds: bool,
+): void {
+  for (; M > 1; M -= 2, a += rowA << 1, c += rowC << 1) row(true, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  if (M) row(false, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+}
+
+/** C (M×N) = or += op(A)·op(B); strides in vectors. */
 export function gemm(
   transA: bool,
   transB: bool,
@@ -25,82 +124,7 @@ export function gemm(
   const stepA = (transA ? lda : <usize>1) << 4;
   const columnB = (transB ? ldb : <usize>1) << 4;
   const stepB = (transB ? <usize>1 : ldb) << 4;
-  const rowC = ldc << 4;
-  for (; M > 0; M -= 2, a += rowA << 1, c += rowC << 1) {
-    // A second row or columns that are not there repeat the last ones.
-    const pair = M > 1;
-    const below = pair ? rowA : 0;
-    let q = b;
-    let out = c;
-    let j = 0;
-    for (; j + 4 <= N; j += 4, q += columnB << 2, out += 64) {
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let t0 = s0;
-      let t1 = s0;
-      let t2 = s0;
-      let t3 = s0;
-      for (let k = K, p = a, r = q; k > 0; k--, p += stepA, r += stepB) {
-        const x = v128.load(p);
-        const y = v128.load(p + below);
-        const w0 = v128.load(r);
-        s0 = f32x4.add(s0, f32x4.mul(x, w0));
-        t0 = f32x4.add(t0, f32x4.mul(y, w0));
-        const w1 = v128.load(r + columnB);
-        s1 = f32x4.add(s1, f32x4.mul(x, w1));
-        t1 = f32x4.add(t1, f32x4.mul(y, w1));
-        const w2 = v128.load(r + (columnB << 1));
-        s2 = f32x4.add(s2, f32x4.mul(x, w2));
-        t2 = f32x4.add(t2, f32x4.mul(y, w2));
-        const w3 = v128.load(r + columnB * 3);
-        s3 = f32x4.add(s3, f32x4.mul(x, w3));
-        t3 = f32x4.add(t3, f32x4.mul(y, w3));
-      }
-      put(out, s0, adds);
-      put(out + 16, s1, adds);
-      put(out + 32, s2, adds);
-      put(out + 48, s3, adds);
-      if (!pair) continue;
-      const next = out + rowC;
-      put(next, t0, adds);
-      put(next + 16, t1, adds);
-      put(next + 32, t2, adds);
-      put(next + 48, t3, adds);
-    }
-    const left = N - j;
-    if (left == 0) continue;
-    const second = left > 1 ? columnB : 0;
-    const third = left > 2 ? columnB << 1 : second;
-    let s0 = f32x4.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let t0 = s0;
-    let t1 = s0;
-    let t2 = s0;
-    for (let k = K, p = a, r = q; k > 0; k--, p += stepA, r += stepB) {
-      const x = v128.load(p);
-      const y = v128.load(p + below);
-      const w0 = v128.load(r);
-      s0 = f32x4.add(s0, f32x4.mul(x, w0));
-      t0 = f32x4.add(t0, f32x4.mul(y, w0));
-      const w1 = v128.load(r + second);
-      s1 = f32x4.add(s1, f32x4.mul(x, w1));
-      t1 = f32x4.add(t1, f32x4.mul(y, w1));
-      const w2 = v128.load(r + third);
-      s2 = f32x4.add(s2, f32x4.mul(x, w2));
-      t2 = f32x4.add(t2, f32x4.mul(y, w2));
-    }
-    put(out, s0, adds);
-    if (left > 1) put(out + 16, s1, adds);
-    if (left > 2) put(out + 32, s2, adds);
-    if (!pair) continue;
-    const next = out + rowC;
-    put(next, t0, adds);
-    if (left > 1) put(next + 16, t1, adds);
-    if (left > 2) put(next + 32, t2, adds);
-  }
+  product(M, N, K, a, rowA, stepA, b, columnB, stepB, c, ldc << 4, adds);
 }
 
 /** y = W·x + b for W (O×I). */

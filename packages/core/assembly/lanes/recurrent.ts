@@ -5,7 +5,7 @@
 import { one, sigmoid4, tanh4 } from "../math";
 import { gateCount, GRU, LSTM, RELU, slotCount } from "../recurrence";
 import { gemm } from "./products";
-import { chain } from "./rows";
+import { sumsOver } from "./rows";
 import { copy, reluForward, singleBackward, span, tanhForward, tanhGrad } from "./single";
 
 let kind = 0;
@@ -391,8 +391,5 @@ function weightGrad(delta: usize, width: i32, from: usize, columns: i32, dW: usi
 }
 
 function biasGrad(delta: usize, width: i32, db: usize, gate: i32): void {
-  if (!db) return;
-  for (let j = 0; j < H; j++) {
-    v128.store(db + span(gate * H + j), chain(rows, delta + span(j), span(width)));
-  }
+  if (db) sumsOver(rows, H, delta, span(width), db + span(gate * H));
 }

@@ -4,15 +4,38 @@
  */
 import { exp4, log4, lowerHalf, narrowed, upperHalf, widened } from "../math";
 
-/** Σ of n vectors, `step` bytes apart, as a single chain in float64. */
-export function chain(n: i32, x: usize, step: usize): v128 {
-  let low = f64x2.splat(0);
-  let high = low;
-  for (; n > 0; n--, x += step) {
-    low = f64x2.add(low, widened(x));
-    high = f64x2.add(high, widened(x + 8));
+/**
+ * y[j] = Σ over n rows, `step` bytes apart, of column j, each a single chain in float64. Four columns go together, so that chains do not
+ * wait for themselves; the last one stands in for those that are not there.
+ */
+export function sumsOver(n: i32, columns: i32, x: usize, step: usize, y: usize): void {
+  for (; columns > 0; columns -= 4, x += 64, y += 64) {
+    const o1: usize = columns > 1 ? 16 : 0;
+    const o2: usize = columns > 2 ? 32 : o1;
+    const o3: usize = columns > 3 ? 48 : o2;
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    for (let i = n, p = x; i > 0; i--, p += step) {
+      a0 = f64x2.add(a0, widened(p));
+      b0 = f64x2.add(b0, widened(p + 8));
+      a1 = f64x2.add(a1, widened(p + o1));
+      b1 = f64x2.add(b1, widened(p + o1 + 8));
+      a2 = f64x2.add(a2, widened(p + o2));
+      b2 = f64x2.add(b2, widened(p + o2 + 8));
+      a3 = f64x2.add(a3, widened(p + o3));
+      b3 = f64x2.add(b3, widened(p + o3 + 8));
+    }
+    v128.store(y + o3, narrowed(a3, b3));
+    v128.store(y + o2, narrowed(a2, b2));
+    v128.store(y + o1, narrowed(a1, b1));
+    v128.store(y, narrowed(a0, b0));
   }
-  return narrowed(low, high);
 }
 
 /** y[r] = Σ of row r: element i goes to chain i mod 4, and they are joined as (s0 + s1) + (s2 + s3). */
@@ -55,9 +78,7 @@ export function sumRows(rows: i32, n: i32, x: usize, y: usize): void {
 /** y[r, j] = Σ over i of x[r, i, j], each a single chain. */
 export function sumColumns(outer: i32, n: i32, inner: i32, x: usize, y: usize): void {
   const row = <usize>inner << 4;
-  for (; outer > 0; outer--, x += row * n, y += row) {
-    for (let j: usize = 0; j < row; j += 16) v128.store(y + j, chain(n, x + j, row));
-  }
+  for (; outer > 0; outer--, x += row * n, y += row) sumsOver(n, inner, x, row, y);
 }
 
 @inline
