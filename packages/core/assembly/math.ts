@@ -22,7 +22,7 @@ const wide: usize = memory.data<f64>(
 const narrow: usize = memory.data<f32>(
   [
     1.0, // 0
-    12582912.0, // 1: 1.5·2^23, whose bits begin with those of a whole number added to it
+    12582912.0, // 1: 1.5·2^23, whose bits end in those of a whole number added to it
     1.4426950408889634, // 2: log2 e
     2.8853900817779268,
     0.693145751953125, // 4: ln 2 in two pieces, and in one
@@ -42,20 +42,12 @@ const narrow: usize = memory.data<f32>(
     Infinity,
     -Infinity,
     1.1754943508222875e-38, // 20: smallest normal number
+    16777216.0, // 21: 2^24
   ],
   16,
 );
 
-const words: usize = memory.data<i32>(
-  [
-    0x7fffffff, // 0: all but the sign
-    0x3f800000, // 1: bits of 1
-    0x33800000, // 2: bits of 2^−24
-    0x4b400000, // 3: bits of 1.5·2^23
-    0x4b800000, // 4: bits of 2^24
-  ],
-  16,
-);
+const mask: usize = memory.data<i32>([0x7fffffff], 4);
 
 const bits: usize = memory.data<u64>(
   [
@@ -74,11 +66,6 @@ function wideConstant(i: usize): v128 {
 @inline
 function narrowConstant(i: usize): v128 {
   return v128.load_splat<f32>(narrow + (i << 2));
-}
-
-@inline
-function wordsConstant(i: i32): v128 {
-  return v128.load_splat<i32>(words + (i << 2));
 }
 
 @inline
@@ -141,12 +128,13 @@ function wholes(s: v128): v128 {
   return f32x4.sub(s, narrowConstant(1));
 }
 
-/** |x|, not beyond a limit; pmin with x first lets NaN through. */
+/** |x|, for which V8 would make a mask anew in every round. */
 @inline
-function sizes(x: v128, limit: v128): v128 {
-  return f32x4.pmin(v128.and(x, wordsConstant(0)), limit);
+function sizes(x: v128): v128 {
+  return v128.and(x, v128.load_splat<i32>(mask));
 }
 
+/** e^x; pmin with x first lets NaN through. */
 @inline
 export function exp4(x: v128): v128 {
   const held = f32x4.pmax(f32x4.pmin(x, narrowConstant(12)), narrowConstant(13));
@@ -154,10 +142,9 @@ export function exp4(x: v128): v128 {
   const n = wholes(s);
   const r = f32x4.sub(f32x4.sub(held, f32x4.mul(n, narrowConstant(4))), f32x4.mul(n, narrowConstant(5)));
   // 2^n in two factors, because it may lie beyond the range of normal numbers.
-  const exponent = i32x4.sub(s, wordsConstant(3));
-  const half = i32x4.shr_s(exponent, 1);
-  const first = i32x4.add(i32x4.shl(half, 23), wordsConstant(1));
-  const second = i32x4.add(i32x4.shl(i32x4.sub(exponent, half), 23), wordsConstant(1));
+  const half = i32x4.shr_s(s, 1);
+  const first = i32x4.add(i32x4.shl(half, 23), one());
+  const second = i32x4.add(i32x4.shl(i32x4.sub(s, half), 23), one());
   return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), second);
 }
 
@@ -168,29 +155,30 @@ export function expOfNegative4(x: v128): v128 {
   const s = shifted(held, narrowConstant(2));
   const n = wholes(s);
   const r = f32x4.sub(f32x4.sub(held, f32x4.mul(n, narrowConstant(4))), f32x4.mul(n, narrowConstant(5)));
-  const first = i32x4.add(i32x4.shl(s, 23), wordsConstant(4));
+  const first = i32x4.add(i32x4.shl(s, 23), narrowConstant(21));
   return f32x4.mul(f32x4.mul(f32x4.add(expLess1(r), one()), first), narrowConstant(15));
 }
 
 @inline
 export function sigmoid4(x: v128): v128 {
-  const held = sizes(x, narrowConstant(14));
+  const held = f32x4.pmin(sizes(x), narrowConstant(14));
   const s = shifted(held, narrowConstant(2));
   const n = wholes(s);
   const r = f32x4.add(f32x4.mul(n, narrowConstant(5)), f32x4.sub(f32x4.mul(n, narrowConstant(4)), held));
   const p = f32x4.mul(f32x4.add(expLess1(r), one()), narrowConstant(15));
-  const w = i32x4.add(i32x4.shl(s, 23), wordsConstant(2));
+  const w = i32x4.add(i32x4.shl(s, 23), narrowConstant(15));
   return f32x4.div(v128.bitselect(p, w, i32x4.shr_s(x, 31)), f32x4.add(w, p));
 }
 
 @inline
 export function tanh4(x: v128): v128 {
-  const held = sizes(x, narrowConstant(16));
+  const size = sizes(x);
+  const held = f32x4.pmin(size, narrowConstant(16));
   const s = shifted(held, narrowConstant(3));
   const e = expLess1(f32x4.sub(f32x4.mul(wholes(s), narrowConstant(6)), f32x4.add(held, held)));
-  const w = i32x4.add(i32x4.shl(s, 23), wordsConstant(1));
+  const w = i32x4.add(i32x4.shl(s, 23), one());
   const y = f32x4.div(f32x4.sub(f32x4.sub(w, one()), e), f32x4.add(f32x4.add(w, one()), e));
-  return v128.or(y, v128.andnot(x, wordsConstant(0)));
+  return v128.or(y, v128.xor(x, size));
 }
 
 /** A subnormal float32 is a normal float64, so nothing need be lifted here. */

@@ -8,7 +8,7 @@ import { axpy, binary, unary } from "../elementwise";
 import { one } from "../math";
 import { adagrad, adam, rmsprop, sgd } from "../optim";
 import { crossEntropy } from "./cross-entropy";
-import { affine, cellSum, gemm, sumOuter } from "./products";
+import { affine, cellSum, gemm, gemmOnto, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
   logSoftmax,
@@ -102,7 +102,8 @@ function crossEntropyEach(p: usize): void {
   }
 }
 
-/** The number of the product among binary functions: with a gradient of 1, as that of a loss is, it is a copy. */
+/** Numbers of the sum and the product among binary functions; a product with a gradient of 1, as that of a loss is, is a copy. */
+const PLUS = 0;
 const TIMES = 2;
 
 /**
@@ -119,19 +120,28 @@ export function run(p: usize, end: usize, to: usize, apart: usize): usize {
       p += 8;
       continue;
     }
-    const next = carryOut(p);
+    const next = carryOut(p, end);
     if (next == p) return p;
     if (apart) {
       base += apart;
-      carryOut(p);
+      carryOut(p, end);
     }
     p = next;
   }
   return p;
 }
 
-/** Carries out one instruction at `base`; returns where the next one stands, or p when it cannot be carried out here. */
-function carryOut(p: usize): usize {
+/** The row that the instruction behind a product adds to each row of it in its place; 0 when it does something else. */
+function biasBehind(p: usize, end: usize): usize {
+  const next = p + 56;
+  if (next >= end || at(next, 0) != 7 || at(next, 2) != PLUS) return 0;
+  const c = at(p, 10);
+  const fits = at(next, 4) == at(p, 4) && at(p, 11) == at(p, 4) && at(next, 3) == at(p, 3) * at(p, 4);
+  return fits && at(next, 5) == c && at(next, 7) == c ? place(next, 6) : 0;
+}
+
+/** Carries out one instruction at `base`, or a product and the bias behind it; returns where the next one stands, or p when it cannot be carried out here. */
+function carryOut(p: usize, end: usize): usize {
   switch (at(p, 0)) {
     case 1:
       copy(at(p, 1), place(p, 2), place(p, 3));
@@ -186,8 +196,10 @@ function carryOut(p: usize): usize {
       axpy(at(p, 2) << 2, load<f32>(p, 12), place(p, 4), place(p, 5));
       p += 24;
       break;
-    case 14:
-      gemm(
+    case 14: {
+      const adds = at(p, 12) != 0;
+      const bias: usize = adds ? 0 : biasBehind(p, end);
+      gemmOnto(
         at(p, 1) != 0,
         at(p, 2) != 0,
         at(p, 3),
@@ -199,10 +211,13 @@ function carryOut(p: usize): usize {
         at(p, 9),
         place(p, 10),
         at(p, 11),
-        at(p, 12) != 0,
+        adds || bias != 0,
+        bias ? bias : place(p, 10),
+        bias ? 0 : at(p, 11),
       );
-      p += 56;
+      p += bias ? 56 + 36 : 56;
       break;
+    }
     case 15:
       sumRows(at(p, 1), at(p, 2), place(p, 3), place(p, 4));
       p += 20;

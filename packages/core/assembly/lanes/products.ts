@@ -1,6 +1,6 @@
 /** Products of matrices for four networks at once: each element a vector, each a single chain over k that starts from 0. */
 
-/** Up to four columns of a row of C = or += A·B, with `pair` of the row below it as well. */
+/** Up to four columns of a row of C = A·B, or D + A·B if it `adds`; with `pair` of the row below it as well. */
 @inline
 function tile(
   pair: bool,
@@ -15,6 +15,8 @@ function tile(
   c: usize,
   rowC: usize,
   adds: bool,
+  d: usize,
+  rowD: usize,
 ): void {
   let s0 = f32x4.splat(0);
   let s1 = s0;
@@ -45,14 +47,15 @@ function tile(
   }
   const below = c + rowC;
   if (adds) {
-    s0 = f32x4.add(v128.load(c), s0);
-    if (columns > 1) s1 = f32x4.add(v128.load(c, 16), s1);
-    if (columns > 2) s2 = f32x4.add(v128.load(c, 32), s2);
-    if (columns > 3) s3 = f32x4.add(v128.load(c, 48), s3);
-    if (pair) t0 = f32x4.add(v128.load(below), t0);
-    if (pair && columns > 1) t1 = f32x4.add(v128.load(below, 16), t1);
-    if (pair && columns > 2) t2 = f32x4.add(v128.load(below, 32), t2);
-    if (pair && columns > 3) t3 = f32x4.add(v128.load(below, 48), t3);
+    const e = d + rowD;
+    s0 = f32x4.add(v128.load(d), s0);
+    if (columns > 1) s1 = f32x4.add(v128.load(d, 16), s1);
+    if (columns > 2) s2 = f32x4.add(v128.load(d, 32), s2);
+    if (columns > 3) s3 = f32x4.add(v128.load(d, 48), s3);
+    if (pair) t0 = f32x4.add(v128.load(e), t0);
+    if (pair && columns > 1) t1 = f32x4.add(v128.load(e, 16), t1);
+    if (pair && columns > 2) t2 = f32x4.add(v128.load(e, 32), t2);
+    if (pair && columns > 3) t3 = f32x4.add(v128.load(e, 48), t3);
   }
   v128.store(c, s0);
   if (columns > 1) v128.store(c, s1, 16);
@@ -79,14 +82,17 @@ function row(
   c: usize,
   rowC: usize,
   adds: bool,
+  d: usize,
+  rowD: usize,
 ): void {
-  for (; N >= 4; N -= 4, b += columnB << 2, c += 64) tile(pair, 4, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
-  if (N == 3) tile(pair, 3, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
-  else if (N == 2) tile(pair, 2, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
-  else if (N == 1) tile(pair, 1, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  for (; N >= 4; N -= 4, b += columnB << 2, c += 64, d += 64)
+    tile(pair, 4, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
+  if (N == 3) tile(pair, 3, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
+  else if (N == 2) tile(pair, 2, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
+  else if (N == 1) tile(pair, 1, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
 }
 
-/** C (M×N) = or += A·B, two rows at a time, so that chains do not wait for themselves. */
+/** C (M×N) = A·B, or D + A·B if it `adds`, two rows at a time, so that chains do not wait for themselves. */
 function product(
   M: i32,
   N: i32,
@@ -100,9 +106,12 @@ function product(
   c: usize,
   rowC: usize,
   adds: bool,
+  d: usize,
+  rowD: usize,
 ): void {
-  for (; M > 1; M -= 2, a += rowA << 1, c += rowC << 1) row(true, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
-  if (M) row(false, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds);
+  for (; M > 1; M -= 2, a += rowA << 1, c += rowC << 1, d += rowD << 1)
+    row(true, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
+  if (M) row(false, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
 }
 
 /** C (M×N) = or += op(A)·op(B); strides in vectors. */
@@ -120,17 +129,36 @@ export function gemm(
   ldc: usize,
   adds: bool,
 ): void {
+  gemmOnto(transA, transB, M, N, K, a, lda, b, ldb, c, ldc, adds, c, ldc);
+}
+
+/** C (M×N) = op(A)·op(B), or D + op(A)·op(B) if it `adds`; with a stride of 0, D is one row for all. */
+export function gemmOnto(
+  transA: bool,
+  transB: bool,
+  M: i32,
+  N: i32,
+  K: i32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  adds: bool,
+  d: usize,
+  ldd: usize,
+): void {
   const rowA = (transA ? <usize>1 : lda) << 4;
   const stepA = (transA ? lda : <usize>1) << 4;
   const columnB = (transB ? ldb : <usize>1) << 4;
   const stepB = (transB ? <usize>1 : ldb) << 4;
-  product(M, N, K, a, rowA, stepA, b, columnB, stepB, c, ldc << 4, adds);
+  product(M, N, K, a, rowA, stepA, b, columnB, stepB, c, ldc << 4, adds, d, ldd << 4);
 }
 
 /** y = W·x + b for W (O×I). */
 export function affine(O: i32, I: i32, x: usize, w: usize, b: usize, y: usize): void {
-  gemm(false, true, 1, O, I, x, I, w, I, y, O, false);
-  for (; O > 0; O--, b += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(b)));
+  gemmOnto(false, true, 1, O, I, x, I, w, I, y, O, true, b, 0);
 }
 
 /** y = (x·W_ihᵀ + (b_ih + b_hh)) + h·W_hhᵀ, as `../cell.ts`. */

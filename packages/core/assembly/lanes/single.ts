@@ -87,21 +87,23 @@ function step(relu: bool, apart: usize, I: i32, H: i32, x: usize, w: usize, h: u
       t4 = f32x4.add(t4, f32x4.mul(u, v128.load(w, 64)));
       t5 = f32x4.add(t5, f32x4.mul(u, v128.load(w, 80)));
     }
+    const second: usize = k + 1 < H ? 16 : 0;
+    const third: usize = k + 2 < H ? 32 : second;
     const y0 = activated(relu, f32x4.add(s0, t0));
     const y1 = activated(relu, f32x4.add(s1, t1));
     const y2 = activated(relu, f32x4.add(s2, t2));
-    const y3 = activated(relu, f32x4.add(s3, t3));
-    const y4 = activated(relu, f32x4.add(s4, t4));
-    const y5 = activated(relu, f32x4.add(s5, t5));
-    const second: usize = k + 1 < H ? 16 : 0;
-    const third: usize = k + 2 < H ? 32 : second;
-    const other = to + apart;
     v128.store(to + third, y2);
     v128.store(to + second, y1);
     v128.store(to, y0);
-    v128.store(other + third, y5);
-    v128.store(other + second, y4);
-    v128.store(other, y3);
+    if (apart) {
+      const y3 = activated(relu, f32x4.add(s3, t3));
+      const y4 = activated(relu, f32x4.add(s4, t4));
+      const y5 = activated(relu, f32x4.add(s5, t5));
+      const other = to + apart;
+      v128.store(other + third, y5);
+      v128.store(other + second, y4);
+      v128.store(other, y3);
+    }
     to += 48;
   }
 }
