@@ -46,7 +46,7 @@ export function crossEntropy(
       const o3 = o2 + (left > 3 ? size : 0);
       const to = room + wide * g;
       turnRows(size, x + wide * g, o1, o2, o3, to);
-      minusMax(wide, to, to);
+      minusMax(1, wide, to, to);
     }
     logProbabilities(groups, n, room, terms, shares, slope != 0);
     for (let g = 0; g < groups; g++, rows -= 4) {

@@ -7,11 +7,14 @@ export function groupsAtOnce(n: i32): i32 {
   return n < 32 ? 32 / n : 1;
 }
 
-/** y = x − max of each lane; `size` in bytes. */
-export function minusMax(size: usize, x: usize, y: usize): void {
-  let max = f32x4.splat(-Infinity);
-  for (let j: usize = 0; j < size; j += 16) max = f32x4.pmax(max, v128.load(x + j));
-  for (let j: usize = 0; j < size; j += 16) v128.store(y + j, f32x4.sub(v128.load(x + j), max));
+/** y = x − max of each lane, of groups one after the other; `size` of one in bytes. */
+export function minusMax(groups: i32, size: usize, x: usize, y: usize): void {
+  for (; groups > 0; groups--) {
+    const end = x + size;
+    let max = v128.load(x);
+    for (let p = x + 16; p < end; p += 16) max = f32x4.pmax(max, v128.load(p));
+    for (; x < end; x += 16, y += 16) v128.store(y, f32x4.sub(v128.load(x), max));
+  }
 }
 
 /**

@@ -63,7 +63,7 @@ export function crossEntropy(
   const terms = room + size * most;
   while (rows > 0) {
     const ready = min(rows, most);
-    for (let g = 0; g < ready; g++, x += size) minusMax(size, x, room + size * g);
+    minusMax(ready, size, x, room);
     logProbabilities(ready, n, room, terms, terms + size * most, slope != 0);
     const block = <usize>ready << 4;
     if (target) {
@@ -76,6 +76,7 @@ export function crossEntropy(
     if (weight) weight += block;
     if (losses) losses += block;
     if (slope) slope += size * ready;
+    x += size * ready;
     rows -= ready;
   }
   if (loss) v128.store(loss, narrowed(f64x2.div(v128.load(totals), low), f64x2.div(v128.load(totals, 16), high)));

@@ -42,6 +42,14 @@ function pack(I: i32, H: i32, weightIh: usize, weightHh: usize, biasIh: usize, b
   }
 }
 
+/** Three units; of those that go to the same place the first stays. */
+@inline
+function putThree(to: usize, second: usize, third: usize, v0: v128, v1: v128, v2: v128): void {
+  v128.store(to + third, v2);
+  v128.store(to + second, v1);
+  v128.store(to, v0);
+}
+
 /** h after a step, at `to`, of both places. */
 @inline
 function step(relu: bool, apart: usize, I: i32, H: i32, x: usize, w: usize, h: usize, to: usize): void {
@@ -92,17 +100,12 @@ function step(relu: bool, apart: usize, I: i32, H: i32, x: usize, w: usize, h: u
     const y0 = activated(relu, f32x4.add(s0, t0));
     const y1 = activated(relu, f32x4.add(s1, t1));
     const y2 = activated(relu, f32x4.add(s2, t2));
-    v128.store(to + third, y2);
-    v128.store(to + second, y1);
-    v128.store(to, y0);
+    putThree(to, second, third, y0, y1, y2);
     if (apart) {
       const y3 = activated(relu, f32x4.add(s3, t3));
       const y4 = activated(relu, f32x4.add(s4, t4));
       const y5 = activated(relu, f32x4.add(s5, t5));
-      const other = to + apart;
-      v128.store(other + third, y5);
-      v128.store(other + second, y4);
-      v128.store(other, y3);
+      putThree(to + apart, second, third, y3, y4, y5);
     }
     to += 48;
   }
@@ -242,13 +245,8 @@ export function singleBackward(
       const second: usize = k + 1 < H ? 16 : 0;
       const third: usize = k + 2 < H ? 32 : second;
       const to = q + span(k);
-      const other = to + apart;
-      v128.store(to + third, s2);
-      v128.store(to + second, s1);
-      v128.store(to, s0);
-      v128.store(other + third, s5);
-      v128.store(other + second, s4);
-      v128.store(other, s3);
+      putThree(to, second, third, s0, s1, s2);
+      putThree(to + apart, second, third, s3, s4, s5);
     }
   }
 }
