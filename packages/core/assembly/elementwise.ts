@@ -5,7 +5,7 @@
  * The function's number comes first and is a constant wherever `apply…` is inlined, so every loop keeps one branch
  * only.
  */
-import { exp4, expOfNegative4, log4, logFrom1, one, sigmoid4, tanh4 } from "./math";
+import { exp4, expOfNegative4, log4, one, sigmoid4, tanh4 } from "./math";
 
 @inline
 function applyUnary(f: i32, x: v128): v128 {
@@ -26,6 +26,14 @@ function unaryLoop(f: i32, n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 2); x < end; x += 16, y += 16) v128.store(y, applyUnary(f, v128.load(x)));
 }
 
+/** The number of e^x among unary functions. */
+export const EXP = 5;
+
+/** y = e^x. */
+function allExponentials(n: i32, x: usize, y: usize): void {
+  unaryLoop(EXP, n, x, y);
+}
+
 /**
  * y = e^x for x that are not above 0, four vectors in a round: each is a long chain of operations, and while one waits for itself the
  * others go on.
@@ -42,30 +50,18 @@ export function exponentials(n: i32, x: usize, y: usize): void {
     v128.store(y, third, 32);
     v128.store(y, fourth, 48);
   }
-  for (; x < end; x += 16, y += 16) v128.store(y, expOfNegative4(v128.load(x)));
+  if (x < end) allExponentials(<i32>(end - x) >> 2, x, y);
 }
 
-/** y = ln x for x from 1 on, as sums of exponentials are. */
+/** y = ln x, two vectors in a round; the last one stands in for one that is not there. */
 export function logarithms(n: i32, x: usize, y: usize): void {
-  const end = x + (<usize>n << 2);
-  for (; x + 16 < end; x += 32, y += 32) {
-    const first = logFrom1(v128.load(x));
-    const second = logFrom1(v128.load(x, 16));
+  for (const end = x + (<usize>n << 2); x < end; x += 32, y += 32) {
+    const next: usize = x + 16 < end ? 16 : 0;
+    const first = log4(v128.load(x));
+    const second = log4(v128.load(x + next));
+    v128.store(y + next, second);
     v128.store(y, first);
-    v128.store(y, second, 16);
   }
-  if (x < end) v128.store(y, logFrom1(v128.load(x)));
-}
-
-/** The number of e^x among unary functions. */
-export const EXP = 5;
-
-function allExponentials(n: i32, x: usize, y: usize): void {
-  unaryLoop(EXP, n, x, y);
-}
-
-function allLogarithms(n: i32, x: usize, y: usize): void {
-  unaryLoop(6, n, x, y);
 }
 
 /** y = f(x); numbers as in the order of `UnaryName`. */
@@ -89,7 +85,7 @@ export function unary(f: i32, n: i32, x: usize, y: usize): void {
     case 5:
       return allExponentials(n, x, y);
     case 6:
-      return allLogarithms(n, x, y);
+      return logarithms(n, x, y);
     case 7:
       return unaryLoop(7, n, x, y);
     case 8:

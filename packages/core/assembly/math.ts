@@ -201,13 +201,6 @@ function logWide(x: v128): v128 {
   );
 }
 
-/** ln x for x from 1 on, and NaN. */
-@inline
-export function logFrom1(x: v128): v128 {
-  const y = narrowed(logWide(lowerHalf(x)), logWide(upperHalf(x)));
-  return v128.or(y, f32x4.ne(x, x));
-}
-
 /** Below zero and NaN: NaN (all bits set); zero: −∞; ∞: itself. */
 @inline
 export function log4(x: v128): v128 {

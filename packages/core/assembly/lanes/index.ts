@@ -140,7 +140,10 @@ function biasBehind(p: usize, end: usize): usize {
   return fits && at(next, 5) == c && at(next, 7) == c ? place(next, 6) : 0;
 }
 
-/** Carries out one instruction at `base`, or a product and the bias behind it; returns where the next one stands, or p when it cannot be carried out here. */
+/**
+ * Carries out one instruction at `base`, or a product and the bias behind it; returns where the next one stands, or p when it cannot be
+ * carried out here.
+ */
 function carryOut(p: usize, end: usize): usize {
   switch (at(p, 0)) {
     case 1:

@@ -1,4 +1,7 @@
-/** A plain recurrent layer over a single sequence, for four networks at once. */
+/**
+ * A plain recurrent layer over a single sequence, for four networks at once, or for two times four whose arrays are `apart` from each
+ * other: while the ones wait for their state, the others have something to do. With `apart` 0 both are the same.
+ */
 import { one, tanh4 } from "../math";
 
 /** n vectors, in bytes. */
@@ -111,10 +114,6 @@ function step(relu: bool, apart: usize, I: i32, H: i32, x: usize, w: usize, h: u
   }
 }
 
-/**
- * A plain layer over a single sequence, for networks in two places that are `apart` from each other, 0 when there is only one: while
- * one waits for its state, the other has something to do.
- */
 @inline
 function forward(
   relu: bool,
