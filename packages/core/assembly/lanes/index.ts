@@ -11,6 +11,7 @@ import { crossEntropy } from "./cross-entropy";
 import { affine, cellSum, gemm, gemmOnto, sumOuter } from "./products";
 import { recurrentBackward, recurrentForward } from "./recurrent";
 import {
+  binaryRows,
   logSoftmax,
   logSoftmaxGrad,
   softmax,
@@ -55,15 +56,6 @@ export function exchange(list: usize, end: usize, store: usize, base: usize, bac
     copy(n, back ? place : store, back ? store : place);
     store += <usize>n << 4;
   }
-}
-
-/** As in `../elementwise.ts`; the row b is repeated at `room`. */
-function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize, room: usize): void {
-  copy(width, b, room);
-  let round = width;
-  for (; round < 64; round += round) copy(round, room, room + (<usize>round << 4));
-  const size = <usize>round << 4;
-  for (; n > 0; n -= round, a += size, y += size) binary(f, min(round, n) << 2, a, 16, room, 16, y);
 }
 
 /** As in `../program.ts`. */

@@ -1,8 +1,10 @@
 /**
- * Sums and losses for four networks at once: lane l of every vector belongs to network l, and each lane goes through the chains that
+ * Sums, softmax and rows for four networks at once: lane l of every vector belongs to network l, and each lane goes through the chains that
  * `src/kernels/contract.ts` prescribes for one.
  */
+import { binary } from "../elementwise";
 import { exp4, log4, lowerHalf, narrowed, upperHalf, widened } from "../math";
+import { copy } from "./single";
 
 /**
  * y[j] = Σ over n rows, `step` bytes apart, of column j, each a single chain in float64. Four columns go together, so that chains do not
@@ -79,6 +81,15 @@ export function sumRows(rows: i32, n: i32, x: usize, y: usize): void {
 export function sumColumns(outer: i32, n: i32, inner: i32, x: usize, y: usize): void {
   const row = <usize>inner << 4;
   for (; outer > 0; outer--, x += row * n, y += row) sumsOver(n, inner, x, row, y);
+}
+
+/** As in `../elementwise.ts`; the row b is repeated at `room`. */
+export function binaryRows(f: i32, n: i32, width: i32, a: usize, b: usize, y: usize, room: usize): void {
+  copy(width, b, room);
+  let round = width;
+  for (; round < 64; round += round) copy(round, room, room + (<usize>round << 4));
+  const size = <usize>round << 4;
+  for (; n > 0; n -= round, a += size, y += size) binary(f, min(round, n) << 2, a, 16, room, 16, y);
 }
 
 @inline
