@@ -23,12 +23,12 @@ const bundles = [
   {
     name: "@unroll/core, all of it",
     program: 'import * as core from "@unroll/core"; globalThis.kept = { ...core };',
-    kilobytes: 98,
+    kilobytes: 99,
   },
   {
     name: "a program with nn.LSTM, nn.Linear and Adam",
     program: 'import { nn, optim } from "@unroll/core"; globalThis.kept = [nn.LSTM, nn.Linear, optim.Adam];',
-    kilobytes: 61,
+    kilobytes: 62,
   },
 ];
 
