@@ -65,9 +65,13 @@ const largest = (chunks: readonly Chunk[]): number => chunks.reduce((most, { n }
 const isWhole = ({ sizes }: Recurrence): boolean => sizes[sizes.length - 1] === sizes[0];
 
 export function nativeRecurrent(blas: Blas, wasm: RecurrentKernels, stepwise: RecurrentKernels): RecurrentKernels {
-  /** A call of a layer that is large enough and of whole vectors; null if it is not. `elements` it copies in or out or works on. */
-  function begin({ sizes, H, P }: Recurrence, x: FloatArray, elements: number): Call | null {
-    if ((sizes[0] ?? 0) * H * P < LARGE_STEP || !(x instanceof Float32Array) || P !== H || H % 4 !== 0) return null;
+  /**
+   * A call of a layer that is large enough, of whole vectors, and has an input, for not every BLAS knows products over nothing; null if it is
+   * not. `elements` it copies in or out or works on.
+   */
+  function begin({ sizes, I, H, P }: Recurrence, x: FloatArray, elements: number): Call | null {
+    const fits = (sizes[0] ?? 0) * H * P >= LARGE_STEP && P === H && H % 4 === 0 && I > 0;
+    if (!fits || !(x instanceof Float32Array)) return null;
     const m = openMachine(elements + GAPS);
     return m && new Call(m, blas);
   }

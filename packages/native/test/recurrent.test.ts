@@ -40,9 +40,9 @@ describe("recurrent layers", () => {
     reverse: boolean,
     plain: boolean,
     H = 64,
+    I = 20,
   ): FloatArray[] {
     const k = engineKernels(engine);
-    const I = 20;
     const rows = sizes.reduce((a, b) => a + b, 0);
     const B = sizes[0] as number;
     const G = gateCounts[kind] * H;
@@ -131,6 +131,18 @@ describe("recurrent layers", () => {
         for (const reverse of [false, true]) {
           const expected = run("reference", kind, sizes, reverse, false, H);
           expectNear(run("native", kind, sizes, reverse, false, H), expected, `${sizes} ${reverse}`);
+        }
+      }
+    });
+  });
+
+  test.each(["tanh", "lstm", "gru"] as const)("%s: a layer without input", (kind) => {
+    withBlas((found) => {
+      for (const packing of [found.packing, packingBy(found)]) {
+        registerEngine("native", nativeKernels({ ...found, packing }));
+        for (const plain of [false, true]) {
+          const expected = run("reference", kind, whole, false, plain, 64, 0);
+          expectNear(run("native", kind, whole, false, plain, 64, 0), expected, `${plain}`);
         }
       }
     });
