@@ -74,7 +74,7 @@ const unroll = (engine, mode, flags = []) => [process.execPath, ...flags, script
 export async function findContestants(needed) {
   const build = mkdtempSync(join(tmpdir(), "unroll-bench-"));
   process.on("exit", () => rmSync(build, { recursive: true, force: true }));
-  const libraries = await mkl();
+  const libraries = needed.has("native-mkl") ? await mkl() : [];
   const candidates = {
     unroll: [unroll("wasm", "eager")],
     captured: [unroll("wasm", "captured")],

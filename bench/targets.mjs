@@ -1,8 +1,8 @@
 /** The targets, each with the measurement that decides it; for a miss, what holds it back. */
 import { median, ratio } from "./measure.mjs";
 import { duration, number } from "./report.mjs";
+import { natives } from "./workloads.mjs";
 
-const natives = ["native", "native-mkl"];
 const times = (x) => `${number(x)}×`;
 const percent = (x) => `${(100 * x).toFixed(0)} %`;
 

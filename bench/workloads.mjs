@@ -5,7 +5,8 @@
  */
 
 const ours = ["unroll", "captured"];
-const natives = ["native", "native-mkl"];
+/** Engine native with the BLAS that is found by name, and with MKL. */
+export const natives = ["native", "native-mkl"];
 
 const gates = { rnn: 1, lstm: 4, gru: 3 };
 const names = { rnn: "RNN", lstm: "LSTM", gru: "GRU" };

@@ -1,16 +1,11 @@
 /**
  * Products of many rows with a small matrix, up to four by four: that stays in registers, and a row of C is one vector.
  */
-import { gathered } from "./panels";
+import { gathered, link } from "./panels";
 import { leading } from "./rows";
 
 /** The most columns of C, and the most k. */
 export const NARROW = 4;
-
-@inline
-function link(s: v128, x: usize, b: v128): v128 {
-  return f32x4.add(f32x4.mul(v128.load_splat<f32>(x), b), s);
-}
 
 /**
  * C (M×N) = A·op(B), or += when `accumulate`, for K of 2 to 4. Element (k, j) of op(B) stands at b + k·stepB + j·columnB. Behind C's last

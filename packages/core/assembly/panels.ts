@@ -163,10 +163,10 @@ export function unpackedProduct(
   }
 }
 
-/** x times row k of a panel, added to a chain. */
+/** The number at x times b, added to a chain. */
 @inline
-function link(s: v128, x: usize, b: usize): v128 {
-  return f32x4.add(f32x4.mul(v128.load_splat<f32>(x), v128.load(b)), s);
+export function link(s: v128, x: usize, b: v128): v128 {
+  return f32x4.add(f32x4.mul(v128.load_splat<f32>(x), b), s);
 }
 
 /**
@@ -202,15 +202,15 @@ export function gatesProduct(
       const p1 = p + apart;
       const p2 = p1 + apart;
       const p3 = p2 + apart;
-      s0 = link(s0, a + k, p);
-      s1 = link(s1, a1 + k, p1);
-      s2 = link(s2, third + k, p2);
-      if (four) s3 = link(s3, a3 + k, p3);
+      s0 = link(s0, a + k, v128.load(p));
+      s1 = link(s1, a1 + k, v128.load(p1));
+      s2 = link(s2, third + k, v128.load(p2));
+      if (four) s3 = link(s3, a3 + k, v128.load(p3));
       if (!two) continue;
-      t0 = link(t0, a + k, p + 16);
-      t1 = link(t1, a1 + k, p1 + 16);
-      t2 = link(t2, third + k, p2 + 16);
-      if (four) t3 = link(t3, a3 + k, p3 + 16);
+      t0 = link(t0, a + k, v128.load(p, 16));
+      t1 = link(t1, a1 + k, v128.load(p1, 16));
+      t2 = link(t2, third + k, v128.load(p2, 16));
+      if (four) t3 = link(t3, a3 + k, v128.load(p3, 16));
     }
     s0 = f32x4.add(f32x4.add(s0, s1), s2);
     v128.store(c, four ? f32x4.add(s0, s3) : s0);

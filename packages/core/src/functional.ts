@@ -18,7 +18,7 @@ import {
   ShapeError,
   shapeText,
 } from "./errors.js";
-import { type Indices, indicesOf } from "./indices.js";
+import { type Indices, indicesOf, oneHotRows } from "./indices.js";
 import { checkIndices, rows } from "./ops/gather.js";
 import { linear as linearOp } from "./ops/matmul.js";
 import * as norm from "./ops/norm.js";
@@ -47,13 +47,13 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   return apply(linearOp, [x, weight, bias], undefined);
 }
 
-/** @throws DTypeError in PyTorch's words when two dtypes differ */
-export function checkSameDType(where: string, a: Tensor, b: Tensor, nameA: string, nameB: string): void {
+/** @throws DTypeError in PyTorch's words when two dtypes differ; `orElse` is what else helps when the first holds whole numbers */
+export function checkSameDType(where: string, a: Tensor, b: Tensor, nameA: string, nameB: string, orElse = ""): void {
   if (a.dtype === b.dtype && isFloat(a.dtype)) return;
   const wanted = isFloat(b.dtype) ? b.dtype : "float32";
   throw new DTypeError(
     `${where}: ${nameA} dtype (${a.dtype}) does not match ${nameB} dtype (${b.dtype}). ` +
-      `Convert the ${nameA} with .to("${wanted}")${isFloat(a.dtype) ? `, or the module with .to("${a.dtype}")` : ""}`,
+      `Convert the ${nameA} with .to("${wanted}")${isFloat(a.dtype) ? `, or the module with .to("${a.dtype}")` : orElse}`,
   );
 }
 
@@ -81,11 +81,7 @@ export function oneHot(input: Indices, numClasses?: number, options?: { readonly
   if (!Number.isInteger(classes) || classes < 1)
     throw new OptionError(`oneHot: expected at least one class, got ${describe(numClasses)}`);
   checkIndices("oneHot", index, classes);
-  const y = emptyArray(dtype, [...shape, classes]);
-  index.forEach((c, i) => {
-    y.data[i * classes + c] = 1;
-  });
-  return new Tensor(y);
+  return oneHotRows(index, shape, classes, dtype);
 }
 
 /** e^(xᵢ)/Σ e^(xₖ) along an axis. */

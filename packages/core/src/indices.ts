@@ -1,8 +1,9 @@
 /** Whole indices as users may give them: a number, nested arrays, or an integer tensor. */
-import type { NdArray } from "./array.js";
+import { emptyArray, type NdArray } from "./array.js";
+import type { DType } from "./dtype.js";
 import { DTypeError, describe, ShapeError } from "./errors.js";
 import { fixedList } from "./ops/index-range.js";
-import { sizeOf } from "./shape.js";
+import { type Shape, sizeOf } from "./shape.js";
 import { checkWhole } from "./tensor/views.js";
 import { type NestedArray, Tensor } from "./tensor.js";
 
@@ -34,6 +35,15 @@ export function indicesOf(where: string, value: Indices): { index: readonly numb
       throw new DTypeError(`${where}: expected whole indices, got ${describe(i)}`);
   }
   return { index: index as number[], shape };
+}
+
+/** 1 at each index, 0 elsewhere and in rows whose index is none of the classes: indices of a shape (…) → (…, C). */
+export function oneHotRows(index: readonly number[], shape: Shape, classes: number, dtype: DType): Tensor {
+  const rows = emptyArray(dtype, [...shape, classes]);
+  index.forEach((c, i) => {
+    if (c >= 0 && c < classes) rows.data[i * classes + c] = 1;
+  });
+  return new Tensor(rows);
 }
 
 function indicesIn(x: Tensor): readonly number[] {

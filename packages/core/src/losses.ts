@@ -6,7 +6,7 @@
 import { emptyArray } from "./array.js";
 import { type DType, isFloat } from "./dtype.js";
 import { checkChoice, checkOptions, checkShare, DTypeError, OptionError, ShapeError, shapeText } from "./errors.js";
-import { type Indices, indicesOf } from "./indices.js";
+import { type Indices, indicesOf, oneHotRows } from "./indices.js";
 import { rangeOf } from "./ops/index-range.js";
 import { binaryCrossEntropy as binaryCrossEntropyOp, softplusOfNegative } from "./ops/norm.js";
 import { crossEntropy as crossEntropyOp, negativeLogLikelihood, shareKey } from "./ops/softmax.js";
@@ -91,7 +91,10 @@ export function likelihood(
     const goal = classesOf(where, input, target, shape, classes, ignoreIndex);
     weighted = weight !== null || goal.ignored;
     if (labelSmoothing === 0) index = goal.index;
-    else inputs.push(smoothed(oneHotRows(goal.index, classes, input.dtype), classes, labelSmoothing, weight));
+    else
+      inputs.push(
+        smoothed(oneHotRows(goal.index, [goal.index.length], classes, input.dtype), classes, labelSmoothing, weight),
+      );
     if (weighted) inputs.push(weightsOf(goal.index, ignoreIndex, weight, input.dtype));
   } else {
     inputs = [rows, labelSmoothing === 0 && weight === null ? given : smoothed(given, classes, labelSmoothing, weight)];
@@ -183,14 +186,6 @@ function smoothed(q: Tensor, classes: number, epsilon: number, weight: Tensor | 
     const even = epsilon === 0 ? q : q.mul(1 - epsilon).add(epsilon / classes);
     return weight === null ? even : even.mul(weight.to(q.dtype));
   });
-}
-
-function oneHotRows(index: readonly number[], classes: number, dtype: DType): Tensor {
-  const rows = emptyArray(dtype, [index.length, classes]);
-  index.forEach((t, r) => {
-    if (t >= 0 && t < classes) rows.data[r * classes + t] = 1;
-  });
-  return new Tensor(rows);
 }
 
 /** The weight of each row's class, 0 for those that are left out. */

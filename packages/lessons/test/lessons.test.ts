@@ -1,5 +1,6 @@
 /** Every lesson: complete, readable in both languages, and doing what its text says. */
 import { describe, expect, test } from "vitest";
+import { catalogue } from "../src/catalogue.js";
 import { type Block, type Lesson, type LessonResult, languages, lessons, parseSpans, parseText } from "../src/index.js";
 
 const results = new Map<string, LessonResult>();
@@ -35,6 +36,11 @@ test("lessons are numbered in order and named differently", () => {
   const ids = lessons.map(({ id }) => id);
   expect(ids).toEqual([...ids].sort());
   expect(new Set(lessons.map(({ slug }) => slug)).size).toBe(lessons.length);
+});
+
+test("the catalogue lists the same lessons, and loads them", async () => {
+  expect(await Promise.all(catalogue.map((entry) => entry.load()))).toEqual(lessons);
+  expect(catalogue.map(({ load, ...about }) => about)).toEqual(lessons.map(({ run, ...about }) => about));
 });
 
 describe.each(lessons.map((lesson) => [lesson.id, lesson] as const))("lesson %s", (id, lesson) => {

@@ -92,28 +92,6 @@ function row(
   else if (N == 1) tile(pair, 1, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
 }
 
-/** C (M×N) = A·B, or D + A·B if it `adds`, two rows at a time, so that chains do not wait for themselves. */
-function product(
-  M: i32,
-  N: i32,
-  K: i32,
-  a: usize,
-  rowA: usize,
-  stepA: usize,
-  b: usize,
-  columnB: usize,
-  stepB: usize,
-  c: usize,
-  rowC: usize,
-  adds: bool,
-  d: usize,
-  rowD: usize,
-): void {
-  for (; M > 1; M -= 2, a += rowA << 1, c += rowC << 1, d += rowD << 1)
-    row(true, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
-  if (M) row(false, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
-}
-
 /** C (M×N) = or += op(A)·op(B); strides in vectors. */
 export function gemm(
   transA: bool,
@@ -132,7 +110,10 @@ export function gemm(
   gemmOnto(transA, transB, M, N, K, a, lda, b, ldb, c, ldc, adds, c, ldc);
 }
 
-/** C (M×N) = op(A)·op(B), or D + op(A)·op(B) if it `adds`; with a stride of 0, D is one row for all. */
+/**
+ * C (M×N) = op(A)·op(B), or D + op(A)·op(B) if it `adds`; with a stride of 0, D is one row for all. Two rows go together, so that chains do not
+ * wait for themselves.
+ */
 export function gemmOnto(
   transA: bool,
   transB: bool,
@@ -153,7 +134,11 @@ export function gemmOnto(
   const stepA = (transA ? lda : <usize>1) << 4;
   const columnB = (transB ? ldb : <usize>1) << 4;
   const stepB = (transB ? <usize>1 : ldb) << 4;
-  product(M, N, K, a, rowA, stepA, b, columnB, stepB, c, ldc << 4, adds, d, ldd << 4);
+  const rowC = ldc << 4;
+  const rowD = ldd << 4;
+  for (; M > 1; M -= 2, a += rowA << 1, c += rowC << 1, d += rowD << 1)
+    row(true, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
+  if (M) row(false, N, K, a, rowA, stepA, b, columnB, stepB, c, rowC, adds, d, rowD);
 }
 
 /** y = W·x + b for W (O×I). */

@@ -1,8 +1,7 @@
 /** How recurrent layers read their input and give their output back: batched or not, batch or time first, padded or packed. */
 import type { DType } from "../dtype.js";
 import { describe, OptionError, ShapeError, shapeText } from "../errors.js";
-import { oneHot } from "../functional.js";
-import { type Indices, indicesOf } from "../indices.js";
+import { type Indices, indicesOf, oneHotRows } from "../indices.js";
 import { checkIndices } from "../ops/gather.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { checkLengths, fullLayout, type Layout, layoutOf, toPadded, toRows } from "./layout.js";
@@ -82,8 +81,9 @@ export function oneHotInput(
       `${where}: expected shape ${isPacked ? "[rows] in the PackedSequence" : "(T), or (T, B) or (B, T) for a batch"}, got ${shapeText(index.shape)}`,
     );
   }
-  checkIndices(where, indicesOf(where, index).index, classes);
-  const rows = oneHot(index, classes, { dtype });
+  const list = indicesOf(where, index).index;
+  checkIndices(where, list, classes);
+  const rows = oneHotRows(list, index.shape, classes, dtype);
   return isPacked ? input.withData(rows) : rows;
 }
 

@@ -1,6 +1,6 @@
 import { cat, stack } from "../creation.js";
-import { type DType, isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, OptionError, ShapeError, shapeText } from "../errors.js";
+import type { DType } from "../dtype.js";
+import { checkOptions, OptionError, ShapeError, shapeText } from "../errors.js";
 import { checkProbability, checkSameDType } from "../functional.js";
 import type { Indices } from "../indices.js";
 import type { RecurrenceKind } from "../kernels/index.js";
@@ -213,14 +213,8 @@ export abstract class RnnBase<Bias extends boolean = boolean> extends Module {
     const { kind } = this;
     const data = input instanceof PackedSequence ? input.data : input;
     checkTensor(kind, data);
-    if (!isFloat(data.dtype)) {
-      const { dtype } = this.weight_ih_l0;
-      throw new DTypeError(
-        `${kind}: input dtype (${data.dtype}) does not match weight dtype (${dtype}). ` +
-          `Convert the input with .to("${dtype}"), or pass { indices: true } when it holds indices of classes`,
-      );
-    }
-    checkSameDType(kind, data, this.weight_ih_l0 as Parameter, "input", "weight");
+    const orElse = ", or pass { indices: true } when it holds indices of classes";
+    checkSameDType(kind, data, this.weight_ih_l0 as Parameter, "input", "weight", orElse);
     const width = data.shape.at(-1);
     if (data.ndim >= 2 && data.ndim <= 3 && width !== this.inputSize) {
       throw new ShapeError(
